@@ -1,0 +1,48 @@
+"""The command line: the other door to the core.
+
+Exit status 0, 1 when the work or any input failed, 2 for wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from crack.cli import datasets, models, prediction, training
+from crack.errors import CrackError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Args:
+        arguments: Words after the program's name, by default those of the process.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except CrackError as error:
+        print(f"crack: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough, such as `head`.
+        sys.stderr.close()
+        return 1
+    return status
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each sets `command` to what runs it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m crack",
+        description="Concrete-crack classification by transfer learning.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    datasets.add_commands(commands)
+    training.add_commands(commands)
+    prediction.add_commands(commands)
+    models.add_commands(commands)
+    return parser

@@ -1,0 +1,107 @@
+"""`crack dataset add | list | check | delete`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from crack.cli.output import print_json, print_table, progress_bar
+from crack.data.dataset import (
+    Dataset,
+    check_dataset,
+    delete_dataset,
+    list_datasets,
+    load_dataset,
+)
+from crack.data.importer import add_dataset
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the subparsers of `crack`."""
+    group = commands.add_parser("dataset", help="add, list, check and delete datasets")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+
+    add = actions.add_parser("add", help="index a folder of class folders, or a ZIP")
+    add.add_argument("name")
+    add.add_argument("source", type=Path)
+    add.add_argument("--crack-class", help="the class folder that holds the cracks")
+    add.add_argument("--json", action="store_true")
+    add.set_defaults(command=_add)
+
+    listing = actions.add_parser("list", help="list the datasets")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(command=_list)
+
+    check = actions.add_parser("check", help="compare the files with the index")
+    check.add_argument("name")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(command=_check)
+
+    delete = actions.add_parser("delete", help="forget a dataset")
+    delete.add_argument("name")
+    delete.set_defaults(command=_delete)
+
+
+def _add(options: argparse.Namespace) -> int:
+    with progress_bar() as report:
+        dataset = add_dataset(
+            options.name,
+            options.source,
+            crack_class=options.crack_class,
+            progress=report,
+        )
+    summary = _summary(dataset)
+    if options.json:
+        print_json(summary)
+        return 0
+    counts = ", ".join(f"{n} {name}" for name, n in dataset.counts.items())
+    print(f"Added '{dataset.name}': {counts}; '{dataset.crack_class}' means crack.")
+    print(f"{dataset.near_copies} images have a near-copy among the others.")
+    for file, reason in dataset.unreadable.itertuples(index=False):
+        print(f"Left out {file}: {reason}")
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    summaries = [_summary(dataset) for dataset in list_datasets()]
+    if options.json:
+        print_json(summaries)
+    else:
+        columns = ("name", "images", "crack_class", "near_copies", "unreadable", "root")
+        print_table(columns, [[row[c] for c in columns] for row in summaries])
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    dataset = load_dataset(options.name)
+    with progress_bar() as report:
+        problems = check_dataset(dataset, report)
+    if options.json:
+        found = problems.to_dict("records")
+        print_json({**_summary(dataset), "problems": found})
+    elif problems.empty:
+        print(f"All {len(dataset.samples)} images are as they were indexed.")
+    else:
+        print_table(("file", "problem"), problems.to_numpy().tolist())
+    return 0 if problems.empty else 1
+
+
+def _delete(options: argparse.Namespace) -> int:
+    delete_dataset(options.name)
+    print(f"Deleted '{options.name}'.")
+    return 0
+
+
+def _summary(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "images": len(dataset.samples),
+        "counts": dataset.counts,
+        "crack_class": dataset.crack_class,
+        "near_copies": dataset.near_copies,
+        "unreadable": len(dataset.unreadable),
+        "fingerprint": dataset.fingerprint,
+        "root": str(dataset.root),
+        "added": dataset.added,
+    }

@@ -1,0 +1,86 @@
+"""`crack models list | promote | export | delete`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from crack.cli.output import percent, print_json, print_table
+from crack.errors import CrackError
+from crack.runs.registry import delete_model, find_model, list_models, promote
+from crack.runs.run import find_run
+
+_FORMATS = ("keras", "tflite", "openvino", "onnx")
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the subparsers of `crack`."""
+    group = commands.add_parser("models", help="list, promote, export, delete models")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+
+    listing = actions.add_parser("list", help="list the models")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(command=_list)
+
+    promoting = actions.add_parser("promote", help="make the result of a run a model")
+    promoting.add_argument("run", help="id, or its beginning or end")
+    promoting.add_argument("name")
+    promoting.set_defaults(command=_promote)
+
+    export = actions.add_parser("export", help="write a model for other programs")
+    export.add_argument("name")
+    export.add_argument("--format", choices=_FORMATS, required=True)
+    export.add_argument("out", type=Path)
+    export.set_defaults(command=_export)
+
+    delete = actions.add_parser("delete", help="delete a promoted model")
+    delete.add_argument("name")
+    delete.set_defaults(command=_delete)
+
+
+def _list(options: argparse.Namespace) -> int:
+    rows = [
+        {
+            "name": model.name,
+            "backbone": model.card.backbone,
+            "image_size": model.card.image_size,
+            "dataset": model.card.dataset.get("name"),
+            "split": model.card.dataset.get("split"),
+            "test_accuracy": model.card.metrics.get("test", {}).get("accuracy"),
+            "created": model.card.created,
+            "shipped": model.shipped,
+        }
+        for model in list_models()
+    ]
+    if options.json:
+        print_json(rows)
+    elif rows:
+        shown = [{**r, "test_accuracy": percent(r["test_accuracy"])} for r in rows]
+        print_table(list(rows[0]), [list(row.values()) for row in shown])
+    return 0
+
+
+def _promote(options: argparse.Namespace) -> int:
+    model = promote(find_run(options.run), options.name)
+    print(
+        f"'{model.name}' is ready: python -m crack predict --model {model.name} PHOTO"
+    )
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    model = find_model(options.name)
+    if options.out.exists():
+        raise CrackError(f"{options.out} exists already.", "Choose another name.")
+    from crack.model.export import export_model  # TensorFlow: 5 s
+
+    export_model(model, options.format, options.out)
+    print(f"Wrote {options.out}.")
+    return 0
+
+
+def _delete(options: argparse.Namespace) -> int:
+    delete_model(options.name)
+    print(f"Deleted model '{options.name}'.")
+    return 0

@@ -1,0 +1,134 @@
+"""`crack predict` and `crack evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from scipy.special import expit
+
+from crack.cli.output import percent, print_json, print_table, progress_bar
+from crack.data.dataset import Dataset, load_dataset
+from crack.data.split import make_split, read_split
+from crack.errors import CrackError
+from crack.evaluation.evaluate import log_odds_of
+from crack.evaluation.metrics import binary_metrics
+from crack.inference.overlay import spread
+from crack.inference.predictor import Prediction, Predictor
+from crack.inference.sources import collect_sources
+from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
+from crack.runs.registry import Model, find_model
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the subparsers of `crack`."""
+    predict = commands.add_parser("predict", help="say which photos show a crack")
+    predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    predict.add_argument("--model", default="default")
+    predict.add_argument("--format", choices=("table", "csv", "jsonl"), default="table")
+    predict.add_argument("--maps", type=Path, help="folder for the maps, as 8-bit grey")
+    predict.set_defaults(command=_predict)
+
+    evaluate = commands.add_parser("evaluate", help="judge a model on labelled images")
+    evaluate.add_argument("dataset")
+    evaluate.add_argument("--model", default="default")
+    evaluate.add_argument("--split", choices=("test", "all"), default="test")
+    evaluate.add_argument("--json", action="store_true")
+    evaluate.set_defaults(command=_evaluate)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    predictor = Predictor(find_model(options.model).folder)
+    predictions = predictor.predict(collect_sources(options.paths))
+    failed = 0
+
+    def watched() -> Iterator[Prediction]:
+        nonlocal failed
+        for prediction in predictions:
+            failed += prediction.error is not None
+            yield prediction
+
+    answers: Iterable[Prediction] = watched()
+    if options.maps:
+        answers = _with_maps(answers, options.maps)
+    if options.format == "table":
+        _print_predictions(answers)
+    else:
+        lines = csv_lines if options.format == "csv" else jsonl_lines
+        for line in lines(answers):
+            print(line, end="")
+    return 1 if failed else 0
+
+
+def _print_predictions(predictions: Iterable[Prediction]) -> None:
+    rows = [prediction_row(prediction) for prediction in predictions]
+    blank = [["" if row[c] is None else row[c] for c in COLUMNS] for row in rows]
+    print_table(COLUMNS, blank)
+
+
+def _with_maps(predictions: Iterable[Prediction], folder: Path) -> Iterator[Prediction]:
+    """Write the map of each answered photo as `<stem>.png`, then pass it on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    used: dict[str, int] = {}
+    for prediction in predictions:
+        if prediction.activation_map is not None:
+            stem = PurePath(prediction.file).stem
+            # Photos of one name from two folders must not overwrite each other.
+            used[stem] = used.get(stem, 0) + 1
+            name = stem if used[stem] == 1 else f"{stem}-{used[stem]}"
+            size = (prediction.width or 1, prediction.height or 1)
+            grey = (spread(prediction.activation_map, *size) * 255).round()
+            Image.fromarray(grey.astype(np.uint8)).save(folder / f"{name}.png")
+        yield prediction
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    dataset, model = load_dataset(options.dataset), find_model(options.model)
+    samples = _judged(dataset, model, options.split)
+    with progress_bar() as report:
+        log_odds = log_odds_of(
+            Predictor(model.folder),
+            dataset,
+            list(samples["file"]),
+            lambda done, total: report("Judging", done, total),
+        )
+    is_crack = (samples["class"] == dataset.crack_class).to_numpy()
+    metrics = binary_metrics(is_crack, expit(log_odds / model.card.temperature))
+    about = {"model": model.name, "dataset": dataset.name, "split": options.split}
+    if options.json:
+        print_json({**about, **metrics})
+        return 0
+    shown = {k: percent(v) if isinstance(v, float) else v for k, v in metrics.items()}
+    print_table(("figure", "value"), list({**about, **shown}.items()))
+    return 0
+
+
+def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:
+    """Return the samples to judge on: columns file and class.
+
+    The test samples are those of the run the model came from if it was trained on this
+    very dataset, else those of the grouped split with the default seed.
+    """
+    own = model.card.dataset.get("fingerprint") == dataset.fingerprint
+    if which == "all":
+        if own:
+            print(
+                "These samples include those the model was trained on: the numbers "
+                "flatter it.",
+                file=sys.stderr,
+            )
+        return dataset.samples[["file", "class"]]
+    if own:
+        split = read_split(model.folder / "split.csv")
+    else:
+        split = make_split(dataset, "grouped", seed=17)
+    test = split[split["split"] == "test"]
+    if test.empty:
+        raise CrackError("The test split is empty.", "Judge on all: --split all")
+    return test

@@ -1,0 +1,212 @@
+"""`crack train` and `crack runs list | show | stop | resume | delete`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+from typing import Any
+
+from crack.cli.output import percent, print_json, print_table, progress_bar
+from crack.runs import jobs
+from crack.runs.backbones import BACKBONES, find_backbone
+from crack.runs.config import PRESETS, TrainConfig
+from crack.runs.run import Run, RunStatus, find_run, list_runs
+
+_LOOK_EVERY = 0.3  # seconds
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the subparsers of `crack`."""
+    train = commands.add_parser(
+        "train",
+        help="train on a dataset, in a process of its own",
+        epilog="Ctrl-C stops the training; `runs resume` goes on from there.",
+    )
+    train.add_argument("dataset")
+    train.add_argument("--preset", choices=PRESETS, default="recommended")
+    train.add_argument("--backbone", choices=BACKBONES)
+    train.add_argument("--frozen-epochs", type=int)
+    train.add_argument("--fine-tune-epochs", type=int)
+    train.add_argument("--fine-tune-at", type=int, help="first backbone layer unfrozen")
+    train.add_argument("--image-size", type=int)
+    train.add_argument("--batch-size", type=int)
+    train.add_argument("--views", type=int, help="versions of each image; 1: itself")
+    train.add_argument("--patience", type=int, help="epochs without progress to accept")
+    train.add_argument("--split", choices=("grouped", "random"))
+    train.add_argument("--seed", type=int)
+    train.add_argument("--json", action="store_true")
+    train.set_defaults(command=_train)
+
+    group = commands.add_parser("runs", help="list, show, stop, resume, delete runs")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="list the runs, newest first")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(command=_list)
+    for name, command, text in (
+        ("show", _show, "show what is known of a run"),
+        ("stop", _stop, "stop a run; it can be resumed"),
+        ("resume", _resume, "go on with a stopped or failed run"),
+        ("delete", _delete, "delete a run"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("run", help="id, or its beginning or end")
+        action.add_argument("--json", action="store_true")
+        action.set_defaults(command=command)
+
+
+def _train(options: argparse.Namespace) -> int:
+    run = jobs.start(_config(options))
+    print(f"Run {run.id} started.", file=sys.stderr)
+    return _follow(run, options.json)
+
+
+def _config(options: argparse.Namespace) -> TrainConfig:
+    """Return the preset with what was said on the command line put in its place."""
+    config = PRESETS[options.preset].for_dataset(options.dataset)
+    names = ("backbone", "fine_tune_at", "image_size", "batch_size", "views")
+    said = {
+        name: getattr(options, name) for name in (*names, "patience", "split", "seed")
+    }
+    changes: dict[str, Any] = {k: v for k, v in said.items() if v is not None}
+    if options.backbone and options.fine_tune_at is None:
+        changes["fine_tune_at"] = find_backbone(options.backbone).fine_tune_at
+    for phase, epochs in (
+        ("frozen", options.frozen_epochs),
+        ("fine_tune", options.fine_tune_epochs),
+    ):
+        if epochs is not None:
+            changes[phase] = replace(getattr(config, phase), epochs=epochs)
+    return replace(config, **changes)
+
+
+def _follow(run: Run, as_json: bool) -> int:
+    """Show the progress of a run until it ends; then its result."""
+    try:
+        with progress_bar() as report:
+            while (progress := run.progress).status.is_active:
+                report(progress.message, progress.done, progress.total)
+                time.sleep(_LOOK_EVERY)
+                jobs.reconcile()
+    except KeyboardInterrupt:
+        jobs.stop(run)
+        print("Stopping after the current batch.", file=sys.stderr)
+        while run.status.is_active:
+            time.sleep(_LOOK_EVERY)
+            jobs.reconcile()
+    if as_json:
+        print_json(_result(run))
+    elif run.status is RunStatus.FINISHED:
+        _print_result(run)
+    else:
+        print(f"Run {run.id} {run.status}: {run.progress.message}", file=sys.stderr)
+    return 0 if run.status is RunStatus.FINISHED else 1
+
+
+def _result(run: Run) -> dict[str, Any]:
+    """Return what `train --json` promises."""
+    return {
+        "run": run.id,
+        "status": run.status.value,
+        "message": run.progress.message,
+        "dataset": run.config.dataset,
+        "split": run.config.split,
+        "seed": run.config.seed,
+        "phases": run.phases,
+        "test": (run.evaluation or {}).get("test"),
+        "evaluation": run.evaluation,
+    }
+
+
+def _print_result(run: Run) -> None:
+    print_table(
+        ("phase", "epochs", "trainable", "cache s", "train s", "val accuracy"),
+        [
+            (
+                row["phase"],
+                row["epochs"],
+                f"{row['trainable_parameters']:,}",
+                row["cache_seconds"],
+                row["train_seconds"],
+                percent(row["val_accuracy"]),
+            )
+            for row in run.phases
+        ],
+    )
+    evaluation = run.evaluation or {}
+    for split in ("val", "test"):
+        result = evaluation[split]
+        print(
+            f"{split}: accuracy {percent(result['accuracy'])}, recall "
+            f"{percent(result['recall'])} on {result['n']} images of "
+            f"'{run.config.dataset}' ({run.config.split} split)"
+        )
+    print(f"Keep it with: python -m crack models promote {run.id} NAME")
+
+
+def _list(options: argparse.Namespace) -> int:
+    jobs.reconcile()
+    rows = [
+        {
+            "run": run.id,
+            "status": run.status.value,
+            "dataset": run.config.dataset,
+            "split": run.config.split,
+            "preset": run.config.preset,
+            "epochs": len(run.history),
+            "val_accuracy": (run.best_epoch or {}).get("val_accuracy"),
+            "test_accuracy": (run.evaluation or {}).get("test", {}).get("accuracy"),
+        }
+        for run in list_runs()
+    ]
+    if options.json:
+        print_json(rows)
+    elif rows:
+        shown = [
+            [percent(v) if k.endswith("accuracy") else v for k, v in row.items()]
+            for row in rows
+        ]
+        print_table(list(rows[0]), shown)
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    jobs.reconcile()
+    run = find_run(options.run)
+    if options.json:
+        details = {"config": run.config.to_dict(), "history": run.history}
+        print_json({**_result(run), **details})
+        return 0
+    print(f"{run.id}: {run.status}. {run.progress.message}")
+    columns = ("epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy")
+    rows = [
+        [r[c] if c in columns[:2] else f"{r[c]:.4f}" for c in columns]
+        for r in run.history
+    ]
+    print_table(columns, rows)
+    if run.status is RunStatus.FINISHED:
+        _print_result(run)
+    return 0
+
+
+def _stop(options: argparse.Namespace) -> int:
+    run = find_run(options.run)
+    jobs.stop(run)
+    print(f"Run {run.id} stops after the current batch.")
+    return 0
+
+
+def _resume(options: argparse.Namespace) -> int:
+    jobs.reconcile()
+    run = find_run(options.run)
+    jobs.resume(run)
+    return _follow(run, options.json)
+
+
+def _delete(options: argparse.Namespace) -> int:
+    jobs.reconcile()
+    run = find_run(options.run)
+    jobs.delete(run)
+    print(f"Deleted run {run.id}.")
+    return 0

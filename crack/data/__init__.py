@@ -1,0 +1,1 @@
+"""From files on disk to an indexed, deduplicated and split dataset."""

@@ -1,0 +1,60 @@
+"""Augmentation: other views of the same image, the same ones at every call.
+
+Views are computed once and cached, so they are drawn per image and view number, not per
+epoch. Cracks have no up or down, hence all eight orientations.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageEnhance
+
+_MAX_ROTATION = 15.0  # degrees, on top of the quarter turns
+_MIN_CROP = 0.75  # share of the side that remains: the scale of a photo varies
+_LIGHT = (0.7, 1.3)  # factor of brightness and of contrast
+
+
+def augmented_view(image: NDArray[np.uint8], view: int, key: int) -> NDArray[np.uint8]:
+    """Return a version of an image.
+
+    Args:
+        image: RGB, shape (h, w, 3).
+        view: 0 for the image itself, otherwise the number of a variation.
+        key: Distinguishes images, so that each gets its own variations.
+
+    Returns:
+        RGB, shape (h', w', 3): turned or mirrored, rotated a little, cropped, and
+        lighter or darker.
+    """
+    if view == 0:
+        return image
+    rng = np.random.default_rng((key, view))
+    turned = np.rot90(image, int(rng.integers(4)))
+    picture = Image.fromarray(turned if rng.random() < 0.5 else turned[:, ::-1])
+    picture = _rotated(picture, rng.uniform(-_MAX_ROTATION, _MAX_ROTATION))
+    picture = _cropped(picture, rng.uniform(_MIN_CROP, 1), rng.random(2))
+    picture = ImageEnhance.Brightness(picture).enhance(rng.uniform(*_LIGHT))
+    picture = ImageEnhance.Contrast(picture).enhance(rng.uniform(*_LIGHT))
+    return np.asarray(picture)
+
+
+def _rotated(picture: Image.Image, degrees: float) -> Image.Image:
+    """Rotate about the centre and cut off what has no content any more."""
+    turned = picture.rotate(degrees, Image.Resampling.BILINEAR)
+    # Side of the largest upright rectangle of the same shape inside the turned one.
+    width, height = picture.size
+    angle = np.radians(abs(degrees))
+    long_by_short = max(width, height) / min(width, height)
+    keep = 1 / (np.cos(angle) + long_by_short * np.sin(angle))
+    return _cropped(turned, keep, np.array([0.5, 0.5]))
+
+
+def _cropped(
+    picture: Image.Image, share: float, place: NDArray[np.float64]
+) -> Image.Image:
+    """Keep a share of both sides; `place` in [0, 1] says from where."""
+    width, height = (max(1, round(side * share)) for side in picture.size)
+    left = round((picture.width - width) * place[0])
+    top = round((picture.height - height) * place[1])
+    return picture.crop((left, top, left + width, top + height))

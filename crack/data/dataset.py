@@ -1,0 +1,153 @@
+"""A dataset: labelled images that lie somewhere, and the index made of them once.
+
+`datasets/NAME/` holds `dataset.json`, `samples.csv` and `unreadable.csv`; the images
+stay where they are, or are in `images/` if they came in a ZIP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crack import settings, storage
+from crack.errors import CrackError
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled images of two classes.
+
+    Attributes:
+        name: Name of the folder that holds the index.
+        root: Folder of the images.
+        class_names: The two class folders; their order is the order of the model's
+            outputs.
+        crack_class: The one of them that means crack.
+        samples: One row per readable image: `file` (relative to `root`), `class`,
+            `width` and `height` in px, `bytes`, `sha256`, `brightness` and `contrast`
+            (mean and standard deviation of the grey value, 0 to 1), `sharpness`
+            (variance of the Laplacian of the 8-bit grey image) and `group` (number
+            shared by near-copies).
+        unreadable: One row per file left out: `file`, `reason`.
+        source: Where the images came from, as the user said it.
+        added: When, as ISO 8601 in UTC.
+    """
+
+    name: str
+    root: Path
+    class_names: tuple[str, str]
+    crack_class: str
+    samples: pd.DataFrame
+    unreadable: pd.DataFrame
+    source: str
+    added: str
+
+    def path(self, file: str) -> Path:
+        """Return where the image `file` lies."""
+        return self.root / file
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of samples of each class."""
+        counts = self.samples["class"].value_counts()
+        return {name: int(counts.get(name, 0)) for name in self.class_names}
+
+    @property
+    def is_crack(self) -> NDArray[np.bool_]:
+        """Shape (n,): whether each sample belongs to the crack class."""
+        return (self.samples["class"] == self.crack_class).to_numpy()
+
+    @property
+    def near_copies(self) -> int:
+        """Number of samples that have at least one near-copy in the dataset."""
+        return int(self.samples["group"].duplicated(keep=False).sum())
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of every file name, class and content: the identity of the data."""
+        rows = self.samples[["file", "class", "sha256"]].to_csv(index=False)
+        return hashlib.sha256(rows.encode()).hexdigest()[:16]
+
+
+def load_dataset(name: str) -> Dataset:
+    """Return the dataset called `name`.
+
+    Raises:
+        CrackError: There is none of that name.
+    """
+    folder = settings.datasets_dir() / name
+    if not name or not (folder / "dataset.json").is_file():
+        known = ", ".join(dataset_names()) or "none yet"
+        raise CrackError(
+            f"There is no dataset named '{name}'. Known datasets: {known}.",
+            "Add one with: python -m crack dataset add NAME SOURCE",
+        )
+    about = storage.read_json(folder / "dataset.json")
+    first, second = about["class_names"]
+    return Dataset(
+        name=name,
+        root=Path(about["root"] or folder / "images" / about["parent"]),
+        class_names=(first, second),
+        crack_class=about["crack_class"],
+        samples=pd.read_csv(folder / "samples.csv", dtype=_TEXT, keep_default_na=False),
+        unreadable=pd.read_csv(folder / "unreadable.csv", dtype=str),
+        source=about["source"],
+        added=about["added"],
+    )
+
+
+# A class folder named "1" or "NA" must stay text.
+_TEXT = {"file": str, "class": str, "sha256": str}
+
+
+def dataset_names() -> list[str]:
+    """Return the names of all datasets, sorted."""
+    return sorted(p.parent.name for p in settings.datasets_dir().glob("*/dataset.json"))
+
+
+def list_datasets() -> list[Dataset]:
+    """Return all datasets, sorted by name."""
+    return [load_dataset(name) for name in dataset_names()]
+
+
+def delete_dataset(name: str) -> None:
+    """Delete the index of a dataset, and its images if they came in a ZIP.
+
+    Images of a folder that the user pointed at are left where they are.
+
+    Raises:
+        CrackError: There is no dataset of that name.
+    """
+    load_dataset(name)
+    shutil.rmtree(settings.datasets_dir() / name)
+
+
+def check_dataset(dataset: Dataset, progress: Progress | None = None) -> pd.DataFrame:
+    """Compare the files with the index.
+
+    Returns:
+        One row per file that is no longer what was indexed: `file`, `problem`
+        ("missing" or "changed").
+    """
+    problems = []
+    total = len(dataset.samples)
+    rows = dataset.samples[["file", "sha256"]].itertuples(index=False)
+    for done, (file, sha256) in enumerate(rows, start=1):
+        path = dataset.path(file)
+        if not path.is_file():
+            problems.append((file, "missing"))
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            problems.append((file, "changed"))
+        if progress:
+            progress("Checking files", done, total)
+    return pd.DataFrame(problems, columns=["file", "problem"])

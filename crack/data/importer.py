@@ -1,0 +1,296 @@
+"""From a folder of class folders, or a ZIP of one, to an indexed dataset."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from crack import settings, storage
+from crack.data.dataset import Dataset, Progress, load_dataset
+from crack.data.duplicates import near_copy_groups, signature
+from crack.data.images import decode_image
+from crack.errors import CrackError
+
+ZipSource = Path | BinaryIO
+
+# SDNET2018 calls cracked decks, walls and pavements CD, CW and CP.
+_CRACK_NAMES = {"positive", "pos", "crack", "cracks", "cracked", "cd", "cw", "cp", "1"}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class SourceSummary:
+    """What a source holds before anything is imported.
+
+    Attributes:
+        class_counts: Number of files in each class folder, in name order.
+        proposed_crack_class: The class whose name says crack, None if that is unclear.
+    """
+
+    class_counts: dict[str, int]
+    proposed_crack_class: str | None
+
+
+def propose_crack_class(class_names: list[str]) -> str | None:
+    """Return the only class name that says crack, None if there is not just one."""
+    says_crack = [n for n in class_names if n.strip().lower() in _CRACK_NAMES]
+    return says_crack[0] if len(says_crack) == 1 else None
+
+
+def inspect_source(source: ZipSource) -> SourceSummary:
+    """Count the class folders of a folder or ZIP without importing it.
+
+    Raises:
+        CrackError: It cannot be read, or does not hold exactly two class folders.
+    """
+    if isinstance(source, Path) and source.is_dir():
+        files = _files_below(source)
+    else:
+        with _open_zip(source) as archive:
+            files = [PurePosixPath(m.filename) for m in _members(archive)]
+    layout = _find_layout(files)
+    counts = {name: len(members) for name, members in layout.by_class.items()}
+    return SourceSummary(counts, propose_crack_class(list(counts)))
+
+
+def add_dataset(
+    name: str,
+    source: ZipSource,
+    *,
+    crack_class: str | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Index the images of `source` as the dataset `name`.
+
+    A folder is used where it lies; a ZIP is unpacked into the workspace. Files that
+    cannot be read are listed in the dataset and left out.
+
+    Args:
+        name: Letters, digits, dot, dash and underscore.
+        source: Folder of two class folders, or a ZIP of one (path or open file).
+        crack_class: The class folder that means crack; by default the one whose name
+            says so.
+        progress: Told what is being done and how far it is.
+
+    Raises:
+        CrackError: The name is taken or unusable, the source cannot be read or does
+            not hold two classes, or the crack class is unclear. Nothing is left behind.
+    """
+    folder = settings.datasets_dir() / name
+    if not _NAME.fullmatch(name):
+        raise CrackError(
+            f"'{name}' cannot be the name of a dataset.",
+            "Use up to 64 letters, digits, dots, dashes and underscores.",
+        )
+    if folder.exists():
+        raise CrackError(
+            f"There is a dataset named '{name}' already.", "Choose another name."
+        )
+    chosen = _choose_crack_class(inspect_source(source), crack_class)
+    report = progress or (lambda *_: None)
+    with storage.new_folder(folder) as partial:
+        in_place = isinstance(source, Path) and source.is_dir()
+        if isinstance(source, Path) and in_place:
+            top = source.resolve()
+        else:
+            top = partial / "images"
+            _unpack(source, top, report)
+        layout = _find_layout(_files_below(top))
+        root = top / layout.parent
+        _write_index(partial, root, layout, report)
+        about = {
+            "class_names": list(layout.by_class),
+            "crack_class": chosen,
+            # None: in this folder, wherever the workspace is moved to.
+            "root": str(root) if in_place else None,
+            "parent": str(layout.parent),
+            "source": str(getattr(source, "name", source)),
+            "added": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        storage.write_json(partial / "dataset.json", about)
+    return load_dataset(name)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where the class folders are: `parent / class / ... / file`."""
+
+    parent: PurePosixPath
+    by_class: dict[str, list[PurePosixPath]]  # relative to `parent`
+    loose: list[PurePosixPath]  # beside the class folders, so of no class
+
+
+def _find_layout(files: list[PurePosixPath]) -> _Layout:
+    """Find the two class folders, below any folders that merely wrap them."""
+    parent = PurePosixPath()
+    while len({f.parts[0] for f in files}) == 1 and any(
+        len(f.parts) > 2 for f in files
+    ):
+        parent /= files[0].parts[0]
+        files = [PurePosixPath(*f.parts[1:]) for f in files]
+    by_class: dict[str, list[PurePosixPath]] = {}
+    for file in sorted(files):
+        if len(file.parts) > 1:
+            by_class.setdefault(file.parts[0], []).append(file)
+    if len(by_class) != 2:
+        names = ", ".join(list(by_class)[:8]) or "none"
+        raise CrackError(
+            f"Two class folders with images are needed, one of them with cracks; "
+            f"found {len(by_class)} ({names}).",
+            "Arrange the images as SOURCE/Positive/... and SOURCE/Negative/...",
+        )
+    return _Layout(parent, by_class, [f for f in files if len(f.parts) == 1])
+
+
+def _choose_crack_class(summary: SourceSummary, wanted: str | None) -> str:
+    names = list(summary.class_counts)
+    if wanted is not None and wanted not in names:
+        raise CrackError(
+            f"The crack class must be one of {' and '.join(names)}, not '{wanted}'.",
+            "Give the name of the folder that holds the cracked images.",
+        )
+    chosen = wanted or summary.proposed_crack_class
+    if chosen is None:
+        raise CrackError(
+            f"Neither or both of the class names {' and '.join(names)} say crack.",
+            "Say which one holds the cracks, with --crack-class NAME.",
+        )
+    return chosen
+
+
+def _is_hidden(file: PurePosixPath) -> bool:
+    system_files = {"__MACOSX", "Thumbs.db", "desktop.ini"}
+    return any(part.startswith(".") or part in system_files for part in file.parts)
+
+
+def _files_below(top: Path) -> list[PurePosixPath]:
+    found = (PurePosixPath(p.relative_to(top)) for p in top.rglob("*") if p.is_file())
+    return [file for file in found if not _is_hidden(file)]
+
+
+@contextmanager
+def _open_zip(source: ZipSource) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            yield archive
+    except FileNotFoundError:
+        raise CrackError(
+            f"There is no file or folder at {source}.", "Check the path."
+        ) from None
+    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        raise CrackError(
+            f"A folder of class folders or a ZIP of one is needed; this is not a "
+            f"readable ZIP ({error}).",
+            "Pack the two class folders into a ZIP again.",
+        ) from error
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Return the files of a ZIP that are safe to unpack and not hidden."""
+    members = []
+    for member in archive.infolist():
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            raise CrackError(
+                f"The ZIP holds a file that points outside of it: {member.filename}.",
+                "Pack the two class folders into a ZIP again.",
+            )
+        if member.flag_bits & 1:
+            raise CrackError(
+                "The ZIP is protected by a password.", "Pack it without one."
+            )
+        if not member.is_dir() and not _is_hidden(path):
+            members.append(member)
+    return members
+
+
+def _unpack(source: ZipSource, target: Path, report: Progress) -> None:
+    with _open_zip(source) as archive:
+        members = _members(archive)
+        needed = sum(member.file_size for member in members)
+        free = shutil.disk_usage(target.parent).free
+        if needed > free:
+            raise CrackError(
+                f"Unpacking needs {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB "
+                "are free on the disk of the workspace.",
+                "Free some space, or point CRACK_HOME to another disk.",
+            )
+        for done, member in enumerate(members, start=1):
+            archive.extract(member, target)
+            report("Unpacking", done, len(members))
+
+
+def _write_index(folder: Path, root: Path, layout: _Layout, report: Progress) -> None:
+    """Measure every image once; write samples.csv and unreadable.csv."""
+    files = [
+        (file, name) for name, members in layout.by_class.items() for file in members
+    ]
+    rows: list[dict[str, Any]] = []
+    signatures: list[NDArray[np.float16]] = []
+    unreadable = [(str(file), "It lies in no class folder.") for file in layout.loose]
+    with ThreadPoolExecutor() as pool:
+        measured = pool.map(lambda pair: _measure(root, *pair), files)
+        for done, ((file, _), result) in enumerate(
+            zip(files, measured, strict=True), start=1
+        ):
+            if isinstance(result, CrackError):
+                unreadable.append((str(file), result.message))
+            else:
+                rows.append(result[0])
+                signatures.append(result[1])
+            report("Reading images", done, len(files))
+    for name in layout.by_class:
+        if not any(row["class"] == name for row in rows):
+            raise CrackError(
+                f"None of the {len(layout.by_class[name])} files in {name} can be "
+                "read as an image.",
+                f"The first one: {unreadable[0][0]}: {unreadable[0][1]}",
+            )
+    samples = pd.DataFrame(rows)
+    report("Looking for near-copies", 0, 1)
+    samples["group"] = near_copy_groups(np.stack(signatures), list(samples["sha256"]))
+    samples.to_csv(folder / "samples.csv", index=False)
+    pd.DataFrame(unreadable, columns=["file", "reason"]).to_csv(
+        folder / "unreadable.csv", index=False
+    )
+
+
+def _measure(
+    root: Path, file: PurePosixPath, class_name: str
+) -> tuple[dict[str, Any], NDArray[np.float16]] | CrackError:
+    """Return the index row and signature of an image, or why it has none."""
+    try:
+        content = (root / file).read_bytes()
+        image = decode_image(content)
+    except OSError as error:
+        return CrackError(f"It cannot be opened: {error.strerror}.")
+    except CrackError as error:
+        return error
+    grey = image @ np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+    row = {
+        "file": str(file),
+        "class": class_name,
+        "width": image.shape[1],
+        "height": image.shape[0],
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "brightness": round(float(grey.mean()) / 255, 4),
+        "contrast": round(float(grey.std()) / 255, 4),
+        # Pech-Pacheco et al. 2000, "Diatom autofocusing in brightfield microscopy".
+        "sharpness": round(float(ndimage.laplace(grey).var()), 1),
+    }
+    return row, signature(image)

@@ -1,0 +1,86 @@
+"""Whether a probability means what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
+
+from crack.inference.card import Thresholds
+
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.25, 10.0
+"""Networks are usually too sure, with temperatures of 1 to 3 (Guo et al. 2017, section
+5). Past four times sharper or ten times flatter the validation set is at fault."""
+
+
+def fit_temperature(log_odds: ArrayLike, is_crack: ArrayLike) -> float:
+    """Return the divisor of the log-odds that fits the truth best.
+
+    Temperature scaling (Guo et al. 2017, ICML, eq. 9): minimises the negative log
+    likelihood on samples the model was not trained on; the order of the answers, and
+    so the accuracy, stays. The targets are not 0 and 1 but Platt's (1999, section
+    2.2.1): 1 / (n + 2) and (n + 1) / (n + 2) with the n of each class. With plain
+    targets a validation set without errors asks for a temperature of 0, that is, for
+    certainty; n right answers support a probability of (n + 1) / (n + 2), no more.
+
+    Args:
+        log_odds: float array (n,) of the crack class against the other.
+        is_crack: bool array (n,), the truth.
+
+    Returns:
+        Temperature between `MIN_TEMPERATURE` and `MAX_TEMPERATURE`; 1 where one of
+        the classes has no samples, from which nothing can be learnt.
+    """
+    scores = np.asarray(log_odds, dtype=float)
+    truth = np.asarray(is_crack, dtype=bool)
+    cracked, intact = int(truth.sum()), int((~truth).sum())
+    if cracked == 0 or intact == 0:
+        return 1.0
+    target = np.where(truth, (cracked + 1) / (cracked + 2), 1 / (intact + 2))
+
+    def negative_log_likelihood(log_temperature: float) -> float:
+        scaled = scores / np.exp(log_temperature)
+        return float(np.mean(np.logaddexp(0, scaled) - target * scaled))
+
+    bounds = np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE)
+    best = minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded")
+    return float(np.exp(best.x))
+
+
+def expected_calibration_error(
+    is_crack: ArrayLike, probability: ArrayLike, bins: int = 15
+) -> float | None:
+    """Return how far probabilities lie from observed frequencies, on average.
+
+    Equal-width bins over the probability of a crack (Naeini et al. 2015, AAAI; 15 bins
+    as in Guo et al. 2017). Unlike the variant over the likelier class, it also sees a
+    model that is too sure of one class only.
+
+    Args:
+        is_crack: bool array (n,), the truth.
+        probability: float array (n,), 0 to 1, of a crack.
+        bins: Number of bins between 0 and 1.
+
+    Returns:
+        Mean absolute gap weighted by samples, 0 to 1; None without samples.
+    """
+    truth = np.asarray(is_crack, dtype=float)
+    scores = np.asarray(probability, dtype=float)
+    if len(scores) == 0:
+        return None
+    place = np.minimum((scores * bins).astype(int), bins - 1)
+    gaps = np.bincount(place, weights=truth - scores, minlength=bins)
+    return float(np.abs(gaps).sum() / len(scores))
+
+
+def review_thresholds(max_error: float = 0.05) -> Thresholds:
+    """Return the thresholds that keep the expected error of every answer in bounds.
+
+    Chow's rule (1970, IEEE Trans. Inf. Theory 16, 41-46): answer where the likelier
+    class is probable enough, otherwise leave it to a person. With calibrated
+    probabilities, at most `max_error` of the answers at a threshold are wrong.
+
+    Args:
+        max_error: Accepted probability of a wrong answer, 0 to 0.5.
+    """
+    return Thresholds(no_crack=max_error, crack=1 - max_error)

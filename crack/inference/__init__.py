@@ -1,0 +1,1 @@
+"""From photos to answers, without TensorFlow."""

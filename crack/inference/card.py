@@ -1,0 +1,123 @@
+"""The model card: what a model is, and how its scores are read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from crack.errors import CrackError
+from crack.storage import read_json, write_json
+
+CARD_FILE = "card.json"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Two probabilities that cut the answers in three.
+
+    Attributes:
+        no_crack: Below it the answer is "no crack".
+        crack: From it on the answer is "crack"; in between a person looks.
+    """
+
+    no_crack: float
+    crack: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.no_crack <= self.crack <= 1:
+            raise CrackError(
+                "Expected thresholds with 0 <= no crack <= crack <= 1, got "
+                f"no crack {self.no_crack} and crack {self.crack}."
+            )
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything about a model that is not in its graph.
+
+    Attributes:
+        name: What the user calls the model; also the name of its folder.
+        created: Day and time of the export, ISO 8601.
+        backbone: Name of the pretrained feature extractor.
+        image_size: Side in pixels to which a picture is scaled.
+        class_names: The two classes in the order of the graph's outputs.
+        crack_class: Which of them means a crack.
+        temperature: Divides the log-odds before they become a probability.
+        thresholds: Where the answer changes.
+        dataset: What it was trained on: name, counts, fingerprint, split.
+        metrics: Results on the test split.
+        run_id: Run it came from; empty for a model that came with the program.
+        parameters: Settings of the training.
+        notes: Free text.
+    """
+
+    name: str
+    created: str
+    backbone: str
+    image_size: int
+    class_names: tuple[str, str]
+    crack_class: str
+    temperature: float
+    thresholds: Thresholds
+    dataset: dict[str, Any]
+    metrics: dict[str, Any]
+    run_id: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.class_names) != 2 or self.crack_class not in self.class_names:
+            raise CrackError(
+                "Expected two class names, one of them the crack class, got "
+                f"{self.class_names} and {self.crack_class!r}."
+            )
+        if self.temperature <= 0 or self.image_size <= 0:
+            raise CrackError(
+                "Expected a positive temperature and image size, got "
+                f"{self.temperature} and {self.image_size}."
+            )
+
+    @classmethod
+    def read(cls, folder: Path) -> ModelCard:
+        """Return the card of the model in `folder`.
+
+        Fields unknown here are skipped, so that a card with more of them, written by
+        a later version, still reads.
+
+        Raises:
+            CrackError: The card is missing or broken.
+        """
+        path = folder / CARD_FILE
+        try:
+            return cls._from_json(read_json(path))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise CrackError(
+                f"There is no model in {folder}: {CARD_FILE} is missing.",
+                "Choose another model.",
+            ) from error
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise CrackError(
+                f"The model card {path} cannot be read: {error!r}.",
+                "Export the model again or choose another one.",
+            ) from error
+
+    def write(self, folder: Path) -> None:
+        """Write the card into the model's folder, replacing an earlier one."""
+        write_json(folder / CARD_FILE, asdict(self))
+
+    @classmethod
+    def _from_json(cls, content: dict[str, Any]) -> ModelCard:
+        known = {f.name: content[f.name] for f in fields(cls) if f.name in content}
+        thresholds = content["thresholds"]
+        return cls(
+            **known
+            | {
+                "image_size": int(content["image_size"]),
+                "class_names": tuple(content["class_names"]),
+                "temperature": float(content["temperature"]),
+                "thresholds": Thresholds(
+                    float(thresholds["no_crack"]), float(thresholds["crack"])
+                ),
+            }
+        )

@@ -1,0 +1,81 @@
+"""Lays an activation map over its picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.special import expit
+
+COLOUR_SCALE = (
+    (13, 8, 135),
+    (70, 3, 159),
+    (114, 1, 168),
+    (156, 23, 158),
+    (189, 55, 134),
+    (216, 87, 107),
+    (237, 121, 83),
+    (251, 159, 58),
+    (253, 202, 38),
+    (240, 249, 33),
+)
+"""Ten evenly spaced colours of "plasma" (S. van der Walt and N. Smith, matplotlib, CC0;
+`plotly.colors.sequential.Plasma`), as RGB 0 to 255 for 0 to 1. Lightness rises all the
+way, so it reads without colour vision; cividis does too, but its middle is the grey of
+concrete."""
+
+
+def overlay(
+    image: NDArray[np.uint8], activation_map: NDArray[np.float32], opacity: float
+) -> NDArray[np.uint8]:
+    """Tint a picture where the model sees a crack.
+
+    Each place is tinted in proportion to its probability: what is intact stays as it
+    was photographed.
+
+    Args:
+        image: uint8 array (height, width, 3).
+        activation_map: float32 array (rows, columns), log-odds; spread over the whole
+            picture, bilinear between the places.
+        opacity: 0 leaves the picture as it is, 1 covers it where a crack is certain.
+
+    Returns:
+        uint8 array (height, width, 3).
+    """
+    height, width, _ = image.shape
+    probability = spread(activation_map, width, height)
+    colours = Image.fromarray((probability * 255).round().astype(np.uint8))
+    mask = colours.point([round(value * opacity) for value in range(256)])
+    colours.putpalette(_palette())
+    tinted = Image.fromarray(image)
+    tinted.paste(colours.convert("RGB"), mask=mask)
+    return np.asarray(tinted)
+
+
+def spread(
+    activation_map: NDArray[np.float32], width: int, height: int
+) -> NDArray[np.float32]:
+    """Return the probability of a crack at each pixel, before calibration.
+
+    Args:
+        activation_map: float32 array (rows, columns), log-odds.
+        width: Of the picture, in px.
+        height: Of the picture, in px.
+
+    Returns:
+        float32 array (height, width), 0 to 1, bilinear between the places of the map.
+    """
+    log_odds = Image.fromarray(activation_map.astype(np.float32)).resize(
+        (width, height), Image.Resampling.BILINEAR
+    )
+    probability: NDArray[np.float32] = expit(np.asarray(log_odds))
+    return probability
+
+
+def _palette() -> list[int]:
+    """Return 256 colours as a flat list of RGB values."""
+    at = np.linspace(0, 1, 256)
+    anchors = np.linspace(0, 1, len(COLOUR_SCALE))
+    channels = np.transpose(COLOUR_SCALE)
+    table = np.stack([np.interp(at, anchors, channel) for channel in channels], axis=1)
+    return [int(value) for value in table.round().ravel()]

@@ -1,0 +1,122 @@
+"""What files, folders and zips hold to be inspected."""
+
+from __future__ import annotations
+
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from crack.data.images import IMAGE_SUFFIXES, Source, check_byte_count
+from crack.errors import CrackError
+
+Item = tuple[str, Source | CrackError]
+"""A name and its picture, or why there is none; both become a row of the result."""
+
+# What zipfile raises on damage, encryption and methods it does not know; 160,000
+# randomly damaged zips brought up nothing else.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
+
+
+def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
+    """Yield what lies at the paths, in order, one picture in memory at a time.
+
+    A file is always tried, whatever its suffix. Of a folder (with the folders inside)
+    and of a `.zip` the pictures are taken by suffix and sorted by name; hidden ones
+    are left out.
+
+    Args:
+        paths: Files, folders and zips.
+
+    Yields:
+        Name and source of each picture; name and error for what cannot be taken.
+    """
+    for path in paths:
+        if _is_folder(path):
+            yield from _folder_sources(path)
+        elif path.suffix.lower() == ".zip":
+            yield from zip_sources(path.as_posix(), path)
+        else:
+            yield path.as_posix(), path
+
+
+def zip_sources(name: str, archive: Path | BinaryIO) -> Iterator[Item]:
+    """Yield the pictures of one zip, each read when it is asked for.
+
+    Args:
+        name: How the zip is called in the names of its pictures.
+        archive: The zip, as a path or as an open file (an upload).
+
+    Yields:
+        As `collect_sources`.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = [m for m in opened.infolist() if _is_picture(m.filename)]
+            for member in sorted(members, key=lambda m: m.filename):
+                yield f"{name}/{member.filename}", _member(opened, member)
+    except _UNREADABLE as error:
+        message = "This zip is damaged or cannot be read."
+        yield name, CrackError(message, f"Pack it again ({error}).")
+        return
+    if not members:
+        yield name, CrackError("This zip holds no pictures.")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except PermissionError:  # the decoder says so in a sentence
+        return False
+
+
+def _folder_sources(folder: Path) -> Iterator[Item]:
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if _is_picture(path.relative_to(folder).as_posix()) and path.is_file()
+    )
+    if not found:
+        yield folder.as_posix(), CrackError("This folder holds no pictures.")
+    for path in found:
+        yield path.as_posix(), path
+
+
+def _is_picture(name: str) -> bool:
+    path = _posix(name)
+    # Leaves out thumbnails and the "._" companions that macOS packs.
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    climbs = ".." in path.parts  # kept: it is refused by name, not passed over
+    return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not hidden)
+
+
+def _posix(name: str) -> PurePosixPath:
+    return PurePosixPath(name.replace("\\", "/"))  # as some Windows packers write it
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | CrackError:
+    path = _posix(member.filename)
+    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        return CrackError(
+            "The name of this file points outside the zip.", "Pack the zip again."
+        )
+    try:
+        # What unpacks to gigabytes must not be unpacked to find out.
+        check_byte_count(member.file_size)
+        return archive.read(member)
+    except CrackError as error:
+        return error
+    except _UNREADABLE as error:
+        return CrackError(
+            "This file cannot be unpacked.", f"Pack the zip again ({error})."
+        )

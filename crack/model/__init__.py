@@ -1,0 +1,1 @@
+"""The network: build, freeze, cache what is frozen, export. Needs TensorFlow."""

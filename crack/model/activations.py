@@ -1,0 +1,226 @@
+"""Train only what moves: what the frozen layers say of each image, computed once.
+
+Below the freeze point nothing changes from epoch to epoch, so its output is computed
+once per image and view, by OpenVINO, into a file per view. What is cached at a freeze
+point is named by everything it depends on, and a file appears under its name only when
+it is complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import keras
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from crack import settings
+from crack.data.augment import augmented_view
+from crack.data.dataset import Dataset
+from crack.data.images import decode_image, resize_image
+from crack.errors import CrackError
+from crack.inference.engine import BATCH, Engine
+from crack.model.classifier import backbone_of
+
+Activations = NDArray[np.float16] | NDArray[np.uint8]
+FreezePoint = int | None
+"""Index of the backbone layer whose output is cached: 0 for the image itself, None for
+the pooled features at the end."""
+
+_BATCHES_AHEAD = 4  # decoded while the engine works
+
+
+class ActivationCache:
+    """The cached activations of one dataset under one pretrained network.
+
+    Args:
+        dataset: Whose images.
+        model: The full network, with the weights it starts from.
+    """
+
+    def __init__(self, dataset: Dataset, model: keras.Sequential) -> None:
+        self._dataset = dataset
+        self._model = model
+        self._size = int(model.input_shape[1])
+        self._hashes: dict[FreezePoint, str] = {}
+
+    def missing(self, points: list[FreezePoint], views: int) -> int:
+        """Return how many images must still pass through the network."""
+        files = len(self._dataset.samples)
+        return files * sum(bool(self._lacking(points, v)) for v in range(views))
+
+    def read(self, point: FreezePoint, views: int) -> list[Activations]:
+        """Return one memory-mapped array (n, ...) per view, in the order of samples."""
+        return [
+            np.load(self._path(point, view), mmap_mode="r") for view in range(views)
+        ]
+
+    def compute(
+        self, points: list[FreezePoint], views: int, progress: Callable[[int], None]
+    ) -> None:
+        """Compute what is not cached yet, all points in one pass.
+
+        Args:
+            points: Freeze points needed.
+            views: Number of views needed of each.
+            progress: Called with the number of images done; may raise to stop.
+
+        Raises:
+            CrackError: An image cannot be read any more, or the disk is too small.
+        """
+        self._check_space(points, views)
+        count = len(self._dataset.samples)
+        lacking = {view: self._lacking(points, view) for view in range(views)}
+        to_do = [view for view in range(views) if lacking[view]]
+        for turn, view in enumerate(to_do):
+            for done in self._compute_view(lacking[view], view):
+                progress(turn * count + done)
+
+    def _lacking(self, points: list[FreezePoint], view: int) -> list[FreezePoint]:
+        return [p for p in points if not self._path(p, view).is_file()]
+
+    def _compute_view(self, points: list[FreezePoint], view: int) -> Iterator[int]:
+        """Compute one view; yield the number of images done so far."""
+        count = len(self._dataset.samples)
+        partial = {p: self._path(p, view).with_suffix(".partial") for p in points}
+        arrays = {p: self._create(partial[p], p, count) for p in points}
+        images = self._images(view)
+        computed = [p for p in points if p != 0]
+        if 0 in points:
+            images = _kept(images, arrays[0])
+        if computed:
+            outputs = Engine(self._graph(computed)).stream(images)
+            for start, results in outputs:
+                for point, result in zip(computed, results, strict=True):
+                    arrays[point][start : start + len(result)] = result
+                yield start + len(results[0])
+        else:
+            for start, batch in images:
+                yield start + len(batch)
+        del arrays  # flushes the memory maps
+        for point in points:
+            partial[point].replace(self._path(point, view))
+
+    def _images(self, view: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Yield batches of decoded images with the index of their first one."""
+        keys = self._dataset.samples["sha256"].str[:15].apply(int, base=16)
+        samples = list(zip(self._dataset.samples["file"], keys, strict=True))
+
+        def load(sample: tuple[str, int]) -> NDArray[np.uint8]:
+            file, key = sample
+            image = decode_image(self._dataset.path(file))
+            return resize_image(augmented_view(image, view, key), self._size)
+
+        ahead: deque[tuple[int, list[Future[NDArray[np.uint8]]]]] = deque()
+        with ThreadPoolExecutor() as pool:
+            starts = iter(range(0, len(samples), BATCH))
+            while True:
+                while len(ahead) < _BATCHES_AHEAD:
+                    start = next(starts, None)
+                    if start is None:
+                        break
+                    batch = samples[start : start + BATCH]
+                    ahead.append((start, [pool.submit(load, s) for s in batch]))
+                if not ahead:
+                    return
+                start, futures = ahead.popleft()
+                yield start, np.stack([future.result() for future in futures])
+
+    def _path(self, point: FreezePoint, view: int) -> Path:
+        """Name a file by all its content depends on."""
+        key = f"{self._dataset.fingerprint} {self._size} {_name(point)}"
+        identity = hashlib.sha256(f"{key} {self._weights_hash(point)}".encode())
+        folder = settings.cache_dir() / "activations" / identity.hexdigest()[:16]
+        return folder / f"{_name(point)}-view-{view}.npy"
+
+    def _weights_hash(self, point: FreezePoint) -> str:
+        """Hash of the weights up to a freeze point, as they were when first asked."""
+        if point in self._hashes:
+            return self._hashes[point]
+        backbone = backbone_of(self._model)
+        below = backbone.layers if point is None else backbone.layers[: point + 1]
+        digest = hashlib.sha256()
+        for layer in below:
+            for weight in layer.weights:
+                digest.update(np.ascontiguousarray(weight.numpy()).tobytes())
+        self._hashes[point] = digest.hexdigest()[:16]
+        return self._hashes[point]
+
+    def shape(self, point: FreezePoint) -> tuple[int, ...]:
+        """Return the shape of what is cached for one image."""
+        backbone = backbone_of(self._model)
+        if point is None:
+            return (int(backbone.output.shape[-1]),)
+        return tuple(int(side) for side in backbone.layers[point].output.shape[1:])
+
+    def _create(self, path: Path, point: FreezePoint, count: int) -> Activations:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        dtype = np.uint8 if point == 0 else np.float16
+        shape = (count, *self.shape(point))
+        return np.lib.format.open_memmap(path, "w+", dtype, shape)
+
+    def _check_space(self, points: list[FreezePoint], views: int) -> None:
+        per_image = sum(
+            int(np.prod(self.shape(point))) * (1 if point == 0 else 2)
+            for view in range(views)
+            for point in self._lacking(points, view)
+        )
+        needed = per_image * len(self._dataset.samples)
+        folder = settings.cache_dir()
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if needed > free:
+            raise CrackError(
+                f"The activation cache needs {needed / 1e9:.1f} GB, but only "
+                f"{free / 1e9:.1f} GB are free on the disk of the workspace.",
+                "Free some space, ask for fewer views, or point CRACK_HOME elsewhere.",
+            )
+
+    def _graph(self, points: list[FreezePoint]) -> Path:
+        """Return the OpenVINO graph from images to the outputs at `points`."""
+        names = "-".join(f"{_name(p)}-{self._weights_hash(p)[:8]}" for p in points)
+        path = settings.cache_dir() / "graphs" / f"{self._size}-{names}.xml"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            backbone = backbone_of(self._model)
+            outputs = [
+                keras.layers.GlobalAveragePooling2D()(backbone.output)
+                if point is None
+                else backbone.layers[point].output
+                for point in points
+            ]
+            image = keras.Input(self._model.input_shape[1:])
+            rescaled = self._model.layers[0](image)
+            below = keras.Model(image, keras.Model(backbone.input, outputs)(rescaled))
+            save_graph(below, path)
+        return path
+
+
+def _kept(
+    images: Iterator[tuple[int, NDArray[np.uint8]]], array: Activations
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Pass batches on after storing them."""
+    for start, batch in images:
+        array[start : start + len(batch)] = batch
+        yield start, batch
+
+
+def save_graph(model: keras.Model, path: Path) -> None:
+    """Convert a Keras model to an OpenVINO graph at `path` (.xml, with .bin beside)."""
+    # The weights first: whoever sees the .xml must find the .bin complete.
+    partial = path.with_name(f"partial-{path.name}")
+    openvino.save_model(openvino.convert_model(model), partial, compress_to_fp16=False)
+    partial.with_suffix(".bin").replace(path.with_suffix(".bin"))
+    partial.replace(path)
+
+
+def _name(point: FreezePoint) -> str:
+    if point is None:
+        return "features"
+    return f"layer-{point}" if point else "image"

@@ -1,0 +1,150 @@
+"""The network: a pretrained backbone and a small head, and the part of it that trains.
+
+`Rescaling -> backbone -> GlobalAveragePooling2D -> Dropout -> Dense(2, softmax)`
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from crack.errors import CrackError
+from crack.runs.backbones import Backbone
+
+
+def build_backbone(row: Backbone, side: int | None) -> keras.Model:
+    """Return the convolutional part, float32 (n, side, side, 3) in [-1, 1] as input.
+
+    Args:
+        row: Which one.
+        side: Image side in px; None for any size, without pretrained weights.
+
+    Raises:
+        CrackError: The pretrained weights are neither on this machine nor to be had.
+    """
+    application = getattr(keras.applications, row.application)
+    weights = row.weights if side else None
+    try:
+        return application(
+            include_top=False, weights=weights, input_shape=(side, side, 3)
+        )
+    except Exception as error:
+        # Keras wraps whatever the download met in a bare Exception of this text.
+        if "URL fetch failure" not in str(error):
+            raise
+        raise CrackError(
+            f"The weights of {row.title} are not on this machine and could not be "
+            "downloaded.",
+            "Connect to the internet once, or point KERAS_HOME to a folder that has "
+            "them in models/. Training with --backbone random needs no weights.",
+        ) from error
+
+
+def build_classifier(
+    row: Backbone, image_size: int, dropout: float, seed: int
+) -> keras.Sequential:
+    """Return the full network, uint8-range RGB (n, size, size, 3) to (n, 2).
+
+    Args:
+        row: The backbone.
+        image_size: Side of the input in px.
+        dropout: Share of the pooled features dropped in training.
+        seed: Of the initial head.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((image_size, image_size, 3), name="image"),
+            keras.layers.Rescaling(1 / 127.5, offset=-1, name="rescaling"),
+            build_backbone(row, image_size),
+            keras.layers.GlobalAveragePooling2D(name="pooling"),
+            keras.layers.Dropout(dropout, seed=seed, name="dropout"),
+            keras.layers.Dense(
+                2,
+                activation="softmax",
+                kernel_initializer=keras.initializers.GlorotUniform(seed),
+                name="head",
+            ),
+        ]
+    )
+
+
+def backbone_of(model: keras.Sequential) -> keras.Model:
+    """Return the backbone inside the full network."""
+    return model.layers[1]
+
+
+def freeze(model: keras.Sequential, first_trainable: int | None) -> None:
+    """Freeze the backbone, all of it or the layers before an index.
+
+    Args:
+        model: The full network.
+        first_trainable: Index of the first backbone layer that trains, None to freeze
+            the whole backbone.
+    """
+    backbone = backbone_of(model)
+    backbone.trainable = first_trainable is not None
+    for layer in backbone.layers[: first_trainable or 0]:
+        layer.trainable = False
+
+
+def count_parameters(model: keras.Model) -> tuple[int, int]:
+    """Return the number of trainable and of all parameters."""
+    trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    return trainable, int(model.count_params())
+
+
+def freeze_point(backbone: keras.Model, first_trainable: int) -> int:
+    """Return the index of the layer whose output is cached.
+
+    It is the last layer before `first_trainable` through which everything passes: the
+    layers above need no other output of the layers below. Where `first_trainable` lies
+    inside a residual block this is the output of the block before, and the few frozen
+    layers in between are computed anew. 0, the input, means that images are cached.
+    """
+    position = {layer.name: index for index, layer in enumerate(backbone.layers)}
+    for candidate in range(max(first_trainable - 1, 0), 0, -1):
+        needed = {
+            position[parent.operation.name]
+            for layer in backbone.layers[candidate + 1 :]
+            # Only the first: parts cut out of the network add nodes of their own.
+            for parent in layer._inbound_nodes[0].parent_nodes
+        }
+        if all(index >= candidate for index in needed):
+            return candidate
+    return 0
+
+
+class TrainedPart(keras.Model):
+    """The layers above the freeze point: the full network's own, so it learns with it.
+
+    BatchNorm runs in inference mode whatever the caller says. `fit` would otherwise
+    reach it with `training=True`, even through a graph recorded with False.
+
+    Args:
+        model: The full network.
+        cached_layer: Index of the backbone layer whose output comes in (0: the image),
+            None if the pooled features do.
+    """
+
+    def __init__(self, model: keras.Sequential, cached_layer: int | None) -> None:
+        super().__init__()
+        backbone = backbone_of(model)
+        rescaling, _, self.pooling, self.dropout, self.head = model.layers
+        self.rescaling = rescaling if cached_layer == 0 else None
+        self.top: keras.Model | None = None
+        if cached_layer is not None:
+            source = backbone.layers[cached_layer].output
+            self.top = (
+                keras.Model(source, backbone.output) if cached_layer else backbone
+            )
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return probabilities (n, 2) for a batch of what was cached."""
+        x = inputs
+        if self.rescaling is not None:
+            x = self.rescaling(x)
+        if self.top is not None:
+            x = self.pooling(self.top(x, training=False))
+        return self.head(self.dropout(x, training=training))

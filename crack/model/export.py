@@ -1,0 +1,117 @@
+"""From a trained network to files that answer without TensorFlow, and other formats."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Literal, get_args
+
+import keras
+
+from crack import storage
+from crack.errors import CrackError
+from crack.inference.card import CARD_FILE
+from crack.inference.predictor import GRAPH_FILE
+from crack.model.activations import save_graph
+from crack.model.classifier import backbone_of, build_backbone
+from crack.runs.backbones import Backbone, find_backbone
+from crack.runs.registry import Model
+
+KERAS_FILE = "model.keras"
+ExportFormat = Literal["keras", "tflite", "openvino", "onnx"]
+EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+
+
+def write_model(
+    model: keras.Sequential, row: Backbone, crack_index: int, folder: Path
+) -> None:
+    """Write the network as Keras file and as OpenVINO graph into a model folder.
+
+    Args:
+        model: The full network.
+        row: Its backbone.
+        crack_index: Position of the crack class among the outputs.
+        folder: Gets `model.keras`, `graph.xml` and `graph.bin`.
+    """
+    model.save(folder / KERAS_FILE)
+    save_graph(inference_graph(model, row, crack_index), folder / GRAPH_FILE)
+
+
+def inference_graph(
+    model: keras.Sequential, row: Backbone, crack_index: int
+) -> keras.Model:
+    """Return the network for images of any size, with the activation map beside.
+
+    The head is a mean over places followed by a linear layer, so the same layer applied
+    at every place gives a map whose mean is the log-odds (Zhou et al. 2016, CVPR,
+    "Learning deep features for discriminative localization").
+
+    Returns:
+        RGB 0 to 255 (n, h, w, 3) to probabilities (n, 2) and log-odds of the crack
+        class (n, h/32, w/32).
+    """
+    backbone = build_backbone(row, None)
+    backbone.set_weights(backbone_of(model).get_weights())
+    rescaling, *_, head = model.layers
+    image = keras.Input((None, None, 3), name="image")
+    features = backbone(rescaling(image))
+    probabilities = head(keras.layers.GlobalAveragePooling2D()(features))
+    kernel, bias = head.get_weights()
+    at_each_place = keras.layers.Dense(1, name="activation_map")
+    activation_map = at_each_place(features)
+    other = 1 - crack_index
+    at_each_place.set_weights(
+        [
+            kernel[:, crack_index : crack_index + 1] - kernel[:, other : other + 1],
+            bias[crack_index : crack_index + 1] - bias[other : other + 1],
+        ]
+    )
+    without_channel = keras.ops.squeeze(activation_map, axis=-1)
+    return keras.Model(image, [probabilities, without_channel])
+
+
+def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
+    """Write a model to `out` in a format that other programs read.
+
+    keras: one file, probabilities only. openvino: a folder with the graph of two
+    outputs and the card. tflite and onnx: one file with the two outputs, for images
+    of the model's size.
+
+    Raises:
+        CrackError: `out` exists already, or there is no such format.
+    """
+    if wanted not in EXPORT_FORMATS:
+        raise CrackError(
+            f"There is no export format '{wanted}'.",
+            f"Choose one of: {', '.join(EXPORT_FORMATS)}.",
+        )
+    if out.exists():
+        raise CrackError(f"{out} exists already.", "Choose another name.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if wanted == "keras":
+        shutil.copyfile(model.folder / KERAS_FILE, out)
+    elif wanted == "openvino":
+        with storage.new_folder(out) as folder:
+            for name in (GRAPH_FILE, Path(GRAPH_FILE).with_suffix(".bin"), CARD_FILE):
+                shutil.copyfile(model.folder / name, folder / name)
+    else:
+        _convert(model, wanted, out)
+
+
+def _convert(model: Model, wanted: ExportFormat, out: Path) -> None:
+    card = model.card
+    graph = inference_graph(
+        keras.models.load_model(model.folder / KERAS_FILE),
+        find_backbone(card.backbone),
+        card.class_names.index(card.crack_class),
+    )
+    size = card.image_size
+    image = keras.Input((size, size, 3), name="image")
+    fixed = keras.Model(image, graph(image))
+    with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
+        partial = Path(scratch) / f"model.{wanted}"
+        fixed.export(
+            partial, format="litert" if wanted == "tflite" else wanted, verbose=False
+        )
+        partial.replace(out)

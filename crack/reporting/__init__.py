@@ -1,0 +1,1 @@
+"""Answers in the form in which they leave the program."""

@@ -1,0 +1,67 @@
+"""Predictions as rows: the same columns and digits in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from crack.inference.predictor import Prediction
+
+COLUMNS = (
+    "file",
+    "label",
+    "probability",
+    "threshold",
+    "width",
+    "height",
+    "seconds",
+    "error",
+)
+
+_DECIMALS = 6  # more than any sample supports, enough to tell 0.999999 from 1
+
+
+def prediction_row(prediction: Prediction) -> dict[str, Any]:
+    """Return one prediction as plain values in the order of `COLUMNS`.
+
+    Probability, threshold and seconds have six decimals; None stands for what a
+    prediction with an error does not have.
+    """
+    row = {column: getattr(prediction, column) for column in COLUMNS}
+    for column, value in row.items():
+        if isinstance(value, float):
+            row[column] = round(value, _DECIMALS)
+    row["label"] = None if prediction.label is None else prediction.label.value
+    return row
+
+
+def predictions_frame(predictions: Iterable[Prediction]) -> pd.DataFrame:
+    """Return predictions as a table with the columns `COLUMNS`."""
+    rows = [prediction_row(prediction) for prediction in predictions]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    # Nullable integers: one error must not turn all widths into 227.0.
+    return frame.astype({"width": "Int64", "height": "Int64"})
+
+
+def csv_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
+    """Yield predictions as lines of CSV, the header first, as they come."""
+    yield _csv_line(COLUMNS)
+    for prediction in predictions:
+        yield _csv_line(prediction_row(prediction).values())
+
+
+def jsonl_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
+    """Yield predictions as lines of JSON, one object each, as they come."""
+    for prediction in predictions:
+        yield json.dumps(prediction_row(prediction), ensure_ascii=False) + "\n"
+
+
+def _csv_line(values: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(values)
+    return line.getvalue()

@@ -1,0 +1,1 @@
+"""Training attempts and what becomes of them: runs, jobs and promoted models."""

@@ -1,0 +1,149 @@
+"""The process behind a run: start, stop, resume, queue, and notice when it died.
+
+A worker waits for its turn by itself (`wait_for_turn`): the operating system frees the
+lock of a killed process, so the queue needs nobody to look after it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+
+import psutil
+from filelock import FileLock, Timeout
+
+from crack import settings, storage
+from crack.data.dataset import load_dataset
+from crack.data.split import make_split
+from crack.errors import CrackError
+from crack.runs.config import TrainConfig
+from crack.runs.run import Run, RunStatus, list_runs
+
+# A finished child that nobody waits for stays a zombie; polling these reaps them.
+_children: list[subprocess.Popen[bytes]] = []
+
+_START_GRACE_SECONDS = 30  # between the folder of a run and the process behind it
+
+
+def start(config: TrainConfig) -> Run:
+    """Create a run and the process that trains it.
+
+    Raises:
+        CrackError: The configuration or the dataset cannot be trained with.
+    """
+    config.check()
+    split = make_split(load_dataset(config.dataset), config.split, config.seed)
+    run = Run.create(config, split)
+    _launch(run)
+    return run
+
+
+def stop(run: Run) -> None:
+    """Ask the worker to end after the current batch; it keeps what it has.
+
+    Raises:
+        CrackError: The run is not active.
+    """
+    if not run.status.is_active:
+        raise CrackError(
+            f"Run {run.id} is {run.status} already.", "Only an active run can stop."
+        )
+    (run.path / "stop").touch()
+
+
+def resume(run: Run) -> None:
+    """Go on from the last checkpoint.
+
+    Raises:
+        CrackError: The run is active or finished.
+    """
+    if run.status not in (RunStatus.STOPPED, RunStatus.FAILED):
+        raise CrackError(
+            f"Run {run.id} is {run.status}.", "Only a stopped or failed run can resume."
+        )
+    (run.path / "stop").unlink(missing_ok=True)
+    # The old process must not be taken for the new one by whoever looks meanwhile.
+    (run.path / "process.json").unlink(missing_ok=True)
+    run.report(RunStatus.QUEUED, "Waiting to go on.")
+    _launch(run)
+
+
+def delete(run: Run) -> None:
+    """Delete a run and its files. Models promoted from it are copies and stay.
+
+    Raises:
+        CrackError: The run is active.
+    """
+    if run.status.is_active:
+        raise CrackError(f"Run {run.id} is {run.status}.", "Stop it first.")
+    shutil.rmtree(run.path)
+
+
+def reconcile() -> None:
+    """Mark runs as failed whose process is gone without having said why."""
+    for child in list(_children):
+        if child.poll() is not None:
+            _children.remove(child)
+    for run in list_runs():
+        if run.status.is_active and not _is_alive(run) and run.status.is_active:
+            run.report(
+                RunStatus.FAILED,
+                "The training process ended without a word: it was killed, ran out of "
+                "memory, or the machine was restarted. Resume goes on from the last "
+                "finished epoch.",
+            )
+
+
+def wait_for_turn(run: Run) -> FileLock | None:
+    """Wait until no older run is queued and no other is training.
+
+    Returns:
+        The lock to hold while training, None if the run was asked to stop.
+    """
+    lock = FileLock(settings.runs_dir() / ".lock")
+    while not run.stop_requested:
+        reconcile()
+        queued = [r.id for r in list_runs() if r.status is RunStatus.QUEUED]
+        if run.id == min(queued, default=run.id):
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                pass
+            else:
+                return lock
+        time.sleep(0.5)
+    return None
+
+
+def _launch(run: Run) -> None:
+    with (run.path / "train.log").open("ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "crack.training.worker", str(run.path)],
+            cwd=settings.PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Its own session: closing the terminal or the server leaves it alone.
+            start_new_session=True,
+        )
+    _children.append(child)
+    # A process id is used again some day; with the time of its start it is unique.
+    process = {"pid": child.pid, "started": psutil.Process(child.pid).create_time()}
+    storage.write_json(run.path / "process.json", process)
+
+
+def _is_alive(run: Run) -> bool:
+    path = run.path / "process.json"
+    if not path.is_file():
+        return time.time() - run.progress.updated < _START_GRACE_SECONDS
+    process = storage.read_json(path)
+    try:
+        found = psutil.Process(process["pid"])
+        return (
+            abs(found.create_time() - process["started"]) < 1
+            and found.status() != psutil.STATUS_ZOMBIE
+        )
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,105 @@
+"""Models that answer: the shipped ones and those promoted from runs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crack import settings, storage
+from crack.errors import CrackError
+from crack.inference.card import ModelCard
+from crack.runs.run import Run, RunStatus
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model folder with its card.
+
+    Attributes:
+        name: What `--model` takes.
+        folder: Holds `card.json`, `graph.xml`, `graph.bin` and `model.keras`.
+        card: What is known of it.
+        shipped: Whether it came with the program, so cannot be deleted.
+    """
+
+    name: str
+    folder: Path
+    card: ModelCard
+    shipped: bool
+
+
+def list_models() -> list[Model]:
+    """Return the user's models, then the shipped ones; each name once.
+
+    A model the user promoted under the name of a shipped one takes its place.
+    """
+    models: dict[str, Model] = {}
+    for parent in (settings.models_dir(), settings.SHIPPED_MODELS):
+        for path in sorted(parent.glob("[!.]*/card.json")):
+            name, folder = path.parent.name, path.parent
+            shipped = parent == settings.SHIPPED_MODELS
+            models.setdefault(
+                name, Model(name, folder, ModelCard.read(folder), shipped)
+            )
+    return list(models.values())
+
+
+def find_model(name: str) -> Model:
+    """Return the model called `name`.
+
+    Raises:
+        CrackError: There is none of that name.
+    """
+    models = {model.name: model for model in list_models()}
+    if name not in models:
+        raise CrackError(
+            f"There is no model named '{name}'. "
+            f"Known models: {', '.join(models) or 'none yet'}.",
+            "Train one, then promote its run: python -m crack models promote RUN NAME",
+        )
+    return models[name]
+
+
+def promote(run: Run, name: str) -> Model:
+    """Copy the exported model of a finished run to the models, under a name.
+
+    Raises:
+        CrackError: The run is not finished, or the name is taken or unusable.
+    """
+    if run.status is not RunStatus.FINISHED:
+        raise CrackError(
+            f"Run {run.id} is {run.status}.", "Only a finished run has a model."
+        )
+    if not _NAME.fullmatch(name):
+        raise CrackError(
+            f"'{name}' cannot be the name of a model.",
+            "Use up to 64 letters, digits, dots, dashes and underscores.",
+        )
+    target = settings.models_dir() / name
+    if target.exists():
+        raise CrackError(
+            f"There is a model named '{name}' already.",
+            "Choose another name, or delete that model first.",
+        )
+    with storage.new_folder(target) as folder:
+        shutil.copytree(run.model_folder, folder, dirs_exist_ok=True)
+        replace(ModelCard.read(folder), name=name).write(folder)
+    return find_model(name)
+
+
+def delete_model(name: str) -> None:
+    """Delete a promoted model.
+
+    Raises:
+        CrackError: There is none of that name, or it is a shipped one.
+    """
+    model = find_model(name)
+    if model.shipped:
+        raise CrackError(
+            f"The model '{name}' came with the program.", "It cannot be deleted."
+        )
+    shutil.rmtree(model.folder)

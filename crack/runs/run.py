@@ -1,0 +1,226 @@
+"""A run: one training attempt, and the folder that says all there is to know of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crack import settings, storage
+from crack.data.split import read_split, write_split
+from crack.errors import CrackError
+from crack.runs.config import TrainConfig
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a process is at work on it, or waits to be."""
+        return self in (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The content of `status.json`.
+
+    Attributes:
+        status: Where the run stands.
+        message: A sentence: what is being done, or why it ended.
+        done: Steps done of the current activity.
+        total: Steps of the current activity, 0 if they cannot be counted.
+        eta_seconds: Expected time until the run ends, None if unknown.
+        updated: When this was written, seconds since 1970.
+    """
+
+    status: RunStatus
+    message: str = ""
+    done: int = 0
+    total: int = 0
+    eta_seconds: float | None = None
+    updated: float = 0.0
+
+
+class Run:
+    """A training attempt, read from its folder at every access.
+
+    Nothing is kept in memory, so any process sees what the worker wrote last.
+
+    Args:
+        path: The folder of the run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, config: TrainConfig, split: pd.DataFrame) -> Run:
+        """Make the folder of a new run, queued.
+
+        Args:
+            config: What to do.
+            split: Frame as made by `crack.data.split.make_split`.
+        """
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        run_id = f"{stamp}-{config.backbone}-{os.urandom(2).hex()}"
+        run = cls(settings.runs_dir() / run_id)
+        with storage.new_folder(run.path) as folder:
+            storage.write_json(folder / "config.json", config.to_dict())
+            write_split(folder / "split.csv", split)
+            (folder / "checkpoints").mkdir()
+            cls(folder).report(RunStatus.QUEUED, "Waiting to start.")
+        return run
+
+    @property
+    def id(self) -> str:
+        """Name of the folder: time of creation, backbone, four hex digits."""
+        return self.path.name
+
+    @property
+    def created(self) -> datetime:
+        """When it was created, local time."""
+        return datetime.strptime(self.id[:15], "%Y%m%d-%H%M%S").astimezone()
+
+    @property
+    def config(self) -> TrainConfig:
+        """What it was asked to do."""
+        return TrainConfig.from_dict(storage.read_json(self.path / "config.json"))
+
+    @property
+    def split(self) -> pd.DataFrame:
+        """Columns file, class, group, split; in the order of the dataset."""
+        return read_split(self.path / "split.csv")
+
+    @property
+    def progress(self) -> Progress:
+        """What the worker said last."""
+        content = storage.read_json(self.path / "status.json")
+        return Progress(**{**content, "status": RunStatus(content["status"])})
+
+    @property
+    def status(self) -> RunStatus:
+        """Where it stands."""
+        return self.progress.status
+
+    def report(
+        self,
+        status: RunStatus,
+        message: str,
+        done: int = 0,
+        total: int = 0,
+        eta_seconds: float | None = None,
+    ) -> None:
+        """Replace `status.json`."""
+        progress = Progress(status, message, done, total, eta_seconds, time.time())
+        storage.write_json(self.path / "status.json", asdict(progress))
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """One row per epoch.
+
+        Keys: epoch, phase, loss, accuracy, val_loss, val_accuracy, learning_rate (at
+        the end of the epoch) and seconds.
+        """
+        return storage.read_jsonl(self.path / "history.jsonl")
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """Training loss and accuracy within the epochs, a few rows for each.
+
+        Keys: epoch, phase, position (epochs done, with a fraction), loss, accuracy
+        (mean since the epoch began).
+        """
+        return storage.read_jsonl(self.path / "steps.jsonl")
+
+    @property
+    def phases(self) -> list[dict[str, Any]]:
+        """What each finished phase took.
+
+        Keys: phase, epochs, trainable_parameters, total_parameters, cache_seconds,
+        train_seconds, val_accuracy, val_loss (of its best epoch).
+        """
+        return storage.read_jsonl(self.path / "phases.jsonl")
+
+    @property
+    def best_epoch(self) -> dict[str, Any] | None:
+        """The history row whose weights are kept.
+
+        The highest validation accuracy; among equals the lowest validation loss.
+        """
+        return max(
+            self.history,
+            key=lambda row: (row["val_accuracy"], -row["val_loss"]),
+            default=None,
+        )
+
+    @property
+    def evaluation(self) -> dict[str, Any] | None:
+        """Metrics of the finished model on validation and test, None before."""
+        path = self.path / "evaluation.json"
+        return storage.read_json(path) if path.is_file() else None
+
+    @property
+    def model_folder(self) -> Path:
+        """Folder of the exported model; exists once the run is finished."""
+        return self.path / "model"
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether someone asked it to stop."""
+        return (self.path / "stop").exists()
+
+    def log_tail(self, lines: int = 40) -> str:
+        """Return the last lines of the training log."""
+        path = self.path / "train.log"
+        if not path.is_file():
+            return ""
+        text = path.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def list_runs() -> list[Run]:
+    """Return all runs, the newest first."""
+    found = settings.runs_dir().glob("*/config.json")
+    return [
+        Run(p.parent) for p in sorted(found, reverse=True) if p.parent.name[0] != "."
+    ]
+
+
+def find_run(run_id: str) -> Run:
+    """Return the run with that id, or the only one whose id ends or starts with it.
+
+    Raises:
+        CrackError: There is none, or more than one.
+    """
+    runs = list_runs()
+    exact = [run for run in runs if run.id == run_id]
+    close = [
+        run for run in runs if run.id.startswith(run_id) or run.id.endswith(run_id)
+    ]
+    matches = exact or (close if run_id else [])
+    if len(matches) != 1:
+        count = "no run" if not matches else f"{len(matches)} runs"
+        raise CrackError(
+            f"'{run_id}' names {count}.", "See all with: python -m crack runs list"
+        )
+    return matches[0]
+
+
+def active_run() -> Run | None:
+    """Return the run that is training, else the first in the queue, else None."""
+    active = [run for run in reversed(list_runs()) if run.status.is_active]
+    running = [run for run in active if run.status is RunStatus.RUNNING]
+    return next(iter(running + active), None)

@@ -1,0 +1,34 @@
+"""Where things live on disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHIPPED_MODELS = PROJECT / "models"
+
+
+def home() -> Path:
+    """Folder of everything the user makes: `$CRACK_HOME`, or `workspace/` here."""
+    return Path(os.environ.get("CRACK_HOME") or PROJECT / "workspace").resolve()
+
+
+def datasets_dir() -> Path:
+    """Folder with one folder per dataset."""
+    return home() / "datasets"
+
+
+def runs_dir() -> Path:
+    """Folder with one folder per run."""
+    return home() / "runs"
+
+
+def models_dir() -> Path:
+    """Folder with one folder per model promoted by the user."""
+    return home() / "models"
+
+
+def cache_dir() -> Path:
+    """Folder of what can be computed again and may be deleted at any time."""
+    return home() / "cache"

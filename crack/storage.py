@@ -1,0 +1,73 @@
+"""Files that are whole or absent: JSON, append-only JSONL, folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Replace `path` in one step, so that a reader sees the old file or the new one."""
+    # The name carries the process id: two writers must not share a temporary file.
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object stored at `path`.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def append_jsonl(path: Path, row: dict[str, Any]) -> None:
+    """Append one row, flushed before returning."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """Return the rows at `path`, none if it does not exist.
+
+    A half last line, as a killed writer leaves it, is skipped.
+    """
+    if not path.exists():
+        return []
+    complete, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+    return [json.loads(line) for line in complete.splitlines() if line]
+
+
+def write_jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Replace all rows of `path` in one step."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    partial.replace(path)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a scratch folder that becomes `path` on success and vanishes on failure.
+
+    Raises:
+        FileExistsError: `path` exists already.
+    """
+    if path.exists():
+        raise FileExistsError(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield partial
+        partial.chmod(0o755)  # mkdtemp makes it private to its owner
+        partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

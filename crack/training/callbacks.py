@@ -1,0 +1,139 @@
+"""What happens beside fitting: progress, history, checkpoints, stopping."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from crack import storage
+from crack.runs.config import Phase
+from crack.runs.run import Run
+
+_REPORT_EVERY = 0.5  # seconds; the page looks once per second
+
+
+class Stopped(Exception):  # noqa: N818 - an outcome, not an error
+    """The user asked the run to stop."""
+
+
+class StepRecorder(keras.callbacks.Callback):
+    """Appends the loss within the epochs and reports progress; leaves when asked to.
+
+    Args:
+        run: Where to write.
+        phase: The phase being trained.
+        steps_per_epoch: Number of batches in an epoch.
+        on_progress: Called with the number of the epoch and the steps done in it.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        phase: Phase,
+        steps_per_epoch: int,
+        on_progress: Callable[[int, int], None],
+    ) -> None:
+        super().__init__()
+        self._run, self._phase = run, phase
+        self._steps_per_epoch = steps_per_epoch
+        self._on_progress = on_progress
+        self._epoch = 0
+        self._reported = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Remember the epoch, counted from 1."""
+        self._epoch = epoch + 1
+
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Twice per second, write where training stands and see whether to stop."""
+        now = time.monotonic()
+        if now - self._reported < _REPORT_EVERY:
+            return
+        self._reported = now
+        done = batch + 1
+        row = {
+            "epoch": self._epoch,
+            "phase": self._phase,
+            "position": round(self._epoch - 1 + done / self._steps_per_epoch, 4),
+            "loss": float((logs or {})["loss"]),
+            "accuracy": float((logs or {})["accuracy"]),
+        }
+        storage.append_jsonl(self._run.path / "steps.jsonl", row)
+        self._on_progress(self._epoch, done)
+        if self._run.stop_requested:
+            raise Stopped
+
+
+class EpochRecorder(keras.callbacks.Callback):
+    """Appends the history row of each epoch and keeps the best and last checkpoint.
+
+    Args:
+        run: Where to write.
+        phase: The phase being trained.
+        patience: End the phase after so many epochs without a lower validation loss.
+    """
+
+    def __init__(self, run: Run, phase: Phase, patience: int | None) -> None:
+        super().__init__()
+        self._run, self._phase, self._patience = run, phase, patience
+        self._began = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Start the clock."""
+        self._began = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Write the row first: a row without its checkpoint is dropped by resume."""
+        measured = {name: float(value) for name, value in (logs or {}).items()}
+        row = {
+            "epoch": epoch + 1,
+            "phase": self._phase,
+            "loss": measured["loss"],
+            "accuracy": measured["accuracy"],
+            "val_loss": measured["val_loss"],
+            "val_accuracy": measured["val_accuracy"],
+            "learning_rate": float(self.model.optimizer.learning_rate),
+            "seconds": round(time.monotonic() - self._began, 3),
+        }
+        storage.append_jsonl(self._run.path / "history.jsonl", row)
+        save_checkpoint(self._run, self.model, epoch + 1)
+        if is_out_of_patience(self._run, self._phase, self._patience):
+            self.model.stop_training = True
+
+
+def checkpoint_path(run: Run, epoch: int) -> Path:
+    """Return where the weights and optimizer state after an epoch are kept."""
+    return run.path / "checkpoints" / f"epoch-{epoch:03d}.weights.h5"
+
+
+def last_checkpoint(run: Run) -> int:
+    """Return the epoch of the last checkpoint, 0 if there is none."""
+    found = (run.path / "checkpoints").glob("epoch-*.weights.h5")
+    return max((int(path.name[6:].split(".")[0]) for path in found), default=0)
+
+
+def save_checkpoint(run: Run, model: keras.Model, epoch: int) -> None:
+    """Save the trained part after an epoch; delete all but the best and this one."""
+    path = checkpoint_path(run, epoch)
+    partial = path.with_name(f"partial-{path.name}")
+    model.save_weights(partial)
+    partial.replace(path)
+    best = run.best_epoch
+    keep = {path, checkpoint_path(run, best["epoch"]) if best else path}
+    for old in path.parent.glob("epoch-*.weights.h5"):
+        if old not in keep:
+            old.unlink()
+
+
+def is_out_of_patience(run: Run, phase: Phase, patience: int | None) -> bool:
+    """Return whether a phase has gone `patience` epochs without a lower val_loss."""
+    losses = [row["val_loss"] for row in run.history if row["phase"] == phase]
+    if patience is None or not losses:
+        return False
+    return len(losses) - 1 - losses.index(min(losses)) >= patience

@@ -1,0 +1,117 @@
+"""The end of a run: export the best weights, calibrate, measure what came out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from crack import storage
+from crack.data.dataset import Dataset
+from crack.data.split import leak, write_split
+from crack.evaluation.calibration import fit_temperature, review_thresholds
+from crack.evaluation.evaluate import log_odds_of
+from crack.evaluation.metrics import binary_metrics
+from crack.inference.card import ModelCard
+from crack.inference.predictor import Predictor
+from crack.model.export import write_model
+from crack.runs.backbones import find_backbone
+from crack.runs.run import Run
+
+Report = Callable[[str, int, int], None]
+
+
+def finish(
+    run: Run,
+    model: keras.Sequential,
+    dataset: Dataset,
+    split: pd.DataFrame,
+    report: Report,
+) -> None:
+    """Write `model/` and `evaluation.json` of a run.
+
+    The numbers are those of the exported graph on the image files, as a user gets them:
+    the temperature from the validation samples, the metrics of validation and test.
+
+    Args:
+        run: The run.
+        model: The full network with the weights to keep.
+        dataset: What it was trained on.
+        split: Which sample served for what.
+        report: Told how far it is; may raise to stop.
+    """
+    # A run that was killed right here has the folder already.
+    shutil.rmtree(run.model_folder, ignore_errors=True)
+    config = run.config
+    crack_index = dataset.class_names.index(dataset.crack_class)
+    judged = split[split["split"] != "train"]
+    with storage.new_folder(run.model_folder) as folder:
+        report("Exporting the model", 0, len(judged))
+        write_model(model, find_backbone(config.backbone), crack_index, folder)
+        write_split(folder / "split.csv", split)
+        card = _card(run, dataset, split)
+        card.write(folder)
+        log_odds = log_odds_of(
+            Predictor(folder),
+            dataset,
+            list(judged["file"]),
+            lambda done, total: report("Measuring the exported model", done, total),
+        )
+        evaluation = _evaluate(judged, dataset.crack_class, log_odds)
+        evaluation |= {
+            "best_epoch": (run.best_epoch or {})["epoch"],
+            "split_method": config.split,
+            "leak": leak(split),
+        }
+        metrics = {"test": evaluation["test"], "val": evaluation["val"]}
+        temperature = evaluation["temperature"]
+        replace(card, temperature=temperature, metrics=metrics).write(folder)
+    storage.write_json(run.path / "evaluation.json", evaluation)
+
+
+def _evaluate(
+    judged: pd.DataFrame, crack_class: str, log_odds: NDArray[np.float64]
+) -> dict[str, Any]:
+    is_crack = (judged["class"] == crack_class).to_numpy()
+    val = (judged["split"] == "val").to_numpy()
+    temperature = fit_temperature(log_odds[val], is_crack[val])
+    probability = expit(log_odds / temperature)
+    return {
+        "temperature": temperature,
+        "val": binary_metrics(is_crack[val], probability[val]),
+        "test": binary_metrics(is_crack[~val], probability[~val]),
+    }
+
+
+def _card(run: Run, dataset: Dataset, split: pd.DataFrame) -> ModelCard:
+    config = run.config
+    counts = split["split"].value_counts()
+    return ModelCard(
+        name=run.id,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        backbone=config.backbone,
+        image_size=config.image_size,
+        class_names=dataset.class_names,
+        crack_class=dataset.crack_class,
+        temperature=1.0,
+        thresholds=review_thresholds(),
+        dataset={
+            "name": dataset.name,
+            "source": dataset.source,
+            "fingerprint": dataset.fingerprint,
+            "split": config.split,
+            "seed": config.seed,
+            **{name: int(counts.get(name, 0)) for name in ("train", "val", "test")},
+        },
+        metrics={},
+        run_id=run.id,
+        parameters=config.to_dict(),
+    )

@@ -1,0 +1,284 @@
+"""The two phases, one mechanism: cache what is frozen, fit what is not."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.class_weight import compute_class_weight
+
+from crack import storage
+from crack.data.dataset import Dataset, load_dataset
+from crack.errors import CrackError
+from crack.model.activations import ActivationCache, FreezePoint
+from crack.model.classifier import (
+    TrainedPart,
+    backbone_of,
+    build_classifier,
+    count_parameters,
+    freeze,
+    freeze_point,
+)
+from crack.runs.backbones import find_backbone
+from crack.runs.config import Phase, PhaseConfig
+from crack.runs.run import Run, RunStatus
+from crack.training.batches import CachedBatches
+from crack.training.callbacks import (
+    EpochRecorder,
+    StepRecorder,
+    Stopped,
+    checkpoint_path,
+    is_out_of_patience,
+    last_checkpoint,
+)
+from crack.training.estimate import Estimate
+from crack.training.finish import finish
+
+_log = logging.getLogger(__name__)
+
+_OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
+
+
+class Trainer:
+    """Takes a run from where it stands to its end.
+
+    Args:
+        run: Its configuration and split are read, everything else is written.
+
+    Raises:
+        CrackError: The dataset or the backbone is not there, or not the same any more.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._config = run.config
+        self._dataset: Dataset = load_dataset(self._config.dataset)
+        self._split = run.split
+        if list(self._split["file"]) != list(self._dataset.samples["file"]):
+            raise CrackError(
+                f"The dataset '{self._dataset.name}' is not the one this run was "
+                "created for: its files differ.",
+                "Start a new run.",
+            )
+        self._model = self._build()
+        self._cache = ActivationCache(self._dataset, self._model)
+        self._parts: dict[Phase, TrainedPart] = {}
+        self._labels = (
+            self._split["class"].map(self._dataset.class_names.index).to_numpy()
+        )
+
+    def train(self) -> None:
+        """Go through what is left of the phases, then export and evaluate.
+
+        Raises:
+            Stopped: The user asked for it; resume goes on from the last checkpoint.
+            CrackError: The data or the machine does not allow it.
+        """
+        self._restore()
+        finished = {row["phase"] for row in self._run.phases}
+        left = [phase for phase, _ in self._config.phases if phase not in finished]
+        # All phases share one pass over the images.
+        points = [self._freeze_point(phase) for phase in left]
+        self._estimate = self._plan(left, points)
+        for phase in left:
+            self._train_phase(phase, points)
+        self._load_best()
+        self._estimate.begin("finish")
+        finish(self._run, self._model, self._dataset, self._split, self._report)
+        self._estimate.end()
+
+    def _train_phase(self, phase: Phase, points: list[FreezePoint]) -> None:
+        cache_seconds = self._fill_cache(points)
+        part = self._parts.get(phase) or self._compiled_part(phase)
+        trainable, total = count_parameters(self._model)
+        _log.info("%s: %d of %d parameters train", phase.label, trainable, total)
+        earlier = sum(row["seconds"] for row in self._rows(phase))
+        began = time.monotonic()
+        self._fit(part, phase)
+        train_seconds = earlier + time.monotonic() - began
+        rows = self._rows(phase)
+        best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+        summary = {
+            "phase": phase,
+            "epochs": len(rows),
+            "trainable_parameters": trainable,
+            "total_parameters": total,
+            "cache_seconds": round(cache_seconds, 2),
+            "train_seconds": round(train_seconds, 2),
+            "val_accuracy": best["val_accuracy"],
+            "val_loss": best["val_loss"],
+        }
+        storage.append_jsonl(self._run.path / "phases.jsonl", summary)
+
+    def _fill_cache(self, points: list[FreezePoint]) -> float:
+        """Compute the activations that are not cached yet; return the seconds."""
+        began = time.monotonic()
+        views = self._config.views
+        total = self._cache.missing(points, views)
+        if total:
+            _log.info("passing %d images through the frozen layers", total)
+            self._estimate.begin("cache")
+            self._cache.compute(
+                points,
+                views,
+                lambda done: self._report(
+                    "Passing each image through the frozen layers, once", done, total
+                ),
+            )
+            self._estimate.end()
+        return time.monotonic() - began
+
+    def _fit(self, part: TrainedPart, phase: Phase) -> None:
+        """Train the epochs of a phase that are not done yet."""
+        config, done = self._config, len(self._rows(phase))
+        first = self._run.history[-1]["epoch"] + 1 if self._run.history else 1
+        last = first - 1 + self._phase_config(phase).epochs - done
+        if first > last or is_out_of_patience(self._run, phase, config.patience):
+            return
+        views = self._cache.read(self._freeze_point(phase), config.views)
+        val = self._samples("val")
+        train = CachedBatches(
+            views,
+            self._samples("train"),
+            self._labels,
+            config.batch_size,
+            config.seed,
+            first,
+        )
+
+        def on_progress(epoch: int, step: int) -> None:
+            # A phase may have ended early, so epochs to come are counted from here.
+            to_come = config.fine_tune.epochs if phase is Phase.FROZEN else 0
+            message = f"Epoch {epoch} of {last + to_come} ({phase.label})"
+            steps_done = (done + epoch - first) * len(train) + step
+            steps = (done + 1 + last - first) * len(train)
+            self._report(message, steps_done, steps)
+
+        self._estimate.begin(phase)
+        part.fit(
+            train,
+            initial_epoch=first - 1,
+            epochs=last,
+            validation_data=(views[0][val], self._labels[val]),
+            validation_batch_size=256,
+            class_weight=self._class_weight(),
+            shuffle=False,  # CachedBatches does
+            verbose=0,
+            callbacks=[
+                StepRecorder(self._run, phase, len(train), on_progress),
+                EpochRecorder(self._run, phase, config.patience),
+                keras.callbacks.TensorBoard(
+                    str(self._run.path / "tensorboard"), write_graph=False
+                ),
+            ],
+        )
+        self._estimate.end()
+
+    def _compiled_part(self, phase: Phase) -> TrainedPart:
+        """Return what trains in a phase, the full network frozen accordingly."""
+        fine_tune = phase is Phase.FINE_TUNE
+        freeze(self._model, self._config.fine_tune_at if fine_tune else None)
+        point = self._freeze_point(phase)
+        part = TrainedPart(self._model, point)
+        config = self._phase_config(phase)
+        rate: Any = config.learning_rate
+        if config.schedule == "cosine":
+            steps = self._steps_per_epoch * config.epochs
+            rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+        part.compile(
+            optimizer=_OPTIMIZERS[config.optimizer](rate),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+        )
+        return part
+
+    def _restore(self) -> None:
+        """Go back to the last checkpoint; forget what was written after it."""
+        epoch = last_checkpoint(self._run)
+        for name in ("history", "steps"):
+            path = self._run.path / f"{name}.jsonl"
+            rows = storage.read_jsonl(path)
+            storage.write_jsonl(path, [row for row in rows if row["epoch"] <= epoch])
+        if epoch:
+            phase = Phase(self._run.history[-1]["phase"])
+            self._parts[phase] = self._load_part(phase, epoch)
+            _log.info("going on after epoch %d", epoch)
+
+    def _load_best(self) -> None:
+        """Bring the full network to the weights of the best epoch."""
+        best = self._run.best_epoch
+        if best is None:
+            raise CrackError("No epoch was finished.", "Start a new run.")
+        # Anew, since an epoch of the frozen phase goes with the untouched backbone.
+        self._model = self._build()
+        self._load_part(Phase(best["phase"]), best["epoch"])
+
+    def _load_part(self, phase: Phase, epoch: int) -> TrainedPart:
+        part = self._compiled_part(phase)
+        shape = self._cache.shape(self._freeze_point(phase))
+        part(np.zeros((1, *shape), np.float32))
+        part.optimizer.build(part.trainable_variables)
+        part.load_weights(checkpoint_path(self._run, epoch))
+        return part
+
+    def _build(self) -> keras.Sequential:
+        # The seed first: a resumed run must start from the very same weights.
+        config = self._config
+        keras.utils.set_random_seed(config.seed)
+        row = find_backbone(config.backbone)
+        return build_classifier(row, config.image_size, config.dropout, config.seed)
+
+    def _plan(self, left: list[Phase], points: list[FreezePoint]) -> Estimate:
+        """Count what is left to do, for the estimate of the time."""
+        config = self._config
+        steps = {
+            phase.value: self._steps_per_epoch
+            * (self._phase_config(phase).epochs - len(self._rows(phase)))
+            for phase in left
+        }
+        judged = int((self._split["split"] != "train").sum())
+        return Estimate(
+            key=f"{config.backbone} {config.image_size} px, batch {config.batch_size}, "
+            f"from {config.fine_tune_at}:",
+            remaining={
+                "cache": self._cache.missing(points, config.views),
+                **steps,
+                "finish": judged,
+            },
+        )
+
+    def _report(self, message: str, done: int, total: int) -> None:
+        """Write the progress; leave if asked to stop."""
+        eta = self._estimate.advance(total - done)
+        self._run.report(RunStatus.RUNNING, message, done, total, round(eta, 1))
+        if self._run.stop_requested:
+            raise Stopped
+
+    def _rows(self, phase: Phase) -> list[dict[str, Any]]:
+        return [row for row in self._run.history if row["phase"] == phase]
+
+    def _phase_config(self, phase: Phase) -> PhaseConfig:
+        return dict(self._config.phases)[phase]
+
+    def _freeze_point(self, phase: Phase) -> FreezePoint:
+        if phase is Phase.FROZEN:
+            return None
+        return freeze_point(backbone_of(self._model), self._config.fine_tune_at)
+
+    def _samples(self, split: str) -> NDArray[np.int64]:
+        return np.flatnonzero(self._split["split"] == split)
+
+    @property
+    def _steps_per_epoch(self) -> int:
+        return -(-len(self._samples("train")) // self._config.batch_size)
+
+    def _class_weight(self) -> dict[int, float]:
+        """Weigh classes so that both count the same; 1 each where they are balanced."""
+        labels = self._labels[self._samples("train")]
+        classes = np.array([0, 1])
+        weights = compute_class_weight("balanced", classes=classes, y=labels)
+        return dict(enumerate(weights.tolist()))

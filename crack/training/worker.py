@@ -1,0 +1,92 @@
+"""The process behind a run: `python -m crack.training.worker RUN_DIR`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from crack.errors import CrackError
+from crack.runs import jobs
+from crack.runs.run import Run, RunStatus
+
+_log = logging.getLogger("crack")
+
+
+def main(folder: str) -> int:
+    """Wait for the turn of a run, train it, and write down how it ended.
+
+    Returns:
+        Exit status: 0 when it finished or was stopped, 1 when it failed.
+    """
+    _set_up_logging()
+    run = Run(Path(folder))
+    stop_file = run.path / "stop"
+    signal.signal(signal.SIGTERM, lambda *_: stop_file.touch())
+    run.report(RunStatus.QUEUED, "Waiting for the training before this one.")
+    lock = jobs.wait_for_turn(run)
+    if lock is None:
+        run.report(RunStatus.STOPPED, "Stopped before it began.")
+        return 0
+    with lock:
+        return _train(run)
+
+
+def _train(run: Run) -> int:
+    run.report(RunStatus.RUNNING, "Starting TensorFlow.")
+    _log.info("run %s starts", run.id)
+    # Only now: a queued worker must not hold a gigabyte while it waits.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from crack.training.callbacks import Stopped
+    from crack.training.trainer import Trainer
+
+    try:
+        run.report(RunStatus.RUNNING, "Building the network.")
+        Trainer(run).train()
+    except Stopped:
+        epochs = len(run.history)
+        run.report(
+            RunStatus.STOPPED,
+            f"Stopped after {epochs} finished epochs. Resume goes on from there.",
+        )
+        _log.info("stopped after %d epochs", epochs)
+    except CrackError as error:
+        run.report(RunStatus.FAILED, str(error))
+        _log.error("%s", error)
+        return 1
+    except MemoryError:
+        run.report(
+            RunStatus.FAILED,
+            "The machine ran out of memory. Use a smaller batch size or image size.",
+        )
+        _log.exception("out of memory")
+        return 1
+    except Exception as error:  # noqa: BLE001 - see below
+        # The last line of defence: whatever it was, the run must not look alive.
+        run.report(
+            RunStatus.FAILED,
+            f"An unexpected error ended the training ({type(error).__name__}). "
+            "The log says more.",
+        )
+        _log.exception("unexpected error")
+        return 1
+    else:
+        run.report(RunStatus.FINISHED, "Finished.", 1, 1, 0.0)
+        _log.info("finished")
+    return 0
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(
+        format="%(asctime)s %(message)s",
+        datefmt="%H:%M:%S",
+        level=logging.WARNING,
+        stream=sys.stdout,
+    )
+    logging.getLogger("crack").setLevel(logging.INFO)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,52 @@
+"""What the network is made of, and which part of it learns when."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.runs.backbones import find_backbone
+from crack.runs.config import TrainConfig
+
+_FEATURES = 1280  # channels of the last layer of MobileNetV2
+
+
+def draw_architecture(config: TrainConfig, *, expanded: bool = False) -> None:
+    """Draw the network as a table from the photo down to the answer."""
+    layers = find_backbone(config.backbone).layers
+    size, place = config.image_size, config.image_size // 32
+    at = config.fine_tune_at
+    fixed, learns = "fixed", "learns"
+    rows = [
+        ("Photo, scaled", f"{size} x {size} x 3", "", ""),
+        ("Rescaling to -1 ... 1", f"{size} x {size} x 3", fixed, fixed),
+        (f"MobileNetV2, layers 0 to {at - 1}", "", fixed, fixed),
+        (
+            f"MobileNetV2, layers {at} to {layers - 1}",
+            f"{place} x {place} x {_FEATURES}",
+            fixed,
+            learns,
+        ),
+        ("GlobalAveragePooling2D", f"{_FEATURES}", fixed, fixed),
+        (f"Dropout({config.dropout:g})", f"{_FEATURES}", "active", "active"),
+        ("Dense(2, softmax)", "2", learns, learns),
+    ]
+    if at == 0:
+        del rows[2]
+    with st.expander(
+        "What is trained", expanded=expanded, icon=":material/account_tree:"
+    ):
+        st.table(
+            [
+                {
+                    "Layer": layer,
+                    "Output": output,
+                    "Frozen phase": frozen,
+                    "Fine-tune phase": fine_tune,
+                }
+                for layer, output, frozen, fine_tune in rows
+            ]
+        )
+        st.caption(
+            f"The head has {2 * _FEATURES + 2:,} parameters: a weight for each feature "
+            "and class, and one offset per class."
+        )

@@ -1,0 +1,82 @@
+"""Several runs as rows of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crack.runs.run import Run
+from pages.components.columns import times_100
+from pages.components.words import duration, run_title
+
+Row = dict[str, Any]
+
+
+def overview(runs: Sequence[Run]) -> list[Row]:
+    """Return one row per run."""
+    return [_overview_row(run) for run in runs]
+
+
+def _overview_row(run: Run) -> Row:
+    config, best = run.config, run.best_epoch
+    test = (run.evaluation or {}).get("test", {})
+    seconds = sum(p["cache_seconds"] + p["train_seconds"] for p in run.phases)
+    return {
+        "Created": run.created.replace(tzinfo=None),
+        "Dataset": config.dataset,
+        "Status": str(run.status),
+        "Best val accuracy": times_100(best["val_accuracy"]) if best else None,
+        "Test accuracy": times_100(test.get("accuracy")),
+        "Split": config.split,
+        "Recipe": config.preset,
+        "Backbone": config.backbone,
+        "Epochs": f"{len(run.history)} of {config.epochs}",
+        "Trained for": duration(seconds) if seconds else None,
+        "Id": run.id[-4:],
+    }
+
+
+def final_numbers(runs: Sequence[Run]) -> list[Row]:
+    """Return a row for validation and one for test of each run that is finished."""
+    rows = []
+    for run in runs:
+        for name, title in (("val", "validation"), ("test", "test")):
+            metrics = (run.evaluation or {}).get(name)
+            if metrics:
+                rows.append(
+                    {
+                        "Run": run_title(run),
+                        "Measured on": f"{title}, {run.config.split} split",
+                        "Images": metrics["n"],
+                        "Accuracy": times_100(metrics["accuracy"]),
+                        "Recall": times_100(metrics["recall"]),
+                        "Precision": times_100(metrics["precision"]),
+                        "AUROC": metrics["auroc"],
+                    }
+                )
+    return rows
+
+
+def differences(runs: Sequence[Run]) -> list[Row]:
+    """Return a row per setting that is not the same in all runs."""
+    settings = {run_title(run): _flat(run.config.to_dict()) for run in runs}
+    names = list(next(iter(settings.values()), {}))
+    rows = []
+    for name in names:
+        values = {title: flat.get(name) for title, flat in settings.items()}
+        if len(set(values.values())) > 1:
+            rows.append(
+                {"Setting": name.replace("_", " ")}
+                | {title: str(value) for title, value in values.items()}
+            )
+    return rows
+
+
+def _flat(config: Row) -> Row:
+    flat: Row = {}
+    for name, value in config.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}: {inner}": v for inner, v in value.items()}
+        else:
+            flat[name] = value
+    return flat

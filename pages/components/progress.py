@@ -1,0 +1,38 @@
+"""A progress bar that says how long it will take."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from pages.components.words import time_left
+
+
+class TimedBar:
+    """Shows what is being done, how far it is, and the time left.
+
+    It takes the calls of `crack.data.dataset.Progress`.
+    """
+
+    def __init__(self) -> None:
+        self._bar = st.progress(0.0, text="Starting")
+        self._began: dict[str, float] = {}
+        self._drawn = 0.0
+
+    def show(self, activity: str, done: int, total: int) -> None:
+        """Move the bar; at most five times a second, as drawing costs time too."""
+        now = time.monotonic()
+        began = self._began.setdefault(activity, now)
+        if now - self._drawn < 0.2 and done < total:
+            return
+        self._drawn = now
+        left = (now - began) / done * (total - done) if done else None
+        counted = f": {done:,} of {total:,}" if total > 1 else ""
+        self._bar.progress(
+            done / max(total, 1), text=f"{activity}{counted}. {time_left(left)}."
+        )
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.empty()

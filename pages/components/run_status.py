@@ -1,0 +1,198 @@
+"""How a run stands: the short form in the sidebar, the long form on the Train page."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+import streamlit as st
+
+from crack.reporting.figures import history_figure, phase_boundary
+from crack.runs import jobs
+from crack.runs.config import Phase
+from crack.runs.run import Progress, Run, RunStatus, active_run, list_runs
+from pages.components.columns import PERCENT, times_100
+from pages.components.errors import errors_shown
+from pages.components.words import plain, run_title, time_left
+
+TRAIN_PAGE = "pages/training/train.py"
+
+# Icon and colour say what the word beside them says.
+_BADGES: dict[
+    RunStatus, tuple[str, Literal["gray", "blue", "green", "red", "orange"]]
+] = {
+    RunStatus.QUEUED: (":material/schedule:", "gray"),
+    RunStatus.RUNNING: (":material/autorenew:", "blue"),
+    RunStatus.FINISHED: (":material/check_circle:", "green"),
+    RunStatus.FAILED: (":material/error:", "red"),
+    RunStatus.STOPPED: (":material/pause_circle:", "orange"),
+}
+
+
+def sidebar_status() -> None:
+    """Show the run in progress, up to date while there is one."""
+    run = active_run()
+    if run is not None:
+        st.fragment(_short_status, run_every="2s")(run)
+
+
+def _short_status(run: Run) -> None:
+    jobs.reconcile()
+    progress = run.progress
+    if not progress.status.is_active:
+        st.rerun()
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{plain(run_title(run))}**")
+        draw_progress(progress)
+        st.page_link(
+            TRAIN_PAGE,
+            label="Watch the training",
+            icon=":material/monitoring:",
+            query_params={"run": run.id},
+        )
+
+
+def draw_progress(progress: Progress) -> None:
+    """Draw the bar of the current activity with the time left in words."""
+    st.caption(plain(progress.message))
+    share = progress.done / progress.total if progress.total else 0.0
+    text = "Waiting for its turn"
+    if progress.status is RunStatus.RUNNING:
+        since = time.time() - progress.updated
+        known = progress.eta_seconds is not None
+        text = time_left(max(0, (progress.eta_seconds or 0) - since) if known else None)
+    st.progress(min(1.0, share), text=text)
+
+
+def draw_run(run: Run) -> None:
+    """Show all there is to see of a run, up to date while it is active."""
+    every = "1s" if run.status.is_active else None
+    st.fragment(_long_status, run_every=every)(run, was_active=every is not None)
+
+
+def _long_status(run: Run, was_active: bool) -> None:
+    progress = run.progress
+    if was_active and not progress.status.is_active:
+        st.rerun()
+    st.subheader(plain(run_title(run)))
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        icon, colour = _BADGES[progress.status]
+        st.badge(progress.status.capitalize(), icon=icon, color=colour)
+        _buttons(run, progress)
+    _outcome(run, progress)
+    _numbers(run)
+    _curves(run)
+    if run.phases:
+        _phase_table(run)
+    with st.expander("Training log", icon=":material/notes:", key="train_log"):
+        st.code(run.log_tail() or "Nothing has been written yet.", language=None)
+
+
+def _buttons(run: Run, progress: Progress) -> None:
+    if progress.status.is_active and st.button(
+        "Stop",
+        icon=":material/stop:",
+        key="train_stop",
+        disabled=run.stop_requested,
+        help="It ends after the current batch and can be resumed later.",
+    ):
+        with errors_shown():
+            jobs.stop(run)
+            st.rerun()
+    resumable = progress.status in (RunStatus.STOPPED, RunStatus.FAILED)
+    if resumable and st.button(
+        "Resume", icon=":material/play_arrow:", key="train_resume"
+    ):
+        with errors_shown():
+            jobs.resume(run)
+            st.rerun()
+
+
+def _outcome(run: Run, progress: Progress) -> None:
+    if progress.status.is_active:
+        draw_progress(progress)
+        if run.stop_requested:
+            st.caption("Asked to stop; it ends after the current batch.")
+        elif progress.status is RunStatus.QUEUED:
+            ahead = sum(r.status.is_active and r.id < run.id for r in list_runs())
+            runs = "1 run is" if ahead == 1 else f"{ahead} runs are"
+            st.caption(f"{runs} ahead of it in the queue.")
+    elif progress.status is RunStatus.FAILED:
+        st.error(plain(progress.message), icon=":material/error:")
+    elif progress.status is RunStatus.STOPPED:
+        st.info(plain(progress.message), icon=":material/pause_circle:")
+
+
+def _numbers(run: Run) -> None:
+    history, best, config = run.history, run.best_epoch, run.config
+    if best is None or not history:
+        return
+    last = history[-1]
+    phase = Phase(last["phase"])
+    how = dict(config.phases)[phase]
+    grid = st.grid(3, min_column_width=150, gap="xsmall")
+    cells = (
+        ("Epochs done", f"{len(history)} of {config.epochs}", f"{phase.title} phase"),
+        (
+            "Best validation accuracy",
+            f"{100 * best['val_accuracy']:.2f} %",
+            f"in epoch {best['epoch']}",
+        ),
+        (
+            "Learning rate",
+            f"{last['learning_rate']:.2g}",
+            f"{how.optimizer}, {how.schedule}",
+        ),
+    )
+    for label, value, remark in cells:
+        grid.metric(
+            label, value, remark, delta_color="off", delta_arrow="off", border=True
+        )
+
+
+def _curves(run: Run) -> None:
+    history, steps, best = run.history, run.steps, run.best_epoch
+    config = run.config
+    for metric in ("loss", "accuracy"):
+        figure = history_figure(
+            metric,
+            history,
+            steps,
+            epochs=max(config.epochs, len(history)),
+            boundary=phase_boundary(history, config.frozen.epochs),
+            best_epoch=best["epoch"] if best else None,
+        )
+        values = (
+            f" Validation now {history[-1][f'val_{metric}']:.4f}." if history else ""
+        )
+        st.plotly_chart(
+            figure,
+            theme="streamlit",
+            key=f"train_{metric}",
+            config={"displaylogo": False},
+            alt=f"Training and validation {metric} by epoch.{values}",
+        )
+
+
+def _phase_table(run: Run) -> None:
+    st.caption("What each phase trained and took")
+    st.dataframe(
+        [
+            {
+                "Phase": Phase(row["phase"]).title,
+                "Epochs": row["epochs"],
+                "Parameters trained": f"{row['trainable_parameters']:,} "
+                f"of {row['total_parameters']:,}",
+                "Preparing (s)": round(row["cache_seconds"], 1),
+                "Training (s)": round(row["train_seconds"], 1),
+                "Val accuracy": times_100(row["val_accuracy"]),
+            }
+            for row in run.phases
+        ],
+        column_config={"Val accuracy": PERCENT},
+        hide_index=True,
+        key="train_phases",
+        alt="Parameters, epochs and time of each phase",
+    )

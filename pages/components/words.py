@@ -1,0 +1,54 @@
+"""Numbers and names as a reader wants them."""
+
+from __future__ import annotations
+
+import re
+
+from crack.runs.run import Run
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]$:~<#|])")
+
+
+def plain(text: str) -> str:
+    """Escape what Markdown would read in a file name or a message."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def percent(share: float) -> str:
+    """Write a share with one decimal, but never round it to nothing or to all."""
+    if 0 < share < 0.0001:
+        return "under 0.01 %"
+    if 0.9999 < share < 1:
+        return "over 99.99 %"
+    decimals = 2 if share < 0.01 or share > 0.99 else 1
+    return f"{100 * share:.{decimals}f} %" if 0 < share < 1 else f"{100 * share:.0f} %"
+
+
+def duration(seconds: float) -> str:
+    """Write a time as "40 seconds", "3 minutes", "1 hour 20 minutes"."""
+    if seconds < 100:
+        return _count(max(1, round(seconds)), "second")
+    hours, minutes = divmod(round(seconds / 60), 60)
+    parts = [_count(hours, "hour")] if hours else []
+    return " ".join(parts + ([_count(minutes, "minute")] if minutes else []))
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def time_left(seconds: float | None) -> str:
+    """Write an estimate: no more exact than it is."""
+    if seconds is None:
+        return "Time left not known yet"
+    if seconds < 10:
+        return "A few seconds left"
+    if seconds < 100:
+        return f"About {10 * round(seconds / 10)} seconds left"
+    return f"About {duration(seconds)} left"
+
+
+def run_title(run: Run) -> str:
+    """Name a run by its dataset, its time, and the end of its id."""
+    created = f"{run.created.day} {run.created:%b %H:%M}"
+    return f"{run.config.dataset}, {created} ({run.id[-4:]})"

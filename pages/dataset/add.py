@@ -1,0 +1,102 @@
+"""Add: from a ZIP or a folder of labelled photos to a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from crack.data.dataset import dataset_names
+from crack.data.importer import ZipSource, add_dataset, inspect_source
+from crack.errors import CrackError
+from pages.components.errors import errors_shown, notify, show_error
+from pages.components.progress import TimedBar
+from pages.components.words import plain
+
+st.title("Add a dataset")
+st.markdown(
+    "Two folders of photos are needed: one with cracks, one without. Their names are "
+    "the names of the classes, for example `Positive` and `Negative`."
+)
+
+source: ZipSource | None = None
+kind = st.segmented_control(
+    "Where are the photos?",
+    ["ZIP file", "Folder on this computer"],
+    default="ZIP file",
+    required=True,
+    key="add_kind",
+)
+if kind == "ZIP file":
+    source = st.file_uploader(
+        "ZIP with the two folders",
+        type="zip",
+        key="add_zip",
+        help="It is unpacked into the workspace of this program.",
+    )
+else:
+    typed = st.text_input(
+        "Path of the folder that holds the two folders",
+        placeholder="/home/me/photos",
+        key="add_folder",
+        help="The photos stay where they are; only an index of them is made.",
+    )
+    source = Path(typed.strip()).expanduser() if typed.strip() else None
+
+if source is None:
+    st.stop()
+try:
+    summary = inspect_source(source)
+except CrackError as error:
+    show_error(error)
+    st.stop()
+
+st.subheader("What is in it")
+classes = list(summary.class_counts)
+grid = st.grid(3, min_column_width=140)
+grid.metric("Files", f"{sum(summary.class_counts.values()):,}", border=True)
+for class_name, number in summary.class_counts.items():
+    grid.metric(plain(class_name), f"{number:,}", border=True)
+
+proposed = summary.proposed_crack_class
+crack_class = st.radio(
+    "Which class shows cracks?",
+    classes,
+    index=classes.index(proposed) if proposed else None,
+    format_func=plain,
+    horizontal=True,
+    # Another source is another question.
+    key=f"add_crack_class_{'|'.join(classes)}",
+    help="Proposed from the name of the folder; please check.",
+)
+if proposed is None:
+    st.caption("The names of the folders do not say it, so please choose.")
+
+origin = Path(str(getattr(source, "name", source))).stem
+name = st.text_input(
+    "Name of the dataset",
+    value="".join(
+        c if (c.isalnum() and c.isascii()) or c in "._-" else "-" for c in origin
+    ),
+    max_chars=64,
+    key=f"add_name_{origin}",
+    help="Letters, digits, dots, dashes and underscores.",
+)
+taken = name in dataset_names()
+if taken:
+    st.caption(f"There is a dataset named {plain(name)} already. Choose another name.")
+
+if st.button(
+    "Add dataset",
+    type="primary",
+    key="add_start",
+    disabled=crack_class is None or not name or taken,
+):
+    bar = TimedBar()
+    with errors_shown():
+        added = add_dataset(name, source, crack_class=crack_class, progress=bar.show)
+        left_out = len(added.unreadable)
+        also = f" {left_out:,} files were left out." if left_out else ""
+        notify(f"Added {name} with {len(added.samples):,} images.{also}")
+        st.switch_page("pages/dataset/browse.py", query_params={"browse_dataset": name})
+    bar.close()

@@ -1,0 +1,151 @@
+"""Browse: what a dataset holds, how it is split, and how its images look."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.data.dataset import dataset_names, delete_dataset
+from crack.reporting.figures import class_balance_figure
+from crack.runs.run import list_runs
+from pages.components.cached import PREVIEW_SEED, dataset, split_preview
+from pages.components.errors import confirm
+from pages.components.gallery import draw_gallery
+from pages.components.words import plain, run_title
+
+PER_PAGE = 24
+SORTS = {
+    "Name": ("file", True),
+    "Darkest first": ("brightness", True),
+    "Brightest first": ("brightness", False),
+    "Least contrast first": ("contrast", True),
+    "Most contrast first": ("contrast", False),
+    "Least sharp first": ("sharpness", True),
+    "Sharpest first": ("sharpness", False),
+}
+
+st.title("Browse a dataset")
+names = dataset_names()
+if not names:
+    st.info("There is no dataset yet.", icon=":material/photo_library:")
+    st.page_link(
+        "pages/dataset/add.py",
+        label="Add a dataset",
+        icon=":material/add_photo_alternate:",
+    )
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = st.selectbox(
+        "Dataset", names, key="browse_dataset", bind="query-params", width=320
+    )
+    if st.button("Add another", icon=":material/add:", key="browse_add"):
+        st.switch_page("pages/dataset/add.py")
+    if st.button("Delete", icon=":material/delete:", key="browse_delete"):
+        confirm(
+            f"Delete {plain(name)}?",
+            "Its index is deleted, and its images if they came in a ZIP. Photos in a "
+            "folder of yours stay. Runs and models that used it stay too, but the runs "
+            "cannot be resumed.",
+            "Delete dataset",
+            lambda: delete_dataset(name),
+            f"Deleted the dataset {name}.",
+        )
+shown = dataset(name)
+samples = shown.samples
+
+st.caption(f"From {plain(shown.source)}, added on {shown.added[:10]}")
+grid = st.grid(5, min_column_width=130, gap="xsmall")
+grid.metric("Images", f"{len(samples):,}", border=True)
+for class_name, number in shown.counts.items():
+    is_crack = class_name == shown.crack_class
+    label = f"{plain(class_name)} (crack)" if is_crack else plain(class_name)
+    grid.metric(label, f"{number:,}", border=True)
+grid.metric(
+    "Near-copies",
+    f"{shown.near_copies:,}",
+    border=True,
+    help="Images that are shown again elsewhere in the dataset, as an exact copy, "
+    "turned, mirrored, or slightly changed.",
+)
+grid.metric("Unreadable", f"{len(shown.unreadable):,}", border=True)
+
+st.subheader("Split and class balance")
+runs = {run.id: run for run in list_runs() if run.config.dataset == name}
+split_labels = {
+    "grouped": f"Preview: grouped, seed {PREVIEW_SEED}",
+    "random": f"Preview: random, seed {PREVIEW_SEED}",
+    **{run.id: f"Run: {run_title(run)}" for run in runs.values()},
+}
+chosen_split = st.selectbox(
+    "Split",
+    list(split_labels),
+    format_func=lambda key: split_labels.get(key, key),
+    key="browse_split",
+    bind="query-params",
+    width=420,
+    help="Train is learned from, val steers the training, test judges the result. "
+    "Grouped keeps near-copies on one side; random does not.",
+)
+split = (
+    runs[chosen_split].split
+    if chosen_split in runs
+    else split_preview(name, "random" if chosen_split == "random" else "grouped")
+)
+st.plotly_chart(
+    class_balance_figure(split, shown.class_names, shown.crack_class),
+    theme="streamlit",
+    key="browse_balance",
+    config={"displayModeBar": False},
+    alt=f"Share of each class in train, val and test of {name}",
+)
+
+st.subheader("Images")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    wanted_class = st.segmented_control(
+        "Class",
+        ["all", *shown.class_names],
+        default="all",
+        required=True,
+        format_func=plain,
+        key="browse_class",
+        bind="query-params",
+    )
+    wanted_split = st.segmented_control(
+        "In",
+        ["all", "train", "val", "test"],
+        default="all",
+        required=True,
+        key="browse_in",
+        bind="query-params",
+    )
+    sort = st.selectbox(
+        "Order", list(SORTS), key="browse_sort", bind="query-params", width=220
+    )
+
+table = samples.merge(split[["file", "split"]], on="file", how="left")
+table["split"] = table["split"].fillna("no split")
+if wanted_class != "all":
+    table = table[table["class"] == wanted_class]
+if wanted_split != "all":
+    table = table[table["split"] == wanted_split]
+column, ascending = SORTS[sort]
+table = table.sort_values(column, ascending=ascending, kind="stable")
+
+pages = max(1, -(-len(table) // PER_PAGE))
+with st.container(horizontal=True, vertical_alignment="center"):
+    page = st.pagination(pages, key="browse_page", bind="query-params")
+    first = (page - 1) * PER_PAGE
+    rows = table.iloc[first : first + PER_PAGE]
+    st.caption(f"{first + 1:,} to {first + len(rows):,} of {len(table):,}")
+if rows.empty:
+    st.info("No image is both. Choose another class or split.")
+draw_gallery(shown, rows)
+
+if len(shown.unreadable):
+    with st.expander(f"{len(shown.unreadable):,} files that were left out"):
+        st.dataframe(
+            shown.unreadable,
+            hide_index=True,
+            key="browse_unreadable",
+            alt="Files left out and the reason of each",
+        )

@@ -1,0 +1,106 @@
+"""Ask about photos: which of them show a crack, and where."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.reporting.tables import csv_lines, predictions_frame
+from crack.runs.registry import list_models
+from crack.runs.run import RunStatus, list_runs
+from pages.components.answers import ask, draw_answer, draw_counts
+from pages.components.models import test_metrics, tested_on
+from pages.components.words import percent, plain
+
+# Browsers often do not know HEIC as an image, so it is named besides.
+PHOTO_TYPES = ["image", ".heic", ".heif", ".hif", ".avif"]
+
+st.title("Ask about photos")
+models = {model.name: model for model in list_models()}
+if not models:
+    st.info(
+        "There is no model yet. Train one, then promote its run on the Runs page.",
+        icon=":material/image_search:",
+    )
+    finished = any(run.status is RunStatus.FINISHED for run in list_runs())
+    st.page_link(
+        "pages/training/runs.py" if finished else "pages/training/train.py",
+        label="Promote a run" if finished else "Train a model",
+        icon=":material/arrow_forward:",
+    )
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    chosen = st.selectbox(
+        "Model",
+        list(models),
+        format_func=plain,
+        key="predict_model",
+        bind="query-params",
+        width=320,
+    )
+    way = st.segmented_control(
+        "From",
+        ["Files", "Camera"],
+        default="Files",
+        required=True,
+        key="predict_way",
+    )
+model = models[chosen]
+accuracy = test_metrics(model.card).get("accuracy")
+if accuracy is not None:
+    st.caption(
+        f"Measured on {plain(tested_on(model.card))}: {percent(accuracy)} right. "
+        "Photos of another kind can be much harder."
+    )
+
+if way == "Camera":
+    photo = st.camera_input("Photo", resolution="1080p", key="predict_camera")
+    uploads = [photo] if photo else []
+else:
+    uploads = st.file_uploader(
+        "Photos",
+        type=PHOTO_TYPES,
+        accept_multiple_files=True,
+        key="predict_files",
+        help="They stay on this computer.",
+    )
+if not uploads:
+    st.stop()
+
+predictions = ask(model, uploads)
+position = 0
+if len(uploads) > 1:
+    draw_counts(predictions)
+    table = st.dataframe(
+        predictions_frame(predictions),
+        placeholder="–",
+        column_order=["file", "label", "probability", "width", "height", "error"],
+        column_config={
+            "file": "Photo",
+            "label": "Answer",
+            "probability": st.column_config.ProgressColumn(
+                "Probability of a crack", format="percent", min_value=0, max_value=1
+            ),
+            "width": "Width (px)",
+            "height": "Height (px)",
+            "error": "What is wrong with it",
+        },
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [0]}},
+        key="predict_table",
+        alt="Answer and probability for each photo",
+    )
+    rows = table.selection.rows
+    position = rows[0] if rows and rows[0] < len(uploads) else 0
+draw_answer(uploads[position], predictions[position], model.card)
+st.download_button(
+    "Download as CSV",
+    "".join(csv_lines(predictions)),
+    file_name="answers.csv",
+    mime="text/csv",
+    icon=":material/download:",
+    key="predict_csv",
+    on_click="ignore",
+)

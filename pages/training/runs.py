@@ -1,0 +1,109 @@
+"""Runs: all trainings, several over each other, and from a run to a model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.data.dataset import dataset_names
+from crack.reporting.figures import Metric, compare_figure
+from crack.runs.run import RunStatus, list_runs
+from pages.components.columns import PERCENT
+from pages.components.comparison import differences, final_numbers, overview
+from pages.components.run_actions import draw_actions
+from pages.components.run_status import TRAIN_PAGE
+from pages.components.words import percent, plain, run_title
+
+METRICS: dict[Metric, str] = {
+    "val_accuracy": "Validation accuracy",
+    "val_loss": "Validation loss",
+    "accuracy": "Training accuracy",
+    "loss": "Training loss",
+}
+
+st.title("Runs")
+runs = list_runs()
+if not runs:
+    st.info("Nothing has been trained yet.", icon=":material/model_training:")
+    st.page_link(
+        TRAIN_PAGE if dataset_names() else "pages/dataset/add.py",
+        label="Train a model" if dataset_names() else "Add a dataset first",
+        icon=":material/arrow_forward:",
+    )
+    st.stop()
+
+finished = [run.status is RunStatus.FINISHED for run in runs]
+newest_finished = finished.index(True) if any(finished) else 0
+st.caption("Select one run to look at it, or several to compare them.")
+selection = st.dataframe(
+    overview(runs),
+    hide_index=True,
+    on_select="rerun",
+    selection_mode="multi-row",
+    selection_default={"selection": {"rows": [newest_finished]}},
+    placeholder="–",
+    column_config={
+        "Best val accuracy": PERCENT,
+        "Test accuracy": PERCENT,
+        "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+    },
+    key="runs_table",
+    alt="All runs with their settings and results",
+)
+chosen = [runs[row] for row in selection.selection.rows if row < len(runs)]
+if not chosen:
+    st.stop()
+
+if len(chosen) == 1:
+    st.subheader(plain(run_title(chosen[0])))
+    draw_actions(chosen[0])
+    if chosen[0].status is RunStatus.FAILED:
+        st.error(plain(chosen[0].progress.message), icon=":material/error:")
+
+st.subheader("Curves")
+metric = st.segmented_control(
+    "Metric",
+    list(METRICS),
+    default="val_accuracy",
+    required=True,
+    format_func=METRICS.__getitem__,
+    key="runs_metric",
+    bind="query-params",
+)
+histories = {run_title(run): run.history for run in chosen}
+if any(histories.values()):
+    st.plotly_chart(
+        compare_figure(histories, metric),
+        theme="streamlit",
+        key="runs_curves",
+        config={"displaylogo": False},
+        alt=f"{METRICS[metric]} by epoch of {', '.join(histories)}",
+    )
+else:
+    st.caption("No epoch is finished yet.")
+
+numbers = final_numbers(chosen)
+if numbers:
+    st.subheader("Final numbers")
+    for run in chosen:
+        leaked = (run.evaluation or {}).get("leak", {})
+        if run.config.split == "random" and leaked:
+            st.warning(
+                f"{plain(run_title(run))}: the split was random. {leaked['count']:,} "
+                f"of its validation and test images ({percent(leaked['share'])}) have "
+                "a near-copy in the training images, so its numbers flatter.",
+                icon=":material/content_copy:",
+            )
+    st.dataframe(
+        numbers,
+        hide_index=True,
+        column_config=dict.fromkeys(("Accuracy", "Recall", "Precision"), PERCENT)
+        | {"AUROC": st.column_config.NumberColumn(format="%.4f")},
+        placeholder="–",
+        key="runs_numbers",
+        alt="Metrics of the chosen runs on validation and test",
+    )
+
+different = differences(chosen)
+if different:
+    st.subheader("What was set differently")
+    st.dataframe(different, hide_index=True, key="runs_differences")

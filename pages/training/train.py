@@ -1,0 +1,128 @@
+"""Train: what to train on the side, what is being trained in front."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import streamlit as st
+
+from crack.data.dataset import dataset_names
+from crack.data.split import SplitMethod
+from crack.runs import jobs
+from crack.runs.backbones import BACKBONES
+from crack.runs.config import PRESETS
+from crack.runs.run import Run, active_run, list_runs
+from pages.components.architecture import draw_architecture
+from pages.components.errors import errors_shown
+from pages.components.recipe import advanced_settings
+from pages.components.run_status import draw_run
+from pages.components.words import plain
+
+st.title("Train a model")
+names = dataset_names()
+runs = {run.id: run for run in list_runs()}
+if not names and not runs:
+    st.info(
+        "Training needs a dataset: labelled photos in two folders.",
+        icon=":material/photo_library:",
+    )
+    st.page_link(
+        "pages/dataset/add.py",
+        label="Add a dataset",
+        icon=":material/add_photo_alternate:",
+    )
+    st.stop()
+
+shown: Run | None = runs.get(st.query_params.get("run", "")) or active_run()
+shown = shown or next(iter(runs.values()), None)
+# In front comes first: on a narrow screen it is above.
+front, side = st.columns([5, 3], gap="medium")
+
+with side, st.container(border=True):
+    st.subheader("New training")
+    dataset = st.selectbox(
+        "Dataset",
+        names,
+        key="train_dataset",
+        placeholder="Add a dataset first",
+        format_func=plain,
+    )
+    preset = st.radio(
+        "Recipe",
+        list(PRESETS),
+        format_func=lambda key: PRESETS[key].title,
+        captions=[preset.expected for preset in PRESETS.values()],
+        key="train_preset",
+    )
+    config = PRESETS[preset].for_dataset(dataset or "")
+    # The keys name the preset: another preset brings its own values.
+    with st.container(horizontal=True):
+        frozen_epochs = st.number_input(
+            "Frozen epochs",
+            min_value=0,
+            max_value=200,
+            value=config.frozen.epochs,
+            key=f"train_{preset}_frozen_epochs",
+            help="Only the new head learns; the pretrained network stays as it is.",
+            width=150,
+        )
+        fine_tune_epochs = st.number_input(
+            "Fine-tune epochs",
+            min_value=0,
+            max_value=200,
+            value=config.fine_tune.epochs,
+            key=f"train_{preset}_fine_tune_epochs",
+            help="The upper layers of the pretrained network learn too.",
+            width=150,
+        )
+    split = st.segmented_control(
+        "Split",
+        get_args(SplitMethod),
+        default=config.split,
+        required=True,
+        key=f"train_{preset}_split",
+        help="Grouped keeps near-copies of a photo on one side, so the numbers are "
+        "honest. Random does not; it is there to compare with published numbers.",
+    )
+    backbone = st.selectbox(
+        "Backbone",
+        list(BACKBONES),
+        index=list(BACKBONES).index(config.backbone),
+        format_func=lambda key: BACKBONES[key].title,
+        key=f"train_{preset}_backbone",
+        help="The pretrained network that turns a photo into features.",
+    )
+    config = replace(
+        config,
+        split=split,
+        backbone=backbone,
+        frozen=replace(config.frozen, epochs=int(frozen_epochs)),
+        fine_tune=replace(config.fine_tune, epochs=int(fine_tune_epochs)),
+    )
+    config = advanced_settings(config, f"train_{preset}")
+    if active_run():
+        st.caption("A training is under way; a new one waits for its turn.")
+    if st.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="train_start",
+        disabled=dataset is None,
+        width="stretch",
+    ):
+        with errors_shown():
+            st.query_params["run"] = jobs.start(config).id
+            st.rerun()
+
+with front:
+    if shown is None:
+        st.info(
+            "Nothing has been trained yet. Choose a recipe and start: the curves "
+            "appear here while it learns. You may close this page meanwhile.",
+            icon=":material/model_training:",
+        )
+        draw_architecture(config, expanded=True)
+    else:
+        draw_run(shown)
+        draw_architecture(shown.config)

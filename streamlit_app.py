@@ -1,0 +1,49 @@
+"""Entry point of the dashboard: the frame around the pages, and the way to them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.runs import jobs
+from pages.components.errors import errors_shown, show_notice
+from pages.components.run_status import sidebar_status
+
+st.set_page_config(
+    page_title="Concrete cracks", page_icon=":material/grid_on:", layout="wide"
+)
+jobs.reconcile()
+
+start = st.Page(
+    "pages/start/start.py", title="Start", icon=":material/home:", default=True
+)
+browse = st.Page(
+    "pages/dataset/browse.py", title="Browse", icon=":material/photo_library:"
+)
+add = st.Page(
+    "pages/dataset/add.py", title="Add", icon=":material/add_photo_alternate:"
+)
+train = st.Page(
+    "pages/training/train.py", title="Train", icon=":material/model_training:"
+)
+runs = st.Page(
+    "pages/training/runs.py", title="Runs", icon=":material/stacked_line_chart:"
+)
+predict = st.Page(
+    "pages/inspection/predict.py",
+    title="Ask about photos",
+    icon=":material/image_search:",
+)
+page = st.navigation(
+    {
+        "": [start],
+        "Dataset": [browse, add],
+        "Training": [train, runs],
+        "Inspection": [predict],
+    },
+    expanded=True,
+)
+with st.sidebar:
+    sidebar_status()
+with errors_shown():
+    show_notice()
+    page.run()

@@ -1,0 +1,166 @@
+"""A dashboard under test, and what it finds in the workspace."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset13 as ops
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from crack import storage
+from crack.data.importer import add_dataset
+from crack.data.split import leak
+from crack.inference.card import ModelCard, Thresholds
+from crack.runs import jobs
+from crack.runs.config import PRESETS
+from crack.runs.registry import promote
+from crack.runs.run import Run, RunStatus
+from crack.settings import PROJECT
+
+SIZE = 64  # pixels, input of the made-up model
+METRICS = {
+    "n": 240,
+    "accuracy": 0.95,
+    "recall": 0.9,
+    "precision": 0.97,
+    "auroc": 0.99,
+}
+
+
+@pytest.fixture
+def app():
+    """The dashboard, not run yet."""
+    return AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=20)
+
+
+@pytest.fixture
+def visit(app):
+    """Open a page of the dashboard."""
+
+    def open_page(page, **query):
+        app.query_params.update(query)
+        app.run()
+        if page != "pages/start/start.py":
+            app.switch_page(page)
+            for name, value in query.items():
+                app.query_params[name] = value
+            app.run()
+        assert not app.exception
+        return app
+
+    return open_page
+
+
+@pytest.fixture(autouse=True)
+def launched(monkeypatch):
+    """The runs whose process would have been started."""
+    runs = []
+    monkeypatch.setattr(jobs, "_launch", runs.append)
+    return runs
+
+
+@pytest.fixture
+def dataset(patch_folder):
+    return add_dataset("walls", patch_folder)
+
+
+@pytest.fixture
+def make_run(dataset):
+    """Make a run of four epochs as a worker would have left it."""
+
+    def make(status, message="", **changes):
+        config = replace(PRESETS["recommended"].for_dataset(dataset.name), **changes)
+        split = jobs.make_split(dataset, config.split, config.seed)
+        run = Run.create(config, split)
+        write_history(run)
+        run.report(status, message, done=3, total=12, eta_seconds=150)
+        if status is RunStatus.FINISHED:
+            write_model(run.model_folder)
+            evaluation = {"val": METRICS, "test": METRICS, "leak": leak(split)}
+            storage.write_json(run.path / "evaluation.json", evaluation)
+        return run
+
+    return make
+
+
+@pytest.fixture
+def finished_run(make_run):
+    return make_run(RunStatus.FINISHED, "Finished.")
+
+
+@pytest.fixture
+def model(finished_run):
+    return promote(finished_run, "walls-1")
+
+
+def write_history(run: Run) -> None:
+    for epoch in range(1, 5):
+        row = {
+            "epoch": epoch,
+            "phase": "frozen" if epoch < 3 else "fine_tune",
+            "loss": 0.5 / epoch,
+            "accuracy": 1 - 0.2 / epoch,
+            "val_loss": 0.6 / epoch,
+            "val_accuracy": 1 - 0.3 / epoch,
+            "learning_rate": 1e-4,
+            "seconds": 2.0,
+        }
+        step = {**row, "position": epoch - 0.5}
+        storage.append_jsonl(run.path / "steps.jsonl", step)
+        storage.append_jsonl(run.path / "history.jsonl", row)
+    for phase, trainable in (("frozen", 2562), ("fine_tune", 1_864_002)):
+        row = {
+            "phase": phase,
+            "epochs": 2,
+            "trainable_parameters": trainable,
+            "total_parameters": 2_260_546,
+            "cache_seconds": 5.0,
+            "train_seconds": 20.0,
+            "val_accuracy": 0.9,
+            "val_loss": 0.2,
+        }
+        storage.append_jsonl(run.path / "phases.jsonl", row)
+    (run.path / "train.log").write_text("epoch 4 ends\n")
+
+
+def write_model(folder: Path, size: int = SIZE) -> None:
+    """Write a model whose log-odds of a crack grow with the darkness of a place."""
+    folder.mkdir(parents=True)
+    pictures = ops.parameter([-1, size, size, 3], ov.Type.f32, name="pictures")
+    grey = ops.reduce_mean(pictures, ops.constant([3]), keep_dims=True)
+    planes = ops.transpose(grey, ops.constant([0, 3, 1, 2]))
+    cell = [32, 32]
+    means = ops.avg_pool(planes, cell, [0, 0], [0, 0], cell, True, "floor")
+    darkness = ops.subtract(ops.constant(np.float32(110)), means)
+    maps = ops.squeeze(ops.multiply(darkness, ops.constant(np.float32(0.1))), 1)
+    score = ops.reduce_mean(maps, ops.constant([1, 2]), keep_dims=True)
+    probability = ops.sigmoid(ops.squeeze(score, 2))
+    both = ops.concat(
+        [ops.subtract(ops.constant(np.float32(1)), probability), probability], 1
+    )
+    ov.save_model(ov.Model([both, maps], [pictures], "darkness"), folder / "graph.xml")
+    ModelCard(
+        name="made up",
+        created="2026-01-01",
+        backbone="imagenet",
+        image_size=size,
+        class_names=("Negative", "Positive"),
+        crack_class="Positive",
+        temperature=1.0,
+        thresholds=Thresholds(0.05, 0.95),
+        dataset={"name": "walls", "split": "grouped"},
+        metrics={"test": METRICS},
+    ).write(folder)
+
+
+def photo(grey: int, side: int = SIZE) -> bytes:
+    """A PNG of one shade, 0 for black."""
+    buffer = io.BytesIO()
+    Image.new("L", (side, side), grey).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,109 @@
+"""The figures say what the rows say, and not by colour alone."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from crack.reporting.figures import (
+    class_balance_figure,
+    compare_figure,
+    history_figure,
+    phase_boundary,
+)
+
+
+def rows(phases):
+    return [
+        {
+            "epoch": epoch,
+            "phase": phase,
+            "loss": 1 / epoch,
+            "accuracy": 1 - 0.1 / epoch,
+            "val_loss": 2 / epoch,
+            "val_accuracy": 1 - 0.2 / epoch,
+        }
+        for epoch, phase in enumerate(phases, start=1)
+    ]
+
+
+HISTORY = rows(["frozen", "frozen", "fine_tune"])
+
+
+def trace(figure, name):
+    return next(t for t in figure.data if t.name == name)
+
+
+def test_history_shows_training_and_validation_in_percent():
+    figure = history_figure("accuracy", HISTORY, epochs=4)
+    assert list(trace(figure, "training").x) == [1, 2, 3]
+    assert list(trace(figure, "validation").y) == [80, 90, 100 * (1 - 0.2 / 3)]
+
+
+def test_training_and_validation_differ_by_dash_and_marker():
+    figure = history_figure("loss", HISTORY, epochs=4)
+    train, val = trace(figure, "training"), trace(figure, "validation")
+    assert train.line.dash != val.line.dash
+    assert train.marker.symbol != val.marker.symbol
+
+
+def test_best_epoch_and_boundary_are_marked():
+    figure = history_figure("loss", HISTORY, epochs=4, boundary=2, best_epoch=3)
+    assert list(trace(figure, "best epoch, kept").x) == [3]
+    assert figure.layout.shapes[0].x0 == 2
+    assert {a.text for a in figure.layout.annotations} == {"frozen", "fine-tune"}
+
+
+def test_a_single_phase_has_no_boundary():
+    figure = history_figure("loss", [], epochs=4, boundary=4)
+    assert not figure.layout.shapes
+    assert [a.text for a in figure.layout.annotations] == ["frozen"]
+
+
+def test_history_draws_before_the_first_epoch_ends():
+    steps = [{"position": 0.5, "loss": 0.7, "accuracy": 0.6}]
+    figure = history_figure("accuracy", [], steps, epochs=2)
+    assert list(trace(figure, "within the epoch").y) == [60]
+
+
+def test_zoom_survives_a_redraw():
+    first = history_figure("loss", HISTORY[:1], epochs=4)
+    second = history_figure("loss", HISTORY, epochs=4)
+    assert first.layout.uirevision == second.layout.uirevision is not None
+
+
+def test_boundary_is_the_plan_until_fine_tuning_begins():
+    assert phase_boundary([], 5) == 5
+    assert phase_boundary(HISTORY[:2], 5) == 5
+    assert phase_boundary(HISTORY, 5) == 2
+    assert phase_boundary(rows(["fine_tune"]), 0) is None
+
+
+def test_compared_runs_differ_by_dash_and_marker():
+    figure = compare_figure({"a": HISTORY, "b": HISTORY[:1]}, "val_loss")
+    first, second = figure.data
+    assert (first.name, list(second.y)) == ("a", [2])
+    assert first.line.dash != second.line.dash
+    assert first.marker.symbol != second.marker.symbol
+
+
+def test_class_balance_counts_each_split_and_hatches_the_crack_class():
+    samples = pd.DataFrame(
+        [("no", "val"), ("yes", "train"), ("no", "train"), ("yes", "train")],
+        columns=["class", "split"],
+    )
+    figure = class_balance_figure(samples, ("no", "yes"), "yes")
+    crack = trace(figure, "yes (crack)")
+    assert list(crack.text) == ["2", "0"]
+    assert crack.marker.pattern.shape == "/"
+    assert not trace(figure, "no").marker.pattern.shape
+
+
+def test_figures_let_the_page_shine_through():
+    samples = pd.DataFrame({"class": ["no"], "split": ["all"]})
+    figures = (
+        history_figure("loss", [], epochs=1),
+        compare_figure({}, "accuracy"),
+        class_balance_figure(samples, ("no", "yes"), "yes"),
+    )
+    for figure in figures:
+        assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"

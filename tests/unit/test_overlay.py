@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from plotly.colors import hex_to_rgb, sequential
+
+from crack.inference.overlay import COLOUR_SCALE, overlay
+
+GREY = np.full((50, 100, 3), 128, np.uint8)
+CRACK_AT_LEFT = np.array([[20, -20]], np.float32)
+
+
+def test_opacity_0_leaves_the_picture_as_it_is():
+    assert np.array_equal(overlay(GREY, CRACK_AT_LEFT, 0.0), GREY)
+
+
+def test_intact_places_stay_as_photographed():
+    tinted = overlay(GREY, CRACK_AT_LEFT, 1.0)
+    assert np.array_equal(tinted[:, 75:], GREY[:, 75:])
+
+
+def test_a_certain_crack_takes_the_last_colour_at_full_opacity():
+    tinted = overlay(GREY, CRACK_AT_LEFT, 1.0)
+    assert (tinted[:, :25] == COLOUR_SCALE[-1]).all()
+
+
+def test_opacity_half_mixes_colour_and_picture_evenly():
+    tinted = overlay(GREY, CRACK_AT_LEFT, 0.5)
+    expected = (np.array(COLOUR_SCALE[-1]) + 128) / 2
+    assert np.abs(tinted[0, 0] - expected).max() <= 1
+
+
+def test_the_tint_grows_with_the_probability():
+    ramp = np.linspace(-6, 6, 20, dtype=np.float32)[None]
+    difference = np.abs(overlay(GREY, ramp, 0.6).astype(int) - 128).sum(2)[0]
+    assert difference[0] < difference[50] < difference[-1]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 3), (300, 200)])
+def test_any_picture_keeps_its_size_and_is_not_changed(shape):
+    image = np.zeros((*shape, 3), np.uint8)
+    tinted = overlay(image, np.full((5, 5), 9, np.float32), 0.5)
+    assert tinted.shape == image.shape
+    assert tinted.dtype == np.uint8
+    assert image.max() == 0
+
+
+def test_extreme_log_odds_do_not_overflow():
+    extreme = np.array([[-1e5, 1e5]], np.float32)
+    assert np.array_equal(overlay(GREY, extreme, 1.0)[0, 0], GREY[0, 0])
+
+
+def test_the_colours_are_those_the_charts_call_plasma():
+    assert tuple(hex_to_rgb(c) for c in sequential.Plasma) == COLOUR_SCALE
+
+
+def test_lightness_rises_along_the_scale():
+    lightness = np.array(COLOUR_SCALE) @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(lightness) > 0).all()

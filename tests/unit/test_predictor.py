@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import io
+import random
+import threading
+import zipfile
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset13 as ops
+from PIL import Image
+
+from crack.errors import CrackError
+from crack.inference import predictor as predictor_module
+from crack.inference.card import ModelCard, Thresholds
+from crack.inference.engine import BATCH
+from crack.inference.predictor import (
+    Label,
+    Predictor,
+    crack_probability,
+    label_for,
+)
+from crack.inference.sources import collect_sources, zip_sources
+
+SIZE = 8
+
+
+@pytest.fixture
+def model_folder(tmp_path):
+    """A model that sees a crack wherever a picture is bright."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    pixels = ops.parameter((-1, SIZE, SIZE, 3), np.float32)
+    cells = ops.reshape(pixels, np.array([0, 2, 4, 2, 4, 3]), special_zero=True)
+    grey = ops.reduce_mean(cells, ops.constant(np.array([2, 4, 5])), keep_dims=False)
+    log_odds = ops.divide(ops.subtract(grey, np.float32(127.5)), np.float32(10))
+    mean = ops.reduce_mean(log_odds, ops.constant(np.array([1, 2])), keep_dims=False)
+    crack = ops.unsqueeze(ops.sigmoid(mean), 1)
+    both = ops.concat([ops.subtract(np.float32(1), crack), crack], 1)
+    graph = ov.Model([both, log_odds], [pixels])
+    ov.save_model(graph, folder / "graph.xml", compress_to_fp16=False)
+    ModelCard(
+        name="bright",
+        created="2026-11-22T12:00:00+00:00",
+        backbone="none",
+        image_size=SIZE,
+        class_names=("Negative", "Positive"),
+        crack_class="Positive",
+        temperature=2.0,
+        thresholds=Thresholds(no_crack=0.2, crack=0.8),
+        dataset={},
+        metrics={},
+    ).write(folder)
+    return folder
+
+
+def png(grey: int, width: int = 20, height: int = 10) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (width, height), grey).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_bright_picture_is_a_crack_for_the_bright_model(model_folder):
+    (answer,) = Predictor(model_folder).predict([("wall.png", png(255))])
+    assert answer.file == "wall.png"
+    assert answer.label is Label.CRACK
+    assert answer.probability == pytest.approx(1 / (1 + np.exp(-12.75 / 2)), abs=1e-6)
+    assert answer.threshold == 0.8
+    assert (answer.width, answer.height) == (20, 10)
+    assert answer.error is None
+    assert answer.seconds > 0
+    assert answer.activation_map.shape == (2, 2)
+    assert answer.activation_map.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("grey", "label"), [(0, "no crack"), (127, "review"), (255, "crack")]
+)
+def test_the_label_follows_the_two_thresholds(model_folder, grey, label):
+    (answer,) = Predictor(model_folder).predict([("a.png", png(grey))])
+    assert answer.label == label
+
+
+@pytest.mark.parametrize(
+    ("probability", "label"),
+    [
+        (0.0, Label.NO_CRACK),
+        (0.199, Label.NO_CRACK),
+        (0.2, Label.REVIEW),
+        (0.799, Label.REVIEW),
+        (0.8, Label.CRACK),
+        (1.0, Label.CRACK),
+    ],
+)
+def test_a_threshold_belongs_to_the_answer_above_it(probability, label):
+    assert label_for(probability, Thresholds(no_crack=0.2, crack=0.8)) is label
+
+
+def test_temperature_softens_the_probability():
+    activation_map = np.full((5, 5), 4, np.float32)
+    assert crack_probability(activation_map, 1.0) == pytest.approx(0.98201379)
+    assert crack_probability(activation_map, 2.0) == pytest.approx(0.88079708)
+
+
+def test_extreme_log_odds_do_not_overflow():
+    assert crack_probability(np.full((5, 5), -1e6, np.float32), 0.25) == 0
+    assert crack_probability(np.full((5, 5), 1e6, np.float32), 0.25) == 1
+
+
+def test_answers_come_in_the_order_of_the_items(model_folder):
+    greys = np.random.default_rng(3).integers(0, 256, 5 * BATCH + 3).tolist()
+    items = [(str(number), png(grey)) for number, grey in enumerate(greys)]
+    answers = list(Predictor(model_folder).predict(items))
+    assert [a.file for a in answers] == [name for name, _ in items]
+    means = [a.activation_map.mean() * 10 + 127.5 for a in answers]
+    np.testing.assert_allclose(means, greys, atol=0.01)
+
+
+def test_bad_input_becomes_an_error_row_among_the_answers(model_folder, tmp_path):
+    items = [
+        ("good.png", png(255)),
+        ("empty.png", b""),
+        ("text.png", b"hello"),
+        ("cut.png", png(200, 100, 100)[:60]),
+        ("gone.png", tmp_path / "gone.png"),
+        ("refused.png", CrackError("Refused.", "Do this.")),
+        ("good too.png", png(0)),
+    ]
+    answers = list(Predictor(model_folder).predict(items))
+    assert [a.file for a in answers] == [name for name, _ in items]
+    assert [a.error is None for a in answers] == [True, *[False] * 5, True]
+    assert answers[5].error == "Refused. Do this."
+    assert (answers[0].label, answers[6].label) == (Label.CRACK, Label.NO_CRACK)
+    bad = answers[1]
+    assert bad.label is bad.probability is bad.activation_map is None
+    assert bad.width is bad.height is None
+
+
+def test_nothing_but_bad_input_is_answered(model_folder):
+    items = [(str(n), b"") for n in range(2 * BATCH)]
+    answers = list(Predictor(model_folder).predict(items))
+    assert len(answers) == 2 * BATCH
+    assert all("empty" in a.error for a in answers)
+
+
+def test_no_items_give_no_answers(model_folder):
+    assert list(Predictor(model_folder).predict([])) == []
+
+
+def test_a_picture_gets_the_same_numbers_alone_and_in_a_batch(model_folder):
+    predictor = Predictor(model_folder)
+    items = [(str(grey), png(grey)) for grey in range(100, 100 + BATCH)]
+    together = [a.probability for a in predictor.predict(items)]
+    alone = [next(predictor.predict([item])).probability for item in items]
+    assert together == alone
+
+
+def test_items_are_asked_for_only_a_few_ahead(model_folder):
+    asked = 0
+
+    def items():
+        nonlocal asked
+        for number in range(1000):
+            asked += 1
+            yield str(number), png(9)
+
+    answers = Predictor(model_folder).predict(items())
+    next(answers)
+    assert asked <= 5 * BATCH
+    answers.close()
+
+
+def test_leaving_early_ends_the_decoding_threads(model_folder):
+    answers = Predictor(model_folder).predict((str(n), png(9)) for n in range(99))
+    next(answers)
+    answers.close()
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("decode")]
+
+
+def test_a_defect_of_the_program_is_not_taken_for_a_bad_picture(
+    model_folder, monkeypatch
+):
+    def defect(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(predictor_module, "decode_image", defect)
+    with pytest.raises(ZeroDivisionError):
+        list(Predictor(model_folder).predict([("a.png", png(1))]))
+
+
+def test_a_folder_without_a_model_is_told(tmp_path):
+    with pytest.raises(CrackError, match="There is no model"):
+        Predictor(tmp_path)
+
+
+def test_a_file_is_tried_whatever_its_name(tmp_path):
+    path = tmp_path / "photo.dat"
+    assert list(collect_sources([path])) == [(path.as_posix(), path)]
+
+
+def test_a_folder_gives_its_pictures_sorted_at_any_depth(tmp_path):
+    names = ["b.JPG", "a.png", "wall/c.heic", "notes.txt", ".hidden.png", "x.jpg/d.png"]
+    for name in names:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"1")
+    found = [path.relative_to(tmp_path) for _, path in collect_sources([tmp_path])]
+    assert [path.as_posix() for path in found] == [
+        "a.png",
+        "b.JPG",
+        "wall/c.heic",
+        "x.jpg/d.png",
+    ]
+
+
+def test_a_folder_without_pictures_becomes_an_error_row(tmp_path):
+    ((name, error),) = collect_sources([tmp_path])
+    assert name == tmp_path.as_posix()
+    assert "no pictures" in str(error)
+
+
+def zip_with(path, **members: bytes):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_zip_gives_its_pictures_sorted_at_any_depth(tmp_path):
+    members = {"b/2.png": b"2", "a/1.png": b"1", "read.me": b"", "b/": b""}
+    members |= {"__MACOSX/a/._1.png": b"", "a/._1.png": b""}
+    path = zip_with(tmp_path / "photos.zip", **members)
+    name = path.as_posix()
+    assert list(collect_sources([path])) == [
+        (f"{name}/a/1.png", b"1"),
+        (f"{name}/b/2.png", b"2"),
+    ]
+
+
+def test_an_uploaded_zip_is_read_without_a_file(tmp_path):
+    path = zip_with(tmp_path / "photos.zip", **{"1.png": b"1"})
+    upload = io.BytesIO(path.read_bytes())
+    assert list(zip_sources("photos.zip", upload)) == [("photos.zip/1.png", b"1")]
+
+
+@pytest.mark.parametrize(
+    "member", ["../a.png", "b/../../a.png", "/etc/a.png", "C:/a.png", "..\\a.png"]
+)
+def test_a_name_that_points_outside_the_zip_is_refused(tmp_path, member):
+    path = zip_with(tmp_path / "photos.zip", **{member: png(1), "good.png": b"1"})
+    sources = dict(collect_sources([path]))
+    assert "outside the zip" in str(sources[f"{path.as_posix()}/{member}"])
+    assert sources[f"{path.as_posix()}/good.png"] == b"1"
+
+
+def test_a_member_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("crack.data.images.MAX_BYTES", 10)
+    path = zip_with(tmp_path / "photos.zip", **{"bomb.png": b"0" * 11})
+    ((_, error),) = collect_sources([path])
+    assert "limit" in str(error)
+
+
+def test_a_member_with_damaged_content_becomes_an_error_row(tmp_path):
+    path = zip_with(tmp_path / "photos.zip", **{"1.png": b"A" * 50, "2.png": b"B"})
+    path.write_bytes(path.read_bytes().replace(b"A" * 50, b"X" * 50))
+    (_, first), (_, second) = collect_sources([path])
+    assert "cannot be unpacked" in str(first)
+    assert second == b"B"
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + b"\0" * 50])
+def test_a_damaged_zip_becomes_an_error_row(tmp_path, content):
+    path = tmp_path / "photos.zip"
+    path.write_bytes(content)
+    ((name, error),) = collect_sources([path])
+    assert name == path.as_posix()
+    assert "damaged" in str(error)
+
+
+def test_random_damage_to_a_zip_gives_rows(tmp_path):
+    rng = random.Random(7)
+    whole = zip_with(tmp_path / "z.zip", **{"a.png": b"1" * 99, "ü.jpg": b""})
+    for _ in range(300):
+        damaged = bytearray(whole.read_bytes())
+        for _ in range(rng.choice([1, 2, 8])):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        assert list(zip_sources("z.zip", io.BytesIO(damaged)))
+
+
+def test_a_zip_without_pictures_becomes_an_error_row(tmp_path):
+    path = zip_with(tmp_path / "photos.zip", **{"read.me": b""})
+    ((_, error),) = collect_sources([path])
+    assert "no pictures" in str(error)
+
+
+def test_a_missing_zip_becomes_an_error_row(tmp_path):
+    ((_, error),) = collect_sources([tmp_path / "gone.zip"])
+    assert isinstance(error, CrackError)

@@ -1,0 +1,107 @@
+"""Who may import whom, checked on every module there is."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crack.settings import PROJECT
+
+# A module imports only from its own row and from rows above it.
+ROWS = (
+    ("errors", "settings", "storage"),
+    ("data",),
+    ("inference",),
+    ("evaluation",),
+    ("runs",),
+    ("reporting",),
+    ("model",),
+    ("training",),
+    ("cli",),
+)
+ROW_OF = {section: row for row, names in enumerate(ROWS) for section in names}
+DASHBOARD_ROWS = range(ROW_OF["reporting"] + 1)
+
+IMPORT_EACH = """
+import importlib, sys
+forbidden, *modules = sys.argv[1:]
+for module in modules:
+    importlib.import_module(module)
+    for name in forbidden.split(","):
+        if name in sys.modules:
+            sys.exit(f"{module} loads {name}")
+"""
+
+
+def core_files() -> list[Path]:
+    files = sorted((PROJECT / "crack").rglob("*.py"))
+    return [f for f in files if module_name(f).count(".") and f.stem != "__main__"]
+
+
+def dashboard_files() -> list[Path]:
+    pages = sorted((PROJECT / "pages").rglob("*.py"))
+    return [*PROJECT.glob("streamlit_app.py"), *pages]
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def row(file: Path) -> int:
+    return ROW_OF[module_name(file).split(".")[1]]
+
+
+def imports(file: Path) -> set[str]:
+    """Every absolute import, inside functions too, down to the imported name."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def import_in_new_process(files: list[Path], forbidden: str) -> str:
+    """Import each file as a module; return what went wrong first, or nothing."""
+    command = [sys.executable, "-c", IMPORT_EACH, forbidden]
+    answer = subprocess.run(
+        command + [module_name(file) for file in files],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if answer.returncode == 0 else answer.stderr.splitlines()[-1]
+
+
+def test_what_the_dashboard_imports_loads_neither_streamlit_nor_tensorflow():
+    files = [file for file in core_files() if row(file) in DASHBOARD_ROWS]
+    assert PROJECT / "crack/storage.py" in files
+    assert import_in_new_process(files, "streamlit,tensorflow,keras") == ""
+
+
+@pytest.mark.slow
+def test_the_whole_core_loads_no_streamlit():
+    assert import_in_new_process(core_files(), "streamlit") == ""
+
+
+@pytest.mark.parametrize("file", core_files(), ids=module_name)
+def test_core_imports_only_from_its_own_row_and_above(file: Path):
+    sections = {n.split(".")[1] for n in imports(file) if n.startswith("crack.")}
+    below = {s for s in sections if ROW_OF.get(s, 0) > row(file)}
+    assert below == set()
+
+
+@pytest.mark.parametrize("file", dashboard_files(), ids=module_name)
+def test_dashboard_names_nothing_that_needs_tensorflow(file: Path):
+    walls = ("tensorflow", "keras", "crack.model", "crack.training", "crack.cli")
+    named = {
+        n for n in imports(file) if f"{n}.".startswith(tuple(f"{w}." for w in walls))
+    }
+    assert named == set()
