@@ -94,7 +94,7 @@ def history_figure(
             mode="lines+markers",
             line={"color": colour, "width": 2, "dash": _DASHES[shape]},
             marker={"symbol": _SYMBOLS[shape], "size": 8},
-            customdata=[Phase(row["phase"]).title for row in history],
+            customdata=[Phase(row["phase"]).label for row in history],
             hovertemplate=f"epoch %{{x}} (%{{customdata}}): %{{y:.4~g}}{unit}",
         )
     best = next((row for row in history if row["epoch"] == best_epoch), None)
@@ -135,7 +135,7 @@ def compare_figure(histories: Mapping[str, Rows], metric: Metric) -> go.Figure:
             mode="lines+markers",
             line={"color": colour, "width": 2, "dash": dash},
             marker={"symbol": symbol, "size": 8},
-            customdata=[Phase(row["phase"]).title for row in history],
+            customdata=[Phase(row["phase"]).label for row in history],
             hovertemplate=f"epoch %{{x}} (%{{customdata}}): %{{y:.4~g}}{unit}",
         )
     return figure
@@ -222,12 +222,12 @@ def _empty_figure(y_title: str, x_title: str = "Epoch") -> go.Figure:
 def _mark_phases(figure: go.Figure, boundary: int | None, epochs: int) -> None:
     """Draw where the frozen phase ends, and name the phases on either side."""
     if boundary is None or boundary >= epochs:
-        title = (Phase.FROZEN if boundary else Phase.FINE_TUNE).title
+        title = (Phase.FROZEN if boundary else Phase.FINE_TUNE).label
         _name_phase(figure, title, epochs / 2)
         return
     figure.add_vline(x=boundary, line={"color": _GREY, "width": 1, "dash": "dot"})
-    _name_phase(figure, Phase.FROZEN.title, boundary / 2)
-    _name_phase(figure, Phase.FINE_TUNE.title, (boundary + epochs) / 2)
+    _name_phase(figure, Phase.FROZEN.label, boundary / 2)
+    _name_phase(figure, Phase.FINE_TUNE.label, (boundary + epochs) / 2)
 
 
 def _name_phase(figure: go.Figure, title: str, x: float) -> None:

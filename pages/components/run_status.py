@@ -17,6 +17,8 @@ from pages.components.words import plain, run_title, time_left
 
 TRAIN_PAGE = "pages/training/train.py"
 
+_Colour = Literal["gray", "blue", "green", "red", "orange"]
+
 # Icon and colour say what the word beside them says.
 _BADGES: dict[
     RunStatus, tuple[str, Literal["gray", "blue", "green", "red", "orange"]]
@@ -134,7 +136,7 @@ def _numbers(run: Run) -> None:
     how = dict(config.phases)[phase]
     grid = st.grid(3, min_column_width=150, gap="xsmall")
     cells = (
-        ("Epochs done", f"{len(history)} of {config.epochs}", f"{phase.title} phase"),
+        ("Epochs done", f"{len(history)} of {config.epochs}", f"{phase.label} phase"),
         (
             "Best validation accuracy",
             f"{100 * best['val_accuracy']:.2f} %",
@@ -181,7 +183,7 @@ def _phase_table(run: Run) -> None:
     st.dataframe(
         [
             {
-                "Phase": Phase(row["phase"]).title,
+                "Phase": Phase(row["phase"]).label,
                 "Epochs": row["epochs"],
                 "Parameters trained": f"{row['trainable_parameters']:,} "
                 f"of {row['total_parameters']:,}",

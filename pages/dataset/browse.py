@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.data.dataset import dataset_names, delete_dataset
-from crack.reporting.figures import class_balance_figure
-from crack.runs.run import list_runs
-from pages.components.cached import PREVIEW_SEED, dataset, split_preview
+from pages.components.cached import dataset
 from pages.components.errors import confirm
 from pages.components.gallery import draw_gallery
-from pages.components.words import plain, run_title
+from pages.components.splits import choose_split
+from pages.components.words import plain
 
 PER_PAGE = 24
 SORTS = {
@@ -70,34 +69,7 @@ grid.metric(
 grid.metric("Unreadable", f"{len(shown.unreadable):,}", border=True)
 
 st.subheader("Split and class balance")
-runs = {run.id: run for run in list_runs() if run.config.dataset == name}
-split_labels = {
-    "grouped": f"Preview: grouped, seed {PREVIEW_SEED}",
-    "random": f"Preview: random, seed {PREVIEW_SEED}",
-    **{run.id: f"Run: {run_title(run)}" for run in runs.values()},
-}
-chosen_split = st.selectbox(
-    "Split",
-    list(split_labels),
-    format_func=lambda key: split_labels.get(key, key),
-    key="browse_split",
-    bind="query-params",
-    width=420,
-    help="Train is learned from, val steers the training, test judges the result. "
-    "Grouped keeps near-copies on one side; random does not.",
-)
-split = (
-    runs[chosen_split].split
-    if chosen_split in runs
-    else split_preview(name, "random" if chosen_split == "random" else "grouped")
-)
-st.plotly_chart(
-    class_balance_figure(split, shown.class_names, shown.crack_class),
-    theme="streamlit",
-    key="browse_balance",
-    config={"displayModeBar": False},
-    alt=f"Share of each class in train, val and test of {name}",
-)
+split = choose_split(shown)
 
 st.subheader("Images")
 with st.container(horizontal=True, vertical_alignment="bottom"):

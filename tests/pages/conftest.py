@@ -66,6 +66,24 @@ def launched(monkeypatch):
 
 
 @pytest.fixture
+def alive(monkeypatch):
+    """The processes of active runs are at work."""
+    monkeypatch.setattr(jobs, "_is_alive", lambda run: True)
+
+
+@pytest.fixture
+def photo():
+    """Make a PNG of one shade, 0 for black."""
+
+    def make(grey, side=SIZE):
+        buffer = io.BytesIO()
+        Image.new("L", (side, side), grey).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    return make
+
+
+@pytest.fixture
 def dataset(patch_folder):
     return add_dataset("walls", patch_folder)
 
@@ -157,10 +175,3 @@ def write_model(folder: Path, size: int = SIZE) -> None:
         dataset={"name": "walls", "split": "grouped"},
         metrics={"test": METRICS},
     ).write(folder)
-
-
-def photo(grey: int, side: int = SIZE) -> bytes:
-    """A PNG of one shade, 0 for black."""
-    buffer = io.BytesIO()
-    Image.new("L", (side, side), grey).save(buffer, "PNG")
-    return buffer.getvalue()

@@ -1,0 +1,71 @@
+"""How a dataset is divided: as a run did it, or as one would."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from crack.data.dataset import Dataset
+from crack.data.split import leak
+from crack.errors import CrackError
+from crack.reporting.figures import class_balance_figure
+from crack.runs.run import list_runs
+from pages.components.cached import PREVIEW_SEED, split_preview
+from pages.components.errors import show_error
+from pages.components.words import percent, plain, run_title
+
+
+def choose_split(dataset: Dataset) -> pd.DataFrame:
+    """Let the reader choose a split, draw its balance, and return it.
+
+    Returns:
+        Columns file, class and split; the split is "all" where none can be made.
+    """
+    runs = {run.id: run for run in list_runs() if run.config.dataset == dataset.name}
+    titles = {
+        "grouped": f"Preview: grouped, seed {PREVIEW_SEED}",
+        "random": f"Preview: random, seed {PREVIEW_SEED}",
+        **{run.id: f"Run: {plain(run_title(run))}" for run in runs.values()},
+    }
+    chosen = st.selectbox(
+        "Split",
+        list(titles),
+        format_func=lambda key: titles.get(key, key),
+        key="browse_split",
+        bind="query-params",
+        width=420,
+        help="Train is learned from, val steers the training, test judges the result. "
+        "Grouped keeps near-copies on one side; random does not.",
+    )
+    try:
+        if chosen in runs:
+            split = runs[chosen].split
+        else:
+            method = "random" if chosen == "random" else "grouped"
+            split = split_preview(dataset.name, method)
+    except CrackError as error:
+        show_error(error)
+        split = dataset.samples.assign(split="all")
+    else:
+        _draw_leak(split)
+    st.plotly_chart(
+        class_balance_figure(split, dataset.class_names, dataset.crack_class),
+        theme="streamlit",
+        key="browse_balance",
+        config={"displayModeBar": False},
+        alt=f"Share of each class in train, val and test of {dataset.name}",
+    )
+    return split
+
+
+def _draw_leak(split: pd.DataFrame) -> None:
+    leaked = leak(split)
+    if leaked["count"]:
+        st.warning(
+            f"{leaked['count']:,} of {leaked['total']:,} validation and test images "
+            f"({percent(leaked['share'])}) have a near-copy in train. Numbers measured "
+            "on this split flatter.",
+            icon=":material/content_copy:",
+        )
+    else:
+        st.caption("No validation or test image has a near-copy in train.")

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import pytest
+
+from crack.runs.registry import find_model
+from crack.runs.run import RunStatus, list_runs
+
+TRAIN = "pages/training/train.py"
+RUNS = "pages/training/runs.py"
+
+
+def test_train_without_a_dataset_leads_to_adding_one(visit):
+    app = visit(TRAIN)
+    assert "needs a dataset" in app.info[0].value
+    assert app.page_link[0].value == "Add a dataset"
+
+
+def test_train_starts_a_run_with_what_was_chosen(visit, dataset, launched):
+    app = visit(TRAIN)
+    app.number_input(key="train_recommended_frozen_epochs").set_value(2)
+    app.segmented_control(key="train_recommended_split").set_value("random")
+    app.select_slider(key="train_recommended_image_size").set_value(96)
+    app.number_input(key="train_recommended_patience").set_value(3)
+    app.button(key="train_start").click().run()
+    (run,) = launched
+    assert not app.exception
+    assert run.config.frozen.epochs == 2
+    assert run.config.split == "random"
+    assert run.config.image_size == 96
+    assert run.config.patience == 3
+    assert app.query_params["run"] == run.id
+
+
+def test_train_takes_over_the_values_of_a_preset(visit, dataset, launched):
+    app = visit(TRAIN)
+    app.radio(key="train_preset").set_value("reference").run()
+    app.button(key="train_start").click().run()
+    assert launched[0].config.fine_tune.optimizer == "rmsprop"
+    assert launched[0].config.fine_tune.learning_rate == 1e-5
+
+
+def test_train_says_what_cannot_be_trained_with(visit, dataset, launched):
+    app = visit(TRAIN)
+    app.number_input(key="train_recommended_frozen_epochs").set_value(0)
+    app.number_input(key="train_recommended_fine_tune_epochs").set_value(0)
+    app.button(key="train_start").click().run()
+    assert "epochs must be at least 1" in app.error[0].value
+    assert not launched
+
+
+def test_train_shows_the_active_run_and_can_stop_it(visit, make_run, alive):
+    run = make_run(RunStatus.RUNNING, "Epoch 5 of 10 (fine-tune)")
+    app = visit(TRAIN)
+    assert len(app.get("plotly_chart")) == 2
+    assert [m.value for m in app.metric] == ["4 of 10", "92.50 %", "0.0001"]
+    assert "2,562 of 2,260,546" in app.dataframe[0].value["Parameters trained"].tolist()
+    assert app.code[0].value == "epoch 4 ends"
+    app.button(key="train_stop").click().run()
+    assert run.stop_requested
+    assert app.button(key="train_stop").disabled
+
+
+def test_train_says_how_many_are_ahead(visit, make_run, alive):
+    first = make_run(RunStatus.RUNNING, "Epoch 1 of 10 (frozen)")
+    queued = make_run(RunStatus.QUEUED, "Waiting.")
+    queued.path.rename(queued.path.with_name("29990101-000000-imagenet-aaaa"))
+    app = visit(TRAIN, run="29990101-000000-imagenet-aaaa")
+    assert any("1 run is ahead" in c.value for c in app.caption), first.id
+
+
+def test_train_shows_the_run_of_the_address_rather_than_the_newest(visit, make_run):
+    old = make_run(RunStatus.FAILED, "The machine ran out of memory.")
+    make_run(RunStatus.FINISHED)
+    app = visit(TRAIN, run=old.id)
+    assert "ran out of memory" in app.error[0].value
+
+
+def test_train_resumes_a_stopped_run(visit, make_run, launched):
+    run = make_run(RunStatus.STOPPED, "Stopped by the user.")
+    app = visit(TRAIN)
+    app.button(key="train_resume").click().run()
+    assert launched[0].id == run.id
+    assert run.status is RunStatus.QUEUED
+
+
+def test_runs_without_a_run_leads_on(visit):
+    app = visit(RUNS)
+    assert "Nothing has been trained" in app.info[0].value
+    assert app.page_link[0].value == "Add a dataset first"
+
+
+def test_runs_lists_numbers_with_the_split_they_are_on(visit, make_run):
+    make_run(RunStatus.STOPPED, "Stopped by the user.")
+    make_run(RunStatus.FINISHED)
+    app = visit(RUNS)
+    overview, numbers = (table.value for table in app.dataframe)
+    assert set(overview["Status"]) == {"stopped", "finished"}
+    assert list(numbers["Measured on"]) == [
+        "validation, grouped split",
+        "test, grouped split",
+    ]
+    assert list(numbers["Images"]) == [240, 240]
+    assert app.get("plotly_chart")
+
+
+def test_runs_warns_of_a_random_split(visit, make_run):
+    make_run(RunStatus.FINISHED, split="random")
+    app = visit(RUNS)
+    assert "the split was random" in app.warning[0].value
+
+
+def test_runs_promotes_to_a_model(visit, finished_run):
+    app = visit(RUNS)
+    app.text_input[0].set_value("bridge")
+    app.button(key="runs_promote").click().run()
+    assert find_model("bridge").card.name == "bridge"
+    assert "bridge can now be asked" in app.success[0].value
+
+
+@pytest.mark.parametrize("name", ["walls-1", "no/slash"])
+def test_runs_refuses_a_name_for_a_model(visit, model, name):
+    app = visit(RUNS)
+    app.text_input[0].set_value(name)
+    app.button(key="runs_promote").click().run()
+    assert "name" in app.error[0].value
+
+
+def test_deleting_a_run_asks_first(visit, finished_run):
+    app = visit(RUNS)
+    app.button(key="runs_delete").click().run()
+    assert list_runs()
+    app.button(key="confirm_yes").click().run()
+    assert not list_runs()
+
+
+def test_an_active_run_cannot_be_deleted(visit, make_run, alive):
+    make_run(RunStatus.RUNNING)
+    app = visit(RUNS)
+    assert app.button(key="runs_delete").disabled
