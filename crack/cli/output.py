@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,8 +17,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from crack.data.dataset import Progress as Report
+
+_NO_LIMIT = 10_000  # characters
 
 
 def print_json(content: Any) -> None:
@@ -27,10 +31,14 @@ def print_json(content: Any) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows under headings, each value as text."""
-    table = Table(*columns, box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(str(value) for value in row))
-    Console(soft_wrap=True).print(table)
+        # As Text: brackets in a file name are no markup.
+        table.add_row(*(Text(str(value)) for value in row))
+    # A file or a pipe has no width; nothing may be cut or wrapped there.
+    Console(width=None if sys.stdout.isatty() else _NO_LIMIT).print(table)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from crack.runs.config import Phase
 from crack.runs.run import Progress, Run, RunStatus, active_run, list_runs
 from pages.components.columns import PERCENT, times_100
 from pages.components.errors import errors_shown
-from pages.components.words import plain, run_title, time_left
+from pages.components.words import percent, plain, run_title, time_left
 
 TRAIN_PAGE = "pages/training/train.py"
 
@@ -121,10 +121,27 @@ def _outcome(run: Run, progress: Progress) -> None:
             ahead = sum(r.status.is_active and r.id < run.id for r in list_runs())
             runs = "1 run is" if ahead == 1 else f"{ahead} runs are"
             st.caption(f"{runs} ahead of it in the queue.")
+    elif progress.status is RunStatus.FINISHED:
+        _result(run)
     elif progress.status is RunStatus.FAILED:
         st.error(plain(progress.message), icon=":material/error:")
     elif progress.status is RunStatus.STOPPED:
         st.info(plain(progress.message), icon=":material/pause_circle:")
+
+
+def _result(run: Run) -> None:
+    test = (run.evaluation or {}).get("test")
+    if test:
+        st.success(
+            f"{percent(test['accuracy'])} of {test['n']:,} test images are judged "
+            f"rightly ({run.config.split} split).",
+            icon=":material/check_circle:",
+        )
+    st.page_link(
+        "pages/training/runs.py",
+        label="Compare it with other runs, or promote it to a model",
+        icon=":material/stacked_line_chart:",
+    )
 
 
 def _numbers(run: Run) -> None:
@@ -157,12 +174,14 @@ def _numbers(run: Run) -> None:
 def _curves(run: Run) -> None:
     history, steps, best = run.history, run.steps, run.best_epoch
     config = run.config
+    # Patience may have ended a run before its planned epochs.
+    epochs = len(history) if run.status is RunStatus.FINISHED else config.epochs
     for metric in ("loss", "accuracy"):
         figure = history_figure(
             metric,
             history,
             steps,
-            epochs=max(config.epochs, len(history)),
+            epochs=epochs,
             boundary=phase_boundary(history, config.frozen.epochs),
             best_epoch=best["epoch"] if best else None,
         )

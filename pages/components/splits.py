@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from crack.data.dataset import Dataset
-from crack.data.split import leak
+from crack.data.split import SplitMethod, leak
 from crack.errors import CrackError
 from crack.reporting.figures import class_balance_figure
 from crack.runs.run import list_runs
@@ -41,7 +41,7 @@ def choose_split(dataset: Dataset) -> pd.DataFrame:
         if chosen in runs:
             split = runs[chosen].split
         else:
-            method = "random" if chosen == "random" else "grouped"
+            method: SplitMethod = "random" if chosen == "random" else "grouped"
             split = split_preview(dataset.name, method)
     except CrackError as error:
         show_error(error)

@@ -41,7 +41,9 @@ else:
         key="add_folder",
         help="The photos stay where they are; only an index of them is made.",
     )
-    source = Path(typed.strip()).expanduser() if typed.strip() else None
+    path = Path(typed.strip())
+    path = path.expanduser() if typed.startswith("~/") else path
+    source = path if typed.strip() else None
 
 if source is None:
     st.stop()

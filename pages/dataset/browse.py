@@ -11,7 +11,7 @@ from pages.components.gallery import draw_gallery
 from pages.components.splits import choose_split
 from pages.components.words import plain
 
-PER_PAGE = 24
+PER_PAGE = 30
 SORTS = {
     "Name": ("file", True),
     "Darkest first": ("brightness", True),
@@ -114,7 +114,7 @@ if rows.empty:
 draw_gallery(shown, rows)
 
 if len(shown.unreadable):
-    with st.expander(f"{len(shown.unreadable):,} files that were left out"):
+    with st.expander(f"Files left out: {len(shown.unreadable):,}"):
         st.dataframe(
             shown.unreadable,
             hide_index=True,

@@ -46,7 +46,8 @@ selection = st.dataframe(
         "Test accuracy": PERCENT,
         "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
     },
-    key="runs_table",
+    # A selection is of rows: with other runs in the list it would be of others.
+    key=f"runs_table_{len(runs)}_{runs[0].id}",
     alt="All runs with their settings and results",
 )
 chosen = [runs[row] for row in selection.selection.rows if row < len(runs)]
@@ -86,7 +87,7 @@ if numbers:
     st.subheader("Final numbers")
     for run in chosen:
         leaked = (run.evaluation or {}).get("leak", {})
-        if run.config.split == "random" and leaked:
+        if run.config.split == "random" and leaked.get("count"):
             st.warning(
                 f"{plain(run_title(run))}: the split was random. {leaked['count']:,} "
                 f"of its validation and test images ({percent(leaked['share'])}) have "
