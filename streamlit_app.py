@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crack import __version__
 from crack.runs import jobs
 from pages.components.errors import errors_shown, show_notice
 from pages.components.run_status import sidebar_status
 
 st.set_page_config(
-    page_title="Concrete cracks", page_icon=":material/grid_on:", layout="wide"
+    page_title="Concrete cracks",
+    page_icon=":material/grid_on:",
+    layout="wide",
+    # Without an entry of ours Streamlit hides the menu, and the choice of theme in it.
+    menu_items={"About": f"Crack dashboard {__version__}. Data stay on this computer."},
 )
 jobs.reconcile()
 
@@ -30,7 +35,7 @@ runs = st.Page(
 )
 predict = st.Page(
     "pages/inspection/predict.py",
-    title="Ask about photos",
+    title="Predict",
     icon=":material/image_search:",
 )
 page = st.navigation(

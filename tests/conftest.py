@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import os
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openvino as ov
+import pandas as pd
 import pytest
+from openvino import opset13 as ops
 from PIL import Image
+
+from crack import settings
+from crack.data.dataset import Dataset
+from crack.data.importer import add_dataset
+from crack.inference.card import ModelCard, Thresholds
+from crack.runs.config import PRESETS
+from crack.runs.run import Run, RunStatus
 
 SIDE = 64  # pixels
 PER_CLASS = 12
+MODEL_SIDE = 8  # pixels, input of the made-up model
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,6 +63,76 @@ def patch_folder(tmp_path: Path) -> Path:
             path = folder / class_name / f"{number:05d}.png"
             Image.fromarray(patch).save(path)
     return folder
+
+
+@pytest.fixture
+def dataset(patch_folder: Path) -> Dataset:
+    """The patches, added as "walls"."""
+    return add_dataset("walls", patch_folder)
+
+
+@pytest.fixture
+def make_zip(tmp_path: Path) -> Callable[..., Path]:
+    """Write a ZIP of the given contents, byte for byte under the given names."""
+
+    def make(members: dict[str, bytes], name: str = "photos.zip") -> Path:
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for member, content in members.items():
+                archive.writestr(member, content)
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture
+def model_folder(tmp_path: Path) -> Path:
+    """A model that sees a crack wherever a picture is bright."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    pixels = ops.parameter((-1, MODEL_SIDE, MODEL_SIDE, 3), np.float32)
+    cells = ops.reshape(pixels, np.array([0, 2, 4, 2, 4, 3]), special_zero=True)
+    grey = ops.reduce_mean(cells, ops.constant(np.array([2, 4, 5])), keep_dims=False)
+    log_odds = ops.divide(ops.subtract(grey, np.float32(127.5)), np.float32(10))
+    mean = ops.reduce_mean(log_odds, ops.constant(np.array([1, 2])), keep_dims=False)
+    crack = ops.unsqueeze(ops.sigmoid(mean), 1)
+    both = ops.concat([ops.subtract(np.float32(1), crack), crack], 1)
+    graph = ov.Model([both, log_odds], [pixels])
+    ov.save_model(graph, folder / "graph.xml", compress_to_fp16=False)
+    ModelCard(
+        name="bright",
+        created="2026-11-22T12:00:00+00:00",
+        backbone="none",
+        image_size=MODEL_SIDE,
+        class_names=("Negative", "Positive"),
+        crack_class="Positive",
+        temperature=2.0,
+        thresholds=Thresholds(no_crack=0.2, crack=0.8),
+        dataset={},
+        metrics={},
+    ).write(folder)
+    return folder
+
+
+@pytest.fixture
+def shipped_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the program's own models are looked for; there are none."""
+    folder = tmp_path / "shipped"
+    monkeypatch.setattr(settings, "SHIPPED_MODELS", folder)
+    return folder
+
+
+@pytest.fixture
+def new_run() -> Callable[..., Run]:
+    """Make the folder of a run that has no process."""
+
+    def make(status: RunStatus = RunStatus.QUEUED, message: str = "") -> Run:
+        rows = [("Positive/1.png", "Positive", 0, "train")]
+        split = pd.DataFrame(rows, columns=["file", "class", "group", "split"])
+        run = Run.create(PRESETS["recommended"].for_dataset("walls"), split)
+        run.report(status, message)
+        return run
+
+    return make
 
 
 def draw_concrete(rng: np.random.Generator) -> np.ndarray:

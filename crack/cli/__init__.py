@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from crack.cli import datasets, models, prediction, training
 from crack.errors import CrackError
@@ -19,6 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: Words after the program's name, by default those of the process.
     """
+    # File names may hold what the encoding of a terminal or pipe cannot say.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
         status: int = options.command(options)
@@ -30,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever reads our output has seen enough, such as `head`.
         sys.stderr.close()
+        return 1
+    except OSError as error:
+        # A full disk, a folder that may not be written to.
+        print(f"crack: {error}", file=sys.stderr)
         return 1
     return status
 

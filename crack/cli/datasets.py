@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crack.cli.output import print_json, print_table, progress_bar
+from crack.cli.output import print_json, print_table, progress_bar, told
 from crack.data.dataset import (
     Dataset,
     check_dataset,
+    dataset_names,
     delete_dataset,
-    list_datasets,
     load_dataset,
 )
 from crack.data.importer import add_dataset
@@ -64,7 +64,10 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    summaries = [_summary(dataset) for dataset in list_datasets()]
+    summaries = []
+    for name in dataset_names():
+        with told():
+            summaries.append(_summary(load_dataset(name)))
     if options.json:
         print_json(summaries)
     else:

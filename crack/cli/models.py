@@ -6,9 +6,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crack.cli.output import percent, print_json, print_table
+from crack.cli.output import percent, print_json, print_table, told
 from crack.errors import CrackError
-from crack.runs.registry import delete_model, find_model, list_models, promote
+from crack.runs.registry import (
+    Model,
+    delete_model,
+    find_model,
+    model_names,
+    promote,
+)
 from crack.runs.run import find_run
 
 _FORMATS = ("keras", "tflite", "openvino", "onnx")
@@ -40,25 +46,29 @@ def add_commands(commands: Any) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    rows = [
-        {
-            "name": model.name,
-            "backbone": model.card.backbone,
-            "image_size": model.card.image_size,
-            "dataset": model.card.dataset.get("name"),
-            "split": model.card.dataset.get("split"),
-            "test_accuracy": model.card.metrics.get("test", {}).get("accuracy"),
-            "created": model.card.created,
-            "shipped": model.shipped,
-        }
-        for model in list_models()
-    ]
+    rows = []
+    for name in model_names():
+        with told():
+            rows.append(_row(find_model(name)))
     if options.json:
         print_json(rows)
     elif rows:
         shown = [{**r, "test_accuracy": percent(r["test_accuracy"])} for r in rows]
         print_table(list(rows[0]), [list(row.values()) for row in shown])
     return 0
+
+
+def _row(model: Model) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "backbone": model.card.backbone,
+        "image_size": model.card.image_size,
+        "dataset": model.card.dataset.get("name"),
+        "split": model.card.dataset.get("split"),
+        "test_accuracy": model.card.metrics.get("test", {}).get("accuracy"),
+        "created": model.card.created,
+        "shipped": model.shipped,
+    }
 
 
 def _promote(options: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crack.data.dataset import Progress as Report
+from crack.errors import CrackError
 
 _NO_LIMIT = 10_000  # characters
 
@@ -60,6 +61,15 @@ def progress_bar() -> Iterator[Report]:
             bar.update(task, description=activity, completed=done, total=total)
 
         yield report
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say an expected error on stderr and go on."""
+    try:
+        yield
+    except CrackError as error:
+        print(f"crack: {error}", file=sys.stderr)
 
 
 def percent(share: float | None) -> str:

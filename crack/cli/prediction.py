@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
@@ -15,6 +16,7 @@ from scipy.special import expit
 
 from crack.cli.output import percent, print_json, print_table, progress_bar
 from crack.data.dataset import Dataset, load_dataset
+from crack.data.images import IMAGE_SUFFIXES
 from crack.data.split import make_split, read_split
 from crack.errors import CrackError
 from crack.evaluation.evaluate import log_odds_of
@@ -44,6 +46,8 @@ def add_commands(commands: Any) -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
+    if options.maps:
+        _check_maps_folder(options.maps, options.paths)
     predictor = Predictor(find_model(options.model).folder)
     predictions = predictor.predict(collect_sources(options.paths))
     failed = 0
@@ -75,17 +79,42 @@ def _print_predictions(predictions: Iterable[Prediction]) -> None:
 def _with_maps(predictions: Iterable[Prediction], folder: Path) -> Iterator[Prediction]:
     """Write the map of each answered photo as `<stem>.png`, then pass it on."""
     folder.mkdir(parents=True, exist_ok=True)
-    used: dict[str, int] = {}
+    used: set[str] = set()
     for prediction in predictions:
         if prediction.activation_map is not None:
-            stem = PurePath(prediction.file).stem
-            # Photos of one name from two folders must not overwrite each other.
-            used[stem] = used.get(stem, 0) + 1
-            name = stem if used[stem] == 1 else f"{stem}-{used[stem]}"
+            name = _free_name(PurePath(prediction.file).stem, used)
             size = (prediction.width or 1, prediction.height or 1)
             grey = (spread(prediction.activation_map, *size) * 255).round()
             Image.fromarray(grey.astype(np.uint8)).save(folder / f"{name}.png")
         yield prediction
+
+
+def _free_name(stem: str, used: set[str]) -> str:
+    """Return the stem, numbered where photos of that name came before."""
+    numbered = (f"{stem}-{number}" for number in itertools.count(2))
+    # Some file systems take "A" and "a" for one name.
+    free = (n for n in itertools.chain([stem], numbered) if n.casefold() not in used)
+    name = next(free)
+    used.add(name.casefold())
+    return name
+
+
+def _check_maps_folder(folder: Path, paths: list[Path]) -> None:
+    """Refuse a folder in which a map could take the place of a photo to judge."""
+    target = folder.resolve()
+    if target.exists() and not target.is_dir():
+        raise CrackError(f"{folder} is a file.", "Name a folder for the maps.")
+    photos = target.is_dir() and any(
+        path.suffix.lower() in IMAGE_SUFFIXES for path in target.iterdir()
+    )
+    for path in paths:
+        source = path.resolve()
+        inside = source.is_dir() and target.is_relative_to(source)
+        if photos and (inside or target == source.parent):
+            raise CrackError(
+                f"The maps could overwrite the pictures in {folder}.",
+                "Choose an empty folder or a new one.",
+            )
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -124,11 +153,19 @@ def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:
                 file=sys.stderr,
             )
         return dataset.samples[["file", "class"]]
-    if own:
-        split = read_split(model.folder / "split.csv")
-    else:
-        split = make_split(dataset, "grouped", seed=17)
+    split = _own_split(model) if own else make_split(dataset, "grouped", seed=17)
     test = split[split["split"] == "test"]
     if test.empty:
         raise CrackError("The test split is empty.", "Judge on all: --split all")
     return test
+
+
+def _own_split(model: Model) -> pd.DataFrame:
+    try:
+        return read_split(model.folder / "split.csv")
+    except FileNotFoundError as error:
+        raise CrackError(
+            f"The model '{model.name}' has no split.csv, which says what it was "
+            "trained on.",
+            "Promote its run again, or judge on all: --split all",
+        ) from error

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from crack.cli.output import percent, print_json, print_table, progress_bar
+from crack.errors import CrackError
 from crack.runs import jobs
 from crack.runs.backbones import BACKBONES, find_backbone
 from crack.runs.config import PRESETS, TrainConfig
-from crack.runs.run import Run, RunStatus, find_run, list_runs
+from crack.runs.run import Run, RunStatus, broken_runs, find_run, list_runs
 
 _LOOK_EVERY = 0.3  # seconds
 
@@ -90,7 +92,8 @@ def _follow(run: Run, as_json: bool) -> int:
                 time.sleep(_LOOK_EVERY)
                 jobs.reconcile()
     except KeyboardInterrupt:
-        jobs.stop(run)
+        with suppress(CrackError):  # it may have ended meanwhile
+            jobs.stop(run)
         print("Stopping after the current batch.", file=sys.stderr)
         while run.status.is_active:
             time.sleep(_LOOK_EVERY)
@@ -160,6 +163,8 @@ def _list(options: argparse.Namespace) -> int:
         }
         for run in list_runs()
     ]
+    for run in broken_runs():
+        print(f"crack: {run.path} cannot be read. Delete the folder.", file=sys.stderr)
     if options.json:
         print_json(rows)
     elif rows:
@@ -191,10 +196,10 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _stop(options: argparse.Namespace) -> int:
+    jobs.reconcile()
     run = find_run(options.run)
     jobs.stop(run)
-    print(f"Run {run.id} stops after the current batch.")
-    return 0
+    return _done(run, f"Run {run.id} stops after the current batch.", options.json)
 
 
 def _resume(options: argparse.Namespace) -> int:
@@ -208,5 +213,12 @@ def _delete(options: argparse.Namespace) -> int:
     jobs.reconcile()
     run = find_run(options.run)
     jobs.delete(run)
-    print(f"Deleted run {run.id}.")
+    return _done(run, f"Deleted run {run.id}.", options.json)
+
+
+def _done(run: Run, message: str, as_json: bool) -> int:
+    if as_json:
+        print_json({"run": run.id, "message": message})
+    else:
+        print(message)
     return 0

@@ -75,7 +75,9 @@ class Dataset:
     @property
     def fingerprint(self) -> str:
         """Hash of every file name, class and content: the identity of the data."""
-        rows = self.samples[["file", "class", "sha256"]].to_csv(index=False)
+        columns = ["file", "class", "sha256"]
+        # Line ends are named, so that Windows arrives at the same hash.
+        rows = self.samples[columns].to_csv(index=False, lineterminator="\n")
         return hashlib.sha256(rows.encode()).hexdigest()[:16]
 
 
@@ -83,15 +85,31 @@ def load_dataset(name: str) -> Dataset:
     """Return the dataset called `name`.
 
     Raises:
-        CrackError: There is none of that name.
+        CrackError: There is none of that name, or its index is broken.
     """
-    folder = settings.datasets_dir() / name
-    if not name or not (folder / "dataset.json").is_file():
-        known = ", ".join(dataset_names()) or "none yet"
+    folder = _folder_of(name)
+    try:
+        return _read_index(name, folder)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CrackError(
+            f"The index of the dataset '{name}' cannot be read: {error!r}.",
+            f"Delete it and add it again: python -m crack dataset delete {name}",
+        ) from error
+
+
+def _folder_of(name: str) -> Path:
+    # Looked up among the names, so that none can lead to another place on the disk.
+    names = dataset_names()
+    if name not in names:
+        known = ", ".join(names) or "none yet"
         raise CrackError(
             f"There is no dataset named '{name}'. Known datasets: {known}.",
             "Add one with: python -m crack dataset add NAME SOURCE",
         )
+    return settings.datasets_dir() / name
+
+
+def _read_index(name: str, folder: Path) -> Dataset:
     about = storage.read_json(folder / "dataset.json")
     first, second = about["class_names"]
     return Dataset(
@@ -100,7 +118,9 @@ def load_dataset(name: str) -> Dataset:
         class_names=(first, second),
         crack_class=about["crack_class"],
         samples=pd.read_csv(folder / "samples.csv", dtype=_TEXT, keep_default_na=False),
-        unreadable=pd.read_csv(folder / "unreadable.csv", dtype=str),
+        unreadable=pd.read_csv(
+            folder / "unreadable.csv", dtype=str, keep_default_na=False
+        ),
         source=about["source"],
         added=about["added"],
     )
@@ -112,12 +132,9 @@ _TEXT = {"file": str, "class": str, "sha256": str}
 
 def dataset_names() -> list[str]:
     """Return the names of all datasets, sorted."""
-    return sorted(p.parent.name for p in settings.datasets_dir().glob("*/dataset.json"))
-
-
-def list_datasets() -> list[Dataset]:
-    """Return all datasets, sorted by name."""
-    return [load_dataset(name) for name in dataset_names()]
+    # A leading dot: being made, or left by a process that was killed while making it.
+    found = settings.datasets_dir().glob("[!.]*/dataset.json")
+    return sorted(path.parent.name for path in found)
 
 
 def delete_dataset(name: str) -> None:
@@ -128,8 +145,7 @@ def delete_dataset(name: str) -> None:
     Raises:
         CrackError: There is no dataset of that name.
     """
-    load_dataset(name)
-    shutil.rmtree(settings.datasets_dir() / name)
+    shutil.rmtree(_folder_of(name))
 
 
 def check_dataset(dataset: Dataset, progress: Progress | None = None) -> pd.DataFrame:
@@ -137,17 +153,26 @@ def check_dataset(dataset: Dataset, progress: Progress | None = None) -> pd.Data
 
     Returns:
         One row per file that is no longer what was indexed: `file`, `problem`
-        ("missing" or "changed").
+        ("missing", "changed" or "unreadable").
     """
     problems = []
     total = len(dataset.samples)
     rows = dataset.samples[["file", "sha256"]].itertuples(index=False)
     for done, (file, sha256) in enumerate(rows, start=1):
-        path = dataset.path(file)
-        if not path.is_file():
-            problems.append((file, "missing"))
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-            problems.append((file, "changed"))
+        problem = _problem(dataset.path(file), sha256)
+        if problem:
+            problems.append((file, problem))
         if progress:
             progress("Checking files", done, total)
     return pd.DataFrame(problems, columns=["file", "problem"])
+
+
+def _problem(path: Path, sha256: str) -> str | None:
+    try:
+        with path.open("rb") as content:
+            same = hashlib.file_digest(content, "sha256").hexdigest() == sha256
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return "missing"
+    except OSError:
+        return "unreadable"
+    return None if same else "changed"

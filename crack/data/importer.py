@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import shutil
-import zipfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -20,9 +17,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from crack import settings, storage
+from crack.data.archive import archive_files, is_hidden, unpack
 from crack.data.dataset import Dataset, Progress, load_dataset
 from crack.data.duplicates import near_copy_groups, signature
-from crack.data.images import decode_image
+from crack.data.images import check_byte_count, decode_image
 from crack.errors import CrackError
 
 ZipSource = Path | BinaryIO
@@ -57,12 +55,10 @@ def inspect_source(source: ZipSource) -> SourceSummary:
     Raises:
         CrackError: It cannot be read, or does not hold exactly two class folders.
     """
-    if isinstance(source, Path) and source.is_dir():
-        files = _files_below(source)
+    if isinstance(source, Path) and _is_folder(source):
+        layout = _find_layout(_files_below(source))
     else:
-        with _open_zip(source) as archive:
-            files = [PurePosixPath(m.filename) for m in _members(archive)]
-    layout = _find_layout(files)
+        layout = _find_layout(archive_files(source))
     counts = {name: len(members) for name, members in layout.by_class.items()}
     return SourceSummary(counts, propose_crack_class(list(counts)))
 
@@ -103,12 +99,12 @@ def add_dataset(
     chosen = _choose_crack_class(inspect_source(source), crack_class)
     report = progress or (lambda *_: None)
     with storage.new_folder(folder) as partial:
-        in_place = isinstance(source, Path) and source.is_dir()
+        in_place = isinstance(source, Path) and _is_folder(source)
         if isinstance(source, Path) and in_place:
             top = source.resolve()
         else:
             top = partial / "images"
-            _unpack(source, top, report)
+            unpack(source, top, report)
         layout = _find_layout(_files_below(top))
         root = top / layout.parent
         _write_index(partial, root, layout, report)
@@ -118,7 +114,7 @@ def add_dataset(
             # None: in this folder, wherever the workspace is moved to.
             "root": str(root) if in_place else None,
             "parent": str(layout.parent),
-            "source": str(getattr(source, "name", source)),
+            "source": _described(source),
             "added": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         storage.write_json(partial / "dataset.json", about)
@@ -131,17 +127,23 @@ class _Layout:
 
     parent: PurePosixPath
     by_class: dict[str, list[PurePosixPath]]  # relative to `parent`
-    loose: list[PurePosixPath]  # beside the class folders, so of no class
+    loose: list[PurePosixPath]  # beside or above the class folders, so of no class
 
 
 def _find_layout(files: list[PurePosixPath]) -> _Layout:
     """Find the two class folders, below any folders that merely wrap them."""
     parent = PurePosixPath()
-    while len({f.parts[0] for f in files}) == 1 and any(
-        len(f.parts) > 2 for f in files
-    ):
-        parent /= files[0].parts[0]
-        files = [PurePosixPath(*f.parts[1:]) for f in files]
+    loose: list[PurePosixPath] = []
+    while any(len(f.parts) > 2 for f in files):
+        folders = {f.parts[0] for f in files if len(f.parts) > 1}
+        if len(folders) > 1:
+            break
+        wrapper = folders.pop()
+        parent /= wrapper
+        beside = [f for f in files if len(f.parts) == 1]
+        loose = [PurePosixPath("..", f) for f in (*loose, *beside)]
+        files = [f.relative_to(wrapper) for f in files if len(f.parts) > 1]
+    loose += [f for f in files if len(f.parts) == 1]
     by_class: dict[str, list[PurePosixPath]] = {}
     for file in sorted(files):
         if len(file.parts) > 1:
@@ -153,7 +155,7 @@ def _find_layout(files: list[PurePosixPath]) -> _Layout:
             f"found {len(by_class)} ({names}).",
             "Arrange the images as SOURCE/Positive/... and SOURCE/Negative/...",
         )
-    return _Layout(parent, by_class, [f for f in files if len(f.parts) == 1])
+    return _Layout(parent, by_class, loose)
 
 
 def _choose_crack_class(summary: SourceSummary, wanted: str | None) -> str:
@@ -172,66 +174,43 @@ def _choose_crack_class(summary: SourceSummary, wanted: str | None) -> str:
     return chosen
 
 
-def _is_hidden(file: PurePosixPath) -> bool:
-    system_files = {"__MACOSX", "Thumbs.db", "desktop.ini"}
-    return any(part.startswith(".") or part in system_files for part in file.parts)
-
-
 def _files_below(top: Path) -> list[PurePosixPath]:
-    found = (PurePosixPath(p.relative_to(top)) for p in top.rglob("*") if p.is_file())
-    return [file for file in found if not _is_hidden(file)]
+    found: list[PurePosixPath] = []
+    # Links to folders are not followed: they may lead round in a circle.
+    for folder, inner, names in os.walk(top, onerror=_refuse):
+        inner[:] = [name for name in inner if not is_hidden(PurePosixPath(name))]
+        paths = (Path(folder, name) for name in names)
+        found += [PurePosixPath(p.relative_to(top)) for p in paths if _is_content(p)]
+    return [file for file in found if not is_hidden(file)]
 
 
-@contextmanager
-def _open_zip(source: ZipSource) -> Iterator[zipfile.ZipFile]:
+def _refuse(error: OSError) -> NoReturn:
+    raise CrackError(
+        f"{error.filename} cannot be opened: {error.strerror}.",
+        "Check the path, its permissions and that the drive is connected.",
+    ) from error
+
+
+def _is_folder(path: Path) -> bool:
     try:
-        with zipfile.ZipFile(source) as archive:
-            yield archive
-    except FileNotFoundError:
-        raise CrackError(
-            f"There is no file or folder at {source}.", "Check the path."
-        ) from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise CrackError(
-            f"A folder of class folders or a ZIP of one is needed; this is not a "
-            f"readable ZIP ({error}).",
-            "Pack the two class folders into a ZIP again.",
-        ) from error
+        return path.is_dir()
+    except OSError as error:
+        _refuse(error)
 
 
-def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Return the files of a ZIP that are safe to unpack and not hidden."""
-    members = []
-    for member in archive.infolist():
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            raise CrackError(
-                f"The ZIP holds a file that points outside of it: {member.filename}.",
-                "Pack the two class folders into a ZIP again.",
-            )
-        if member.flag_bits & 1:
-            raise CrackError(
-                "The ZIP is protected by a password.", "Pack it without one."
-            )
-        if not member.is_dir() and not _is_hidden(path):
-            members.append(member)
-    return members
+def _is_content(path: Path) -> bool:
+    """Return whether it is a file: reading a pipe or a device may never end."""
+    try:
+        return path.is_file()
+    except OSError:  # told when it is read
+        return True
 
 
-def _unpack(source: ZipSource, target: Path, report: Progress) -> None:
-    with _open_zip(source) as archive:
-        members = _members(archive)
-        needed = sum(member.file_size for member in members)
-        free = shutil.disk_usage(target.parent).free
-        if needed > free:
-            raise CrackError(
-                f"Unpacking needs {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB "
-                "are free on the disk of the workspace.",
-                "Free some space, or point CRACK_HOME to another disk.",
-            )
-        for done, member in enumerate(members, start=1):
-            archive.extract(member, target)
-            report("Unpacking", done, len(members))
+def _described(source: ZipSource) -> str:
+    """Return what the user called the source; an upload may have no name."""
+    if isinstance(source, Path):
+        return str(source)
+    return str(getattr(source, "name", "an uploaded ZIP"))
 
 
 def _write_index(folder: Path, root: Path, layout: _Layout, report: Progress) -> None:
@@ -241,24 +220,29 @@ def _write_index(folder: Path, root: Path, layout: _Layout, report: Progress) ->
     ]
     rows: list[dict[str, Any]] = []
     signatures: list[NDArray[np.float16]] = []
-    unreadable = [(str(file), "It lies in no class folder.") for file in layout.loose]
-    with ThreadPoolExecutor() as pool:
+    unreadable = [(_text(file), "It lies in no class folder.") for file in layout.loose]
+    pool = ThreadPoolExecutor()
+    try:
         measured = pool.map(lambda pair: _measure(root, *pair), files)
         for done, ((file, _), result) in enumerate(
             zip(files, measured, strict=True), start=1
         ):
             if isinstance(result, CrackError):
-                unreadable.append((str(file), result.message))
+                unreadable.append((_text(file), result.message))
             else:
                 rows.append(result[0])
                 signatures.append(result[1])
             report("Reading images", done, len(files))
+    finally:
+        # Who stops it must not wait until the other files are read.
+        pool.shutdown(cancel_futures=True)
     for name in layout.by_class:
         if not any(row["class"] == name for row in rows):
+            first, reason = next(u for u in unreadable if u[0].startswith(f"{name}/"))
             raise CrackError(
                 f"None of the {len(layout.by_class[name])} files in {name} can be "
                 "read as an image.",
-                f"The first one: {unreadable[0][0]}: {unreadable[0][1]}",
+                f"The first one: {first}: {reason}",
             )
     samples = pd.DataFrame(rows)
     report("Looking for near-copies", 0, 1)
@@ -269,13 +253,22 @@ def _write_index(folder: Path, root: Path, layout: _Layout, report: Progress) ->
     )
 
 
+def _text(file: PurePosixPath) -> str:
+    """Return a name for a list; not every name that Linux allows is text."""
+    return str(file).encode(errors="backslashreplace").decode()
+
+
 def _measure(
     root: Path, file: PurePosixPath, class_name: str
 ) -> tuple[dict[str, Any], NDArray[np.float16]] | CrackError:
     """Return the index row and signature of an image, or why it has none."""
     try:
+        str(file).encode()
+        check_byte_count((root / file).stat().st_size)
         content = (root / file).read_bytes()
         image = decode_image(content)
+    except UnicodeEncodeError:
+        return CrackError("Its name is no valid text; give it another one.")
     except OSError as error:
         return CrackError(f"It cannot be opened: {error.strerror}.")
     except CrackError as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import openvino
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from crack import settings
@@ -215,7 +216,10 @@ def save_graph(model: keras.Model, path: Path) -> None:
     """Convert a Keras model to an OpenVINO graph at `path` (.xml, with .bin beside)."""
     # The weights first: whoever sees the .xml must find the .bin complete.
     partial = path.with_name(f"partial-{path.name}")
-    openvino.save_model(openvino.convert_model(model), partial, compress_to_fp16=False)
+    # Traced here: OpenVINO would call the model with a tuple, of which Keras complains.
+    image = tf.TensorSpec(model.input_shape, tf.float32, "image")
+    traced = tf.function(model).get_concrete_function(image)
+    openvino.save_model(openvino.convert_model(traced), partial, compress_to_fp16=False)
     partial.with_suffix(".bin").replace(path.with_suffix(".bin"))
     partial.replace(path)
 

@@ -13,6 +13,8 @@ import numpy as np
 from crack.errors import CrackError
 from crack.runs.backbones import Backbone
 
+_NOISE_IMAGES = 32  # enough for a mean and a variance per channel
+
 
 def build_backbone(row: Backbone, side: int | None) -> keras.Model:
     """Return the convolutional part, float32 (n, side, side, 3) in [-1, 1] as input.
@@ -27,7 +29,7 @@ def build_backbone(row: Backbone, side: int | None) -> keras.Model:
     application = getattr(keras.applications, row.application)
     weights = row.weights if side else None
     try:
-        return application(
+        backbone = application(
             include_top=False, weights=weights, input_shape=(side, side, 3)
         )
     except Exception as error:
@@ -40,6 +42,31 @@ def build_backbone(row: Backbone, side: int | None) -> keras.Model:
             "Connect to the internet once, or point KERAS_HOME to a folder that has "
             "them in models/. Training with --backbone random needs no weights.",
         ) from error
+    if side and weights is None:
+        _settle(backbone, side)
+    return backbone
+
+
+def _settle(backbone: keras.Model, side: int) -> None:
+    """Give the BatchNorm of an untrained backbone the statistics of noise.
+
+    It runs in inference mode throughout, and with the statistics it is born with the
+    signal fades to 1e-13 on its way up: nothing could be learnt from that.
+    """
+    rng = np.random.default_rng(0)
+    light = rng.uniform(-0.7, 0.7, (_NOISE_IMAGES, 1, 1, 3))
+    noise = light + rng.normal(0, 0.2, (_NOISE_IMAGES, side, side, 3))
+    norms = [
+        layer
+        for layer in backbone.layers
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+    momentum = norms[0].momentum
+    for layer in norms:
+        layer.momentum = 0.0  # takes the statistics of this one batch
+    backbone(noise.clip(-1, 1).astype(np.float32), training=True)
+    for layer in norms:
+        layer.momentum = momentum
 
 
 def build_classifier(

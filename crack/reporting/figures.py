@@ -7,7 +7,6 @@ and the colours carry on white and on black, so a figure fits any page.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 from typing import Any, Literal
 
 import pandas as pd
@@ -25,7 +24,6 @@ _TRAIN, _VAL = _PALETTE[:2]
 _GREY = "#7a868b"
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")
-_HATCHES = ("", "/")
 
 _TITLES = {
     "loss": "Training loss (cross-entropy)",
@@ -69,50 +67,58 @@ def history_figure(
         boundary: Epochs after which fine-tuning begins.
         best_epoch: The epoch whose weights are kept.
     """
-    figure = _empty_figure(
-        "Loss (cross-entropy)" if metric == "loss" else "Accuracy (%)"
-    )
-    unit = "" if metric == "loss" else " %"
-    scale = 1 if metric == "loss" else 100
-    if steps:
-        figure.add_scatter(
-            x=[row["position"] for row in steps],
-            y=[row[metric] * scale for row in steps],
-            name="within the epoch",
-            mode="lines",
-            line={"color": _TRAIN, "width": 1},
-            opacity=0.7,
-            legendrank=2000,  # after the others, though drawn below them
-            hovertemplate=f"%{{x:.2f}} epochs: %{{y:.4~g}}{unit}",
+    unit, scale = ("", 1) if metric == "loss" else (" %", 100)
+    traces: list[dict[str, Any]] = []
+    thinned = _thin(steps)
+    if thinned:
+        traces.append(
+            {
+                "x": [row["position"] for row in thinned],
+                "y": [row[metric] * scale for row in thinned],
+                "name": "within the epoch",
+                "mode": "lines",
+                "line": {"color": _TRAIN, "width": 1},
+                "opacity": 0.7,
+                "legendrank": 2000,  # after the others, though drawn below them
+                "hovertemplate": f"%{{x:.2f}} epochs: %{{y:.4~g}}{unit}",
+            }
         )
-    sides = (("training", metric, _TRAIN, 0), ("validation", f"val_{metric}", _VAL, 1))
-    for name, column, colour, shape in sides:
-        figure.add_scatter(
-            x=[row["epoch"] for row in history],
-            y=[row[column] * scale for row in history],
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": _DASHES[shape]},
-            marker={"symbol": _SYMBOLS[shape], "size": 8},
-            customdata=[Phase(row["phase"]).label for row in history],
-            hovertemplate=f"epoch %{{x}} (%{{customdata}}): %{{y:.4~g}}{unit}",
-        )
-    best = next((row for row in history if row["epoch"] == best_epoch), None)
+    traces.append(_curve("training", history, metric, _TRAIN, 0))
+    traces.append(_curve("validation", history, f"val_{metric}", _VAL, 1))
+    best = [row for row in history if row["epoch"] == best_epoch]
     if best:
-        figure.add_scatter(
-            x=[best["epoch"]],
-            y=[best[f"val_{metric}"] * scale],
-            name="best epoch, kept",
-            mode="markers",
-            marker={"symbol": "circle-open", "size": 17, "color": _VAL},
-            marker_line_width=2,
-            hoverinfo="skip",
+        traces.append(
+            {
+                "x": [row["epoch"] for row in best],
+                "y": [row[f"val_{metric}"] * scale for row in best],
+                "name": "best epoch, kept",
+                "mode": "markers",
+                "marker": {
+                    "symbol": "circle-open",
+                    "size": 17,
+                    "color": _VAL,
+                    "line": {"width": 2},
+                },
+                "hoverinfo": "skip",
+            }
         )
-    _mark_phases(figure, boundary, epochs)
-    figure.update_xaxes(range=[0, epochs + 0.4])
+    layout = _layout("Loss (cross-entropy)" if metric == "loss" else "Accuracy (%)")
+    layout["xaxis"]["range"] = [0, epochs + 0.4]
     if metric == "loss":
-        figure.update_yaxes(rangemode="tozero")
-    return figure
+        layout["yaxis"]["rangemode"] = "tozero"
+    return go.Figure(traces, layout | _phase_marks(boundary, epochs))
+
+
+def _thin(steps: Rows) -> list[Mapping[str, Any]]:
+    """Return the first row of each tenth of an epoch.
+
+    Streamlit draws a chart anew, with a flash and without the reader's zoom, whenever
+    its content changed; so it must not change with every row a worker writes.
+    """
+    first: dict[int, Mapping[str, Any]] = {}
+    for row in steps:
+        first.setdefault(int(10 * row["position"]), row)
+    return list(first.values())
 
 
 def compare_figure(histories: Mapping[str, Rows], metric: Metric) -> go.Figure:
@@ -122,23 +128,11 @@ def compare_figure(histories: Mapping[str, Rows], metric: Metric) -> go.Figure:
         histories: The history of each run, by the name to show.
         metric: The column to draw.
     """
-    figure = _empty_figure(_TITLES[metric])
-    scale, unit = (1, "") if metric.endswith("loss") else (100, " %")
-    styles = zip(cycle(_PALETTE), cycle(_DASHES), cycle(_SYMBOLS), strict=False)
-    for (name, history), (colour, dash, symbol) in zip(
-        histories.items(), styles, strict=False
-    ):
-        figure.add_scatter(
-            x=[row["epoch"] for row in history],
-            y=[row[metric] * scale for row in history],
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": dash},
-            marker={"symbol": symbol, "size": 8},
-            customdata=[Phase(row["phase"]).label for row in history],
-            hovertemplate=f"epoch %{{x}} (%{{customdata}}): %{{y:.4~g}}{unit}",
-        )
-    return figure
+    traces = [
+        _curve(name, history, metric, _PALETTE[n % len(_PALETTE)], n)
+        for n, (name, history) in enumerate(histories.items())
+    ]
+    return go.Figure(traces, _layout(_TITLES[metric]))
 
 
 def class_balance_figure(
@@ -157,86 +151,130 @@ def class_balance_figure(
     order = [name for name in ("train", "val", "test") if name in counts.index]
     counts = counts.loc[order or list(counts.index)]
     totals = counts.sum(axis=1)
-    figure = _empty_figure("", x_title="Share of the images (%)")
+    traces = []
     for name in class_names:
         numbers = counts[name] if name in counts else totals * 0
         is_crack = name == crack_class
-        figure.add_bar(
-            y=[f"{split} " for split in counts.index],
-            x=100 * numbers / totals,
-            name=f"{name} (crack)" if is_crack else name,
-            orientation="h",
-            marker={
-                "color": _PALETTE[1 if is_crack else 0],
-                # Drawn over the bar, faint enough to read the number through it.
-                "pattern": {
-                    "shape": _HATCHES[is_crack],
-                    "fillmode": "overlay",
-                    "fgcolor": "white",
-                    "fgopacity": 0.4,
-                    "solidity": 0.15,
+        traces.append(
+            {
+                "type": "bar",
+                "y": [f"{split} " for split in counts.index],
+                "x": 100 * numbers / totals,
+                "name": f"{name} (crack)" if is_crack else name,
+                "orientation": "h",
+                "marker": {
+                    "color": _PALETTE[1 if is_crack else 0],
+                    # Drawn over the bar, faint enough to read the number through it.
+                    "pattern": {
+                        "shape": "/" if is_crack else "",
+                        "fillmode": "overlay",
+                        "fgcolor": "white",
+                        "fgopacity": 0.4,
+                        "solidity": 0.15,
+                    },
                 },
-            },
-            text=[f"{number:,}" for number in numbers],
-            textposition="inside",
-            insidetextanchor="middle",
-            textfont={"color": "white"},
-            customdata=numbers,
-            hovertemplate="%{customdata:,} images, %{x:.1f} %",
+                "text": [f"{number:,}" for number in numbers],
+                "textposition": "inside",
+                "insidetextanchor": "middle",
+                "textfont": {"color": "white"},
+                "customdata": numbers,
+                "hovertemplate": "%{customdata:,} images, %{x:.1f} %",
+            }
         )
-    figure.update_layout(
-        barmode="stack",
-        bargap=0.35,
-        height=130 + 44 * len(counts),
-        hovermode="closest",
-        legend_traceorder="normal",
-    )
-    figure.update_xaxes(range=[0, 101], dtick=25, tickformat="d")
-    figure.update_yaxes(autorange="reversed", title=None)
-    return figure
+    layout = _layout("", "Share of the images (%)")
+    layout["xaxis"] |= {"range": [0, 101], "dtick": 25}
+    layout["yaxis"]["autorange"] = "reversed"
+    layout["legend"]["traceorder"] = "normal"
+    layout |= {
+        "barmode": "stack",
+        "bargap": 0.35,
+        "height": 130 + 44 * len(counts),
+        "hovermode": "closest",
+    }
+    return go.Figure(traces, layout)
 
 
-def _empty_figure(y_title: str, x_title: str = "Epoch") -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(
-        height=300,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        legend={
+def _curve(
+    name: str, history: Rows, column: str, colour: str, shape: int
+) -> dict[str, Any]:
+    """Return a line through one column of a history.
+
+    Args:
+        name: In the legend.
+        history: The rows.
+        column: Which of their values.
+        colour: Of the line.
+        shape: Number of the dash and marker.
+    """
+    unit, scale = ("", 1) if column.endswith("loss") else (" %", 100)
+    return {
+        "x": [row["epoch"] for row in history],
+        "y": [row[column] * scale for row in history],
+        "name": name,
+        "mode": "lines+markers",
+        "line": {"color": colour, "width": 2, "dash": _DASHES[shape % len(_DASHES)]},
+        "marker": {"symbol": _SYMBOLS[shape % len(_SYMBOLS)], "size": 8},
+        "customdata": [Phase(row["phase"]).label for row in history],
+        "hovertemplate": f"epoch %{{x}} (%{{customdata}}): %{{y:.4~g}}{unit}",
+    }
+
+
+def _layout(y_title: str, x_title: str = "Epoch") -> dict[str, Any]:
+    # Handed to Plotly in one piece: a live page draws this every second, and each
+    # change to a finished figure costs as much as making it.
+    return {
+        "height": 300,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "legend": {
             "orientation": "h",
             "yanchor": "bottom",
             "y": 1.02,
             "x": 0,
-            "title_text": "",
+            "title": {"text": ""},
         },
-        hovermode="x unified",
-        # One constant: a redraw with new rows keeps the zoom the reader chose.
-        uirevision="keep",
-    )
-    figure.update_xaxes(title=x_title, tickformat="~g", rangemode="tozero")
-    figure.update_yaxes(title=y_title, tickformat="~g")
-    return figure
+        "hovermode": "x unified",
+        # One constant: where a redraw reaches the same plot, it keeps the zoom.
+        "uirevision": "keep",
+        "xaxis": {
+            "title": {"text": x_title},
+            "tickformat": "~g",
+            "rangemode": "tozero",
+        },
+        "yaxis": {"title": {"text": y_title}, "tickformat": "~g"},
+    }
 
 
-def _mark_phases(figure: go.Figure, boundary: int | None, epochs: int) -> None:
-    """Draw where the frozen phase ends, and name the phases on either side."""
+def _phase_marks(boundary: int | None, epochs: int) -> dict[str, Any]:
+    """Return a line where the frozen phase ends, and the names of the phases."""
+    frozen, fine_tune = Phase.FROZEN.label, Phase.FINE_TUNE.label
     if boundary is None or boundary >= epochs:
-        title = (Phase.FROZEN if boundary else Phase.FINE_TUNE).label
-        _name_phase(figure, title, epochs / 2)
-        return
-    figure.add_vline(x=boundary, line={"color": _GREY, "width": 1, "dash": "dot"})
-    _name_phase(figure, Phase.FROZEN.label, boundary / 2)
-    _name_phase(figure, Phase.FINE_TUNE.label, (boundary + epochs) / 2)
+        only = frozen if boundary else fine_tune
+        return {"annotations": [_phase_name(only, epochs / 2)]}
+    line = {
+        "type": "line",
+        "x0": boundary,
+        "x1": boundary,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": _GREY, "width": 1, "dash": "dot"},
+    }
+    middles = boundary / 2, (boundary + epochs) / 2
+    names = [
+        _phase_name(*pair) for pair in zip((frozen, fine_tune), middles, strict=True)
+    ]
+    return {"shapes": [line], "annotations": names}
 
 
-def _name_phase(figure: go.Figure, title: str, x: float) -> None:
-    figure.add_annotation(
-        x=x,
-        y=1,
-        yref="paper",
-        yanchor="top",
-        text=title,
-        showarrow=False,
-        font={"color": _GREY, "size": 12},
-    )
+def _phase_name(text: str, x: float) -> dict[str, Any]:
+    return {
+        "x": x,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "top",
+        "text": text,
+        "showarrow": False,
+        "font": {"color": _GREY, "size": 12},
+    }

@@ -133,10 +133,12 @@ class TrainConfig:
                 "grouped or random",
                 self.split,
             ),
+            (0 <= self.seed < 2**32, "seed", "from 0 to 4294967295", self.seed),
             (
-                min(self.frozen.learning_rate, self.fine_tune.learning_rate) > 0,
+                0 < self.frozen.learning_rate <= 1
+                and 0 < self.fine_tune.learning_rate <= 1,
                 "learning rate",
-                "above 0",
+                "above 0 and at most 1",
                 (self.frozen.learning_rate, self.fine_tune.learning_rate),
             ),
         ]

@@ -135,10 +135,10 @@ def _launch(run: Run) -> None:
 
 
 def _is_alive(run: Run) -> bool:
-    path = run.path / "process.json"
-    if not path.is_file():
+    try:
+        process = storage.read_json(run.path / "process.json")
+    except FileNotFoundError:
         return time.time() - run.progress.updated < _START_GRACE_SECONDS
-    process = storage.read_json(path)
     try:
         found = psutil.Process(process["pid"])
         return (

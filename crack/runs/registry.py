@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,35 +34,53 @@ class Model:
 
 
 def list_models() -> list[Model]:
-    """Return the user's models, then the shipped ones; each name once.
+    """Return the user's models, then the shipped ones, without broken ones."""
+    models = []
+    for name in model_names():
+        with suppress(CrackError):
+            models.append(find_model(name))
+    return models
+
+
+def model_names() -> list[str]:
+    """Return the names of all models, broken ones too, in the order of `list_models`.
 
     A model the user promoted under the name of a shipped one takes its place.
     """
-    models: dict[str, Model] = {}
+    return list(_folders())
+
+
+def _folders() -> dict[str, Path]:
+    folders: dict[str, Path] = {}
     for parent in (settings.models_dir(), settings.SHIPPED_MODELS):
         for path in sorted(parent.glob("[!.]*/card.json")):
-            name, folder = path.parent.name, path.parent
-            shipped = parent == settings.SHIPPED_MODELS
-            models.setdefault(
-                name, Model(name, folder, ModelCard.read(folder), shipped)
-            )
-    return list(models.values())
+            folders.setdefault(path.parent.name, path.parent)
+    return folders
 
 
 def find_model(name: str) -> Model:
     """Return the model called `name`.
 
     Raises:
-        CrackError: There is none of that name.
+        CrackError: There is none of that name, or its card is broken.
     """
-    models = {model.name: model for model in list_models()}
-    if name not in models:
+    folder = _folder_of(name)
+    return Model(name, folder, ModelCard.read(folder), _is_shipped(folder))
+
+
+def _folder_of(name: str) -> Path:
+    folders = _folders()
+    if name not in folders:
         raise CrackError(
             f"There is no model named '{name}'. "
-            f"Known models: {', '.join(models) or 'none yet'}.",
+            f"Known models: {', '.join(folders) or 'none yet'}.",
             "Train one, then promote its run: python -m crack models promote RUN NAME",
         )
-    return models[name]
+    return folders[name]
+
+
+def _is_shipped(folder: Path) -> bool:
+    return folder.parent == settings.SHIPPED_MODELS
 
 
 def promote(run: Run, name: str) -> Model:
@@ -97,9 +116,9 @@ def delete_model(name: str) -> None:
     Raises:
         CrackError: There is none of that name, or it is a shipped one.
     """
-    model = find_model(name)
-    if model.shipped:
+    folder = _folder_of(name)
+    if _is_shipped(folder):
         raise CrackError(
             f"The model '{name}' came with the program.", "It cannot be deleted."
         )
-    shutil.rmtree(model.folder)
+    shutil.rmtree(folder)

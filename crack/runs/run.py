@@ -146,6 +146,15 @@ class Run:
         return storage.read_jsonl(self.path / "steps.jsonl")
 
     @property
+    def parameters(self) -> dict[str, int] | None:
+        """Number of parameters: `total`, and how many train in each phase by its name.
+
+        None until the network is built.
+        """
+        path = self.path / "parameters.json"
+        return storage.read_json(path) if path.is_file() else None
+
+    @property
     def phases(self) -> list[dict[str, Any]]:
         """What each finished phase took.
 
@@ -192,11 +201,27 @@ class Run:
 
 
 def list_runs() -> list[Run]:
-    """Return all runs, the newest first."""
-    found = settings.runs_dir().glob("*/config.json")
-    return [
-        Run(p.parent) for p in sorted(found, reverse=True) if p.parent.name[0] != "."
-    ]
+    """Return all runs, the newest first, without those of `broken_runs`."""
+    return [run for run in _all_runs() if _is_whole(run)]
+
+
+def broken_runs() -> list[Run]:
+    """Return the runs of which id, config or status cannot be read."""
+    return [run for run in _all_runs() if not _is_whole(run)]
+
+
+def _all_runs() -> list[Run]:
+    # A leading dot: being made, or left by a process that was killed while making it.
+    found = settings.runs_dir().glob("[!.]*/config.json")
+    return [Run(path.parent) for path in sorted(found, reverse=True)]
+
+
+def _is_whole(run: Run) -> bool:
+    try:
+        _ = run.created, run.config, run.progress
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+    return True
 
 
 def find_run(run_id: str) -> Run:

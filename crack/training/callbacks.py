@@ -14,6 +14,7 @@ from crack.runs.config import Phase
 from crack.runs.run import Run
 
 _REPORT_EVERY = 0.5  # seconds; the page looks once per second
+_ROWS_PER_EPOCH = 20  # as many points as a curve can show
 
 
 class Stopped(Exception):  # noqa: N818 - an outcome, not an error
@@ -21,13 +22,14 @@ class Stopped(Exception):  # noqa: N818 - an outcome, not an error
 
 
 class StepRecorder(keras.callbacks.Callback):
-    """Appends the loss within the epochs and reports progress; leaves when asked to.
+    """Appends the loss within the epochs and reports progress.
 
     Args:
         run: Where to write.
         phase: The phase being trained.
         steps_per_epoch: Number of batches in an epoch.
-        on_progress: Called with the number of the epoch and the steps done in it.
+        on_progress: Called with the number of the epoch and the steps done in it; may
+            raise to stop.
     """
 
     def __init__(
@@ -43,31 +45,35 @@ class StepRecorder(keras.callbacks.Callback):
         self._on_progress = on_progress
         self._epoch = 0
         self._reported = 0.0
+        self._next_row = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Remember the epoch, counted from 1."""
         self._epoch = epoch + 1
+        self._next_row = epoch + 1 / _ROWS_PER_EPOCH
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Twice per second, write where training stands and see whether to stop."""
+        """Now and then, write where training stands."""
+        position = self._epoch - 1 + (batch + 1) / self._steps_per_epoch
+        if position >= self._next_row:
+            self._next_row = position + 1 / _ROWS_PER_EPOCH
+            self._append_row(position, logs or {})
         now = time.monotonic()
-        if now - self._reported < _REPORT_EVERY:
-            return
-        self._reported = now
-        done = batch + 1
+        if now - self._reported >= _REPORT_EVERY:
+            self._reported = now
+            self._on_progress(self._epoch, batch + 1)
+
+    def _append_row(self, position: float, logs: dict[str, Any]) -> None:
         row = {
             "epoch": self._epoch,
             "phase": self._phase,
-            "position": round(self._epoch - 1 + done / self._steps_per_epoch, 4),
-            "loss": float((logs or {})["loss"]),
-            "accuracy": float((logs or {})["accuracy"]),
+            "position": round(position, 4),
+            "loss": float(logs["loss"]),
+            "accuracy": float(logs["accuracy"]),
         }
         storage.append_jsonl(self._run.path / "steps.jsonl", row)
-        self._on_progress(self._epoch, done)
-        if self._run.stop_requested:
-            raise Stopped
 
 
 class EpochRecorder(keras.callbacks.Callback):

@@ -65,6 +65,7 @@ class Trainer:
                 "Start a new run.",
             )
         self._model = self._build()
+        self._parameters = self._count_parameters()
         self._cache = ActivationCache(self._dataset, self._model)
         self._parts: dict[Phase, TrainedPart] = {}
         self._labels = (
@@ -78,6 +79,7 @@ class Trainer:
             Stopped: The user asked for it; resume goes on from the last checkpoint.
             CrackError: The data or the machine does not allow it.
         """
+        storage.write_json(self._run.path / "parameters.json", self._parameters)
         self._restore()
         finished = {row["phase"] for row in self._run.phases}
         left = [phase for phase, _ in self._config.phases if phase not in finished]
@@ -94,7 +96,7 @@ class Trainer:
     def _train_phase(self, phase: Phase, points: list[FreezePoint]) -> None:
         cache_seconds = self._fill_cache(points)
         part = self._parts.get(phase) or self._compiled_part(phase)
-        trainable, total = count_parameters(self._model)
+        trainable, total = self._parameters[phase], self._parameters["total"]
         _log.info("%s: %d of %d parameters train", phase.label, trainable, total)
         earlier = sum(row["seconds"] for row in self._rows(phase))
         began = time.monotonic()
@@ -180,8 +182,7 @@ class Trainer:
 
     def _compiled_part(self, phase: Phase) -> TrainedPart:
         """Return what trains in a phase, the full network frozen accordingly."""
-        fine_tune = phase is Phase.FINE_TUNE
-        freeze(self._model, self._config.fine_tune_at if fine_tune else None)
+        freeze(self._model, self._first_trainable(phase))
         point = self._freeze_point(phase)
         part = TrainedPart(self._model, point)
         config = self._phase_config(phase)
@@ -199,10 +200,12 @@ class Trainer:
     def _restore(self) -> None:
         """Go back to the last checkpoint; forget what was written after it."""
         epoch = last_checkpoint(self._run)
-        for name in ("history", "steps"):
+        for name in ("history", "steps", "phases"):
             path = self._run.path / f"{name}.jsonl"
             rows = storage.read_jsonl(path)
-            storage.write_jsonl(path, [row for row in rows if row["epoch"] <= epoch])
+            kept = [row for row in rows if row.get("epoch", 0) <= epoch]
+            # Even if all stay: a half last row would swallow the next one.
+            storage.write_jsonl(path, kept)
         if epoch:
             phase = Phase(self._run.history[-1]["phase"])
             self._parts[phase] = self._load_part(phase, epoch)
@@ -257,6 +260,17 @@ class Trainer:
         self._run.report(RunStatus.RUNNING, message, done, total, round(eta, 1))
         if self._run.stop_requested:
             raise Stopped
+
+    def _count_parameters(self) -> dict[str, int]:
+        """Return the number of parameters: `total`, and what each phase trains."""
+        counts = {}
+        for phase, _ in self._config.phases:
+            freeze(self._model, self._first_trainable(phase))
+            counts[phase.value], counts["total"] = count_parameters(self._model)
+        return counts
+
+    def _first_trainable(self, phase: Phase) -> int | None:
+        return self._config.fine_tune_at if phase is Phase.FINE_TUNE else None
 
     def _rows(self, phase: Phase) -> list[dict[str, Any]]:
         return [row for row in self._run.history if row["phase"] == phase]

@@ -10,15 +10,26 @@ from crack.runs.config import TrainConfig
 _FEATURES = 1280  # channels of the last layer of MobileNetV2
 
 
-def draw_architecture(config: TrainConfig, *, expanded: bool = False) -> None:
-    """Draw the network as a table from the photo down to the answer."""
+def draw_architecture(
+    config: TrainConfig,
+    parameters: dict[str, int] | None = None,
+    *,
+    expanded: bool = False,
+) -> None:
+    """Draw the network as a table from the photo down to the answer.
+
+    Args:
+        config: Of the run.
+        parameters: Counts as in `Run.parameters`, None before the network was built.
+        expanded: Whether it is open at first.
+    """
     layers = find_backbone(config.backbone).layers
     size, place = config.image_size, config.image_size // 32
     at = config.fine_tune_at
-    fixed, learns = "fixed", "learns"
+    fixed, learns, none = "fixed", "learns", "–"
     rows = [
-        ("Photo, scaled", f"{size} x {size} x 3", "", ""),
-        ("Rescaling to -1 ... 1", f"{size} x {size} x 3", fixed, fixed),
+        ("Photo, scaled", f"{size} x {size} x 3", none, none),
+        ("Rescaling(1/127.5, offset -1)", f"{size} x {size} x 3", none, none),
         (f"MobileNetV2, layers 0 to {at - 1}", "", fixed, fixed),
         (
             f"MobileNetV2, layers {at} to {layers - 1}",
@@ -26,8 +37,8 @@ def draw_architecture(config: TrainConfig, *, expanded: bool = False) -> None:
             fixed,
             learns,
         ),
-        ("GlobalAveragePooling2D", f"{_FEATURES}", fixed, fixed),
-        (f"Dropout({config.dropout:g})", f"{_FEATURES}", "active", "active"),
+        ("GlobalAveragePooling2D", f"{_FEATURES}", none, none),
+        (f"Dropout({config.dropout:g})", f"{_FEATURES}", none, none),
         ("Dense(2, softmax)", "2", learns, learns),
     ]
     if at == 0:
@@ -46,7 +57,14 @@ def draw_architecture(config: TrainConfig, *, expanded: bool = False) -> None:
                 for layer, output, frozen, fine_tune in rows
             ]
         )
+        if parameters:
+            learning = " and ".join(
+                f"{parameters[phase]:,} learn in the {phase.label} phase"
+                for phase, _ in config.phases
+            )
+            st.markdown(f"Of {parameters['total']:,} parameters, {learning}.")
         st.caption(
-            f"The head has {2 * _FEATURES + 2:,} parameters: a weight for each feature "
-            "and class, and one offset per class."
+            f"The Dense layer has {2 * _FEATURES + 2:,} parameters: a weight for each "
+            "feature and class, and one offset per class. Batch normalisation keeps "
+            "its statistics in both phases. A dash: nothing to learn there."
         )

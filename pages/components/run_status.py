@@ -146,22 +146,20 @@ def _result(run: Run) -> None:
 
 def _numbers(run: Run) -> None:
     history, best, config = run.history, run.best_epoch, run.config
-    if best is None or not history:
-        return
-    last = history[-1]
-    phase = Phase(last["phase"])
+    # From the start, with dashes: what appears later would move all that is below.
+    phase = Phase(history[-1]["phase"]) if history else config.phases[0][0]
     how = dict(config.phases)[phase]
     grid = st.grid(3, min_column_width=150, gap="xsmall")
     cells = (
         ("Epochs done", f"{len(history)} of {config.epochs}", f"{phase.label} phase"),
         (
             "Best validation accuracy",
-            f"{100 * best['val_accuracy']:.2f} %",
-            f"in epoch {best['epoch']}",
+            f"{100 * best['val_accuracy']:.2f} %" if best else "–",
+            f"in epoch {best['epoch']}" if best else "no epoch yet",
         ),
         (
             "Learning rate",
-            f"{last['learning_rate']:.2g}",
+            f"{history[-1]['learning_rate'] if history else how.learning_rate:.2g}",
             f"{how.optimizer}, {how.schedule}",
         ),
     )

@@ -71,6 +71,11 @@ grid.metric("Unreadable", f"{len(shown.unreadable):,}", border=True)
 st.subheader("Split and class balance")
 split = choose_split(shown)
 
+
+def to_first_page() -> None:
+    st.session_state["browse_page"] = 1
+
+
 st.subheader("Images")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     wanted_class = st.segmented_control(
@@ -80,6 +85,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         required=True,
         format_func=plain,
         key="browse_class",
+        on_change=to_first_page,
         bind="query-params",
     )
     wanted_split = st.segmented_control(
@@ -88,10 +94,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         default="all",
         required=True,
         key="browse_in",
+        on_change=to_first_page,
         bind="query-params",
     )
     sort = st.selectbox(
-        "Order", list(SORTS), key="browse_sort", bind="query-params", width=220
+        "Order",
+        list(SORTS),
+        on_change=to_first_page,
+        key="browse_sort",
+        bind="query-params",
+        width=220,
     )
 
 table = samples.merge(split[["file", "split"]], on="file", how="left")

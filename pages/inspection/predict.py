@@ -1,4 +1,4 @@
-"""Ask about photos: which of them show a crack, and where."""
+"""Predict: which of them show a crack, and where."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pages.components.words import percent, plain
 # Browsers often do not know HEIC as an image, so it is named besides.
 PHOTO_TYPES = ["image", ".heic", ".heif", ".hif", ".avif"]
 
-st.title("Ask about photos")
+st.title("Predict: is there a crack?")
 models = {model.name: model for model in list_models()}
 if not models:
     st.info(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.data.dataset import dataset_names
-from crack.runs.registry import list_models
+from crack.runs.registry import find_model, list_models, model_names
 from crack.runs.run import active_run
 from pages.components.cached import dataset
 from pages.components.columns import PERCENT, times_100
+from pages.components.errors import errors_shown
 from pages.components.models import test_metrics, tested_on
 from pages.components.words import plain, run_title
 
@@ -83,6 +84,9 @@ if running:
         query_params={"run": running.id},
     )
 
+for broken in sorted(set(model_names()) - {model.name for model in models}):
+    with errors_shown():
+        find_model(broken)
 if models:
     st.subheader("Models")
     st.dataframe(

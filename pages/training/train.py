@@ -36,6 +36,9 @@ if not names and not runs:
 
 shown: Run | None = runs.get(st.query_params.get("run", "")) or active_run()
 shown = shown or next(iter(runs.values()), None)
+if shown and shown.status.is_active:
+    # So that the page stays with this run when it ends and the next one begins.
+    st.query_params["run"] = shown.id
 # In front comes first: on a narrow screen it is above.
 front, side = st.columns([5, 3], gap="medium")
 
@@ -65,7 +68,7 @@ with side, st.container(border=True):
             value=config.frozen.epochs,
             key=f"train_{preset}_frozen_epochs",
             help="Only the new head learns; the pretrained network stays as it is.",
-            width=150,
+            width=118,
         )
         fine_tune_epochs = st.number_input(
             "Fine-tune epochs",
@@ -74,7 +77,7 @@ with side, st.container(border=True):
             value=config.fine_tune.epochs,
             key=f"train_{preset}_fine_tune_epochs",
             help="The upper layers of the pretrained network learn too.",
-            width=150,
+            width=118,
         )
     split = st.segmented_control(
         "Split",
@@ -125,4 +128,4 @@ with front:
         draw_architecture(config, expanded=True)
     else:
         draw_run(shown)
-        draw_architecture(shown.config)
+        draw_architecture(shown.config, shown.parameters)

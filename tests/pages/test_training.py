@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from crack import storage
 from crack.runs.registry import find_model
 from crack.runs.run import RunStatus, list_runs
 
@@ -104,9 +105,13 @@ def test_runs_lists_numbers_with_the_split_they_are_on(visit, make_run):
 
 
 def test_runs_warns_of_a_random_split(visit, make_run):
-    make_run(RunStatus.FINISHED, split="random")
-    app = visit(RUNS)
-    assert "the split was random" in app.warning[0].value
+    run = make_run(RunStatus.FINISHED, split="random")
+    assert not visit(RUNS).warning  # none of its images has a near-copy
+    evaluation = {**run.evaluation, "leak": {"count": 3, "total": 5, "share": 0.6}}
+    storage.write_json(run.path / "evaluation.json", evaluation)
+    said = visit(RUNS).warning[0].value
+    assert "the split was random. 3 of" in said
+    assert "60.0 %" in said
 
 
 def test_runs_promotes_to_a_model(visit, finished_run):

@@ -65,6 +65,15 @@ def test_history_draws_before_the_first_epoch_ends():
     assert list(trace(figure, "within the epoch").y) == [60]
 
 
+def test_many_steps_are_thinned_to_ten_an_epoch():
+    steps = [{"position": n / 500, "loss": 1.0, "accuracy": 0.5} for n in range(1000)]
+    figure = history_figure("loss", [], steps, epochs=2)
+    assert len(trace(figure, "within the epoch").x) == 20
+    steps.append({"position": 1.999, "loss": 1.0, "accuracy": 0.5})
+    again = history_figure("loss", [], steps, epochs=2)
+    assert again.to_json() == figure.to_json()
+
+
 def test_zoom_survives_a_redraw():
     first = history_figure("loss", HISTORY[:1], epochs=4)
     second = history_figure("loss", HISTORY, epochs=4)

@@ -6,14 +6,12 @@ import threading
 import zipfile
 
 import numpy as np
-import openvino as ov
 import pytest
-from openvino import opset13 as ops
 from PIL import Image
 
 from crack.errors import CrackError
 from crack.inference import predictor as predictor_module
-from crack.inference.card import ModelCard, Thresholds
+from crack.inference.card import Thresholds
 from crack.inference.engine import BATCH
 from crack.inference.predictor import (
     Label,
@@ -22,37 +20,6 @@ from crack.inference.predictor import (
     label_for,
 )
 from crack.inference.sources import collect_sources, zip_sources
-
-SIZE = 8
-
-
-@pytest.fixture
-def model_folder(tmp_path):
-    """A model that sees a crack wherever a picture is bright."""
-    folder = tmp_path / "model"
-    folder.mkdir()
-    pixels = ops.parameter((-1, SIZE, SIZE, 3), np.float32)
-    cells = ops.reshape(pixels, np.array([0, 2, 4, 2, 4, 3]), special_zero=True)
-    grey = ops.reduce_mean(cells, ops.constant(np.array([2, 4, 5])), keep_dims=False)
-    log_odds = ops.divide(ops.subtract(grey, np.float32(127.5)), np.float32(10))
-    mean = ops.reduce_mean(log_odds, ops.constant(np.array([1, 2])), keep_dims=False)
-    crack = ops.unsqueeze(ops.sigmoid(mean), 1)
-    both = ops.concat([ops.subtract(np.float32(1), crack), crack], 1)
-    graph = ov.Model([both, log_odds], [pixels])
-    ov.save_model(graph, folder / "graph.xml", compress_to_fp16=False)
-    ModelCard(
-        name="bright",
-        created="2026-11-22T12:00:00+00:00",
-        backbone="none",
-        image_size=SIZE,
-        class_names=("Negative", "Positive"),
-        crack_class="Positive",
-        temperature=2.0,
-        thresholds=Thresholds(no_crack=0.2, crack=0.8),
-        dataset={},
-        metrics={},
-    ).write(folder)
-    return folder
 
 
 def png(grey: int, width: int = 20, height: int = 10) -> bytes:

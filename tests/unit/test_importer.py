@@ -1,0 +1,456 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import random
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from crack.data import importer
+from crack.data.images import MAX_BYTES
+from crack.data.importer import add_dataset, inspect_source, propose_crack_class
+from crack.errors import CrackError
+
+
+def png(grey: int, side: int = 9) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (side, side), grey).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+GOOD = {
+    "Positive/a.png": png(10),
+    "Positive/b.png": png(80),
+    "Negative/c.png": png(150),
+    "Negative/d.png": png(220),
+}
+
+
+def make_folder(top: Path, members: dict[str, bytes]) -> Path:
+    for name, content in members.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_bytes(content)
+    return top
+
+
+def left_in(home: Path) -> list[Path]:
+    return [path for path in home.rglob("*") if path != home / "datasets"]
+
+
+def changed(archive: Path, **attributes: int) -> Path:
+    """Let the directory of a ZIP claim something else of every file."""
+    with zipfile.ZipFile(archive, "a") as opened:
+        for member in opened.filelist:
+            for name, value in attributes.items():
+                setattr(member, name, value)
+        opened.comment = b"so that it is written again"
+    return archive
+
+
+@pytest.mark.parametrize(
+    ("names", "proposed"),
+    [
+        (["Negative", "Positive"], "Positive"),
+        (["CD", "UD"], "CD"),
+        (["cracked ", "intact"], "cracked "),
+        (["0", "1"], "1"),
+        (["a", "b"], None),
+        (["crack", "positive"], None),
+        (["no crack", "CRACKS"], "CRACKS"),
+    ],
+)
+def test_the_crack_class_is_proposed_only_if_just_one_name_says_so(names, proposed):
+    assert propose_crack_class(names) == proposed
+
+
+def test_inspecting_counts_the_classes_and_writes_nothing(
+    patch_folder, make_zip, crack_home
+):
+    for source in (patch_folder, make_zip(dict.fromkeys(GOOD, b"1"))):
+        summary = inspect_source(source)
+        assert list(summary.class_counts) == ["Negative", "Positive"]
+        assert summary.proposed_crack_class == "Positive"
+    assert inspect_source(patch_folder).class_counts["Positive"] == 12
+    assert not crack_home.exists()
+
+
+def test_each_image_is_measured(tmp_path):
+    rng = np.random.default_rng(1)
+    noise = Image.fromarray(rng.integers(0, 256, (30, 50), np.uint8))
+    buffer = io.BytesIO()
+    noise.save(buffer, "PNG")
+    members = GOOD | {"Positive/n.png": buffer.getvalue()}
+    rows = add_dataset("walls", make_folder(tmp_path / "x", members)).samples
+    rows = rows.set_index("file")
+    sharp = rows.loc["Positive/n.png"]
+    assert (sharp["width"], sharp["height"]) == (50, 30)
+    assert sharp["bytes"] == len(buffer.getvalue())
+    assert sharp["sha256"] == hashlib.sha256(buffer.getvalue()).hexdigest()
+    values = np.asarray(noise) / 255
+    assert sharp["brightness"] == pytest.approx(values.mean(), abs=1e-4)
+    assert sharp["contrast"] == pytest.approx(values.std(), abs=1e-4)
+    assert sharp["sharpness"] > 1000
+    flat = rows.loc["Positive/a.png"]
+    assert (flat["contrast"], flat["sharpness"]) == (0, 0)
+
+
+@pytest.mark.parametrize("wrapper", ["", "one/", "one/two/three/"])
+def test_folders_that_merely_wrap_the_classes_are_seen_through(
+    tmp_path, make_zip, wrapper
+):
+    members = {wrapper + name: content for name, content in GOOD.items()}
+    folder = make_folder(tmp_path / "source", members)
+    for name, source in (("folder", folder), ("zip", make_zip(members))):
+        dataset = add_dataset(name, source)
+        assert sorted(dataset.samples["file"]) == sorted(GOOD)
+        assert all(dataset.path(f).is_file() for f in dataset.samples["file"])
+
+
+def test_a_read_me_beside_a_wrapper_does_no_harm(tmp_path):
+    members = {f"one/two/{name}": content for name, content in GOOD.items()}
+    notes = {"README.txt": b"1", "one/licence.txt": b"2", "one/two/list.csv": b"3"}
+    dataset = add_dataset("walls", make_folder(tmp_path / "x", members | notes))
+    assert sorted(dataset.samples["file"]) == sorted(GOOD)
+    left_out = dataset.unreadable["file"].tolist()
+    assert sorted(left_out) == ["../../README.txt", "../licence.txt", "list.csv"]
+    assert all(dataset.path(file).is_file() for file in left_out)
+
+
+def test_folders_within_a_class_belong_to_it(tmp_path):
+    members = GOOD | {"Positive/wall 1/north/x.png": png(99)}
+    dataset = add_dataset("walls", make_folder(tmp_path / "source", members))
+    assert dataset.counts == {"Negative": 2, "Positive": 3}
+    assert "Positive/wall 1/north/x.png" in set(dataset.samples["file"])
+
+
+HIDDEN = [
+    "__MACOSX/Positive/._a.png",
+    "Positive/.DS_Store",
+    "Positive/Thumbs.db",
+    "Negative/desktop.ini",
+    ".git/config/x",
+    "$RECYCLE.BIN/a/b.png",
+]
+
+
+def test_files_that_systems_leave_behind_are_ignored(tmp_path, make_zip):
+    members = GOOD | dict.fromkeys(HIDDEN, b"1")
+    folder = make_folder(tmp_path / "source", members)
+    for name, source in (("folder", folder), ("zip", make_zip(members))):
+        dataset = add_dataset(name, source)
+        assert dataset.counts == {"Negative": 2, "Positive": 2}
+        assert dataset.unreadable.empty
+
+
+def test_non_ascii_names_survive(tmp_path, make_zip):
+    members = {f"Maße {n}": c for n, c in GOOD.items()}
+    members |= {'Maße Positive/ü, "日本".png': png(33)}
+    folder = make_folder(tmp_path / "Wände", members)
+    for name, source in (("folder", folder), ("zip", make_zip(members))):
+        dataset = add_dataset(name, source, crack_class="Maße Positive")
+        assert set(dataset.samples["file"]) == set(members)
+        assert all(dataset.path(f).is_file() for f in dataset.samples["file"])
+
+
+def test_bad_files_among_good_ones_are_listed_with_a_reason(tmp_path):
+    whole = io.BytesIO()
+    noise = np.random.default_rng(2).integers(0, 256, (90, 90, 3), np.uint8)
+    Image.fromarray(noise).save(whole, "JPEG")
+    bad = {
+        "Positive/text.jpg": b"no picture",
+        "Positive/empty.png": b"",
+        "Negative/cut.jpg": whole.getvalue()[:2000],
+        "loose.png": png(1),
+    }
+    dataset = add_dataset("walls", make_folder(tmp_path / "x", GOOD | bad))
+    assert sorted(dataset.samples["file"]) == sorted(GOOD)
+    reasons = dict(dataset.unreadable.itertuples(index=False, name=None))
+    assert reasons.keys() == bad.keys()
+    assert "not a picture" in reasons["Positive/text.jpg"]
+    assert "empty" in reasons["Positive/empty.png"]
+    assert "damaged or incomplete" in reasons["Negative/cut.jpg"]
+    assert "no class folder" in reasons["loose.png"]
+
+
+def test_a_huge_file_is_left_out_without_reading_it(tmp_path):
+    folder = make_folder(tmp_path / "source", GOOD | {"Positive/huge.png": b""})
+    os.truncate(folder / "Positive/huge.png", 50 * MAX_BYTES)  # takes no space
+    (reason,) = add_dataset("walls", folder).unreadable["reason"]
+    assert "the limit is" in reason
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_in_a_class_folder_is_not_waited_for(tmp_path):
+    folder = make_folder(tmp_path / "source", GOOD)
+    os.mkfifo(folder / "Positive" / "pipe.png")
+    assert add_dataset("walls", folder).counts["Positive"] == 2
+
+
+def test_links_that_lead_round_in_a_circle_are_not_followed(tmp_path):
+    folder = make_folder(tmp_path / "source", GOOD)
+    (folder / "Positive" / "loop").symlink_to(folder)
+    (folder / "Positive" / "self.png").symlink_to("self.png")
+    assert add_dataset("walls", folder).counts == {"Negative": 2, "Positive": 2}
+
+
+def test_a_class_folder_that_links_to_itself_is_no_class(tmp_path):
+    folder = make_folder(tmp_path / "source", {"Negative/c.png": png(1)})
+    (folder / "Positive").symlink_to(folder / "Positive")
+    with pytest.raises(CrackError, match=r"found 1 \(Negative\)"):
+        add_dataset("walls", folder)
+
+
+def test_a_file_that_vanishes_meanwhile_is_listed(tmp_path, monkeypatch):
+    folder = make_folder(tmp_path / "source", GOOD)
+    write_index = importer._write_index
+
+    def unplug(*arguments):
+        (folder / "Positive/a.png").unlink()
+        write_index(*arguments)
+
+    monkeypatch.setattr(importer, "_write_index", unplug)
+    dataset = add_dataset("walls", folder)
+    assert dataset.counts == {"Negative": 2, "Positive": 1}
+    assert "cannot be opened" in dataset.unreadable["reason"].item()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are always text there")
+def test_a_file_whose_name_is_no_text_is_listed(tmp_path):
+    folder = make_folder(tmp_path / "source", GOOD)
+    (folder / "Positive" / os.fsdecode(b"\xfcber.png")).write_bytes(png(5))
+    dataset = add_dataset("walls", folder)
+    assert dataset.counts == {"Negative": 2, "Positive": 2}
+    assert "no valid text" in dataset.unreadable["reason"].item()
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all"
+)
+@pytest.mark.parametrize("locked", ["", "Positive"])
+def test_a_folder_that_may_not_be_read_is_told(tmp_path, locked):
+    folder = make_folder(tmp_path / "source", GOOD)
+    (folder / locked).chmod(0)
+    try:
+        with pytest.raises(CrackError, match="cannot be opened: Permission denied"):
+            add_dataset("walls", folder)
+    finally:
+        (folder / locked).chmod(0o755)
+
+
+def test_a_path_that_the_system_refuses_is_told(tmp_path):
+    with pytest.raises(CrackError, match="cannot be opened: File name too long"):
+        inspect_source(tmp_path / ("x" * 5000))
+
+
+def test_an_open_file_without_a_name_is_taken(make_zip):
+    upload = io.BytesIO(make_zip(GOOD).read_bytes())
+    inspect_source(upload)
+    dataset = add_dataset("walls", upload)
+    assert dataset.counts == {"Negative": 2, "Positive": 2}
+    assert dataset.source == "an uploaded ZIP"
+
+
+def test_an_open_file_is_called_by_its_name(make_zip):
+    path = make_zip(GOOD)
+    with path.open("rb") as upload:
+        assert add_dataset("walls", upload).source == str(path)
+
+
+def test_a_zip_with_windows_separators_is_taken(make_zip):
+    members = {f"wrapper\\{n}".replace("/", "\\"): c for n, c in GOOD.items()}
+    dataset = add_dataset("walls", make_zip(members))
+    assert sorted(dataset.samples["file"]) == sorted(GOOD)
+
+
+@pytest.mark.parametrize(
+    "name", ["../a.png", "Positive/../../a.png", "/a.png", "C:/a.png", "..\\a.png"]
+)
+def test_a_zip_that_points_outside_of_itself_is_refused(make_zip, crack_home, name):
+    source = make_zip(GOOD | {name: png(1)})
+    with pytest.raises(CrackError, match="points outside"):
+        add_dataset("walls", source)
+    assert left_in(crack_home) == []
+    assert not list(crack_home.parent.rglob("a.png"))
+
+
+@pytest.mark.parametrize("name", ["./", ".", "//", "a\0b"])
+def test_odd_names_in_a_zip_do_not_end_in_an_exception(make_zip, name):
+    source = make_zip(GOOD | {name: b""})
+    try:
+        assert add_dataset("walls", source).counts == {"Negative": 2, "Positive": 2}
+    except CrackError as error:
+        assert "points outside" in str(error)  # noqa: PT017 - either is right
+
+
+def test_a_zip_with_a_password_is_refused(make_zip, crack_home):
+    with pytest.raises(CrackError, match="protected by a password"):
+        add_dataset("walls", changed(make_zip(GOOD), flag_bits=1))
+    assert left_in(crack_home) == []
+
+
+def test_a_zip_that_unpacks_to_more_than_the_disk_has_is_refused(make_zip, crack_home):
+    with pytest.raises(CrackError, match="are free on the disk"):
+        add_dataset("bomb", changed(make_zip(GOOD), file_size=10**15))
+    assert left_in(crack_home) == []
+
+
+def test_a_zip_that_lies_about_its_sizes_is_refused(make_zip, crack_home):
+    with pytest.raises(CrackError, match="cannot be unpacked"):
+        add_dataset("bomb", changed(make_zip(GOOD), file_size=5))
+    assert left_in(crack_home) == []
+
+
+def test_a_zip_with_damaged_content_is_refused(make_zip, crack_home):
+    path = make_zip(GOOD | {"Positive/x.png": b"A" * 50})
+    path.write_bytes(path.read_bytes().replace(b"A" * 50, b"B" * 50))
+    with pytest.raises(CrackError, match=r"Positive/x\.png cannot be unpacked"):
+        add_dataset("walls", path)
+    assert left_in(crack_home) == []
+
+
+def test_a_zip_with_a_file_in_the_place_of_a_folder_is_refused(make_zip, crack_home):
+    with pytest.raises(CrackError, match="cannot be unpacked"):
+        add_dataset("walls", make_zip({"Positive": b"1"} | GOOD))
+    assert left_in(crack_home) == []
+
+
+def test_a_zip_with_a_name_too_long_for_the_disk_is_refused(make_zip, crack_home):
+    with pytest.raises(CrackError, match="cannot be unpacked"):
+        add_dataset("walls", make_zip(GOOD | {f"Positive/{'x' * 300}.png": b"1"}))
+    assert left_in(crack_home) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04" + b"\0" * 50])
+def test_a_file_that_is_no_zip_is_told(tmp_path, crack_home, content):
+    path = tmp_path / "photos.zip"
+    path.write_bytes(content)
+    with pytest.raises(CrackError, match="not a readable ZIP"):
+        add_dataset("walls", path)
+    assert left_in(crack_home) == []
+
+
+def test_random_damage_to_a_zip_is_told_or_harmless(make_zip, crack_home):
+    rng = random.Random(11)
+    whole = make_zip(GOOD).read_bytes()
+    for number in range(60):
+        damaged = bytearray(whole)
+        for _ in range(rng.choice([1, 2, 8])):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        before = left_in(crack_home)
+        try:
+            add_dataset(f"z{number}", io.BytesIO(damaged), crack_class="Positive")
+        except CrackError:
+            assert left_in(crack_home) == before
+
+
+def test_a_missing_source_is_told(tmp_path):
+    with pytest.raises(CrackError, match="no file or folder at"):
+        add_dataset("walls", tmp_path / "gone")
+
+
+@pytest.mark.parametrize(
+    ("folders", "found"),
+    [
+        ([], r"found 0 \(none\)"),
+        (["Positive"], r"found 1 \(Positive\)"),
+        (["Positive", "Negative", "Other"], r"found 3 \(Negative, Other, Positive\)"),
+    ],
+)
+def test_anything_but_two_classes_is_told(
+    tmp_path, make_zip, crack_home, folders, found
+):
+    members = {f"{folder}/1.png": png(1) for folder in folders}
+    folder = make_folder(tmp_path / "source", members)
+    folder.mkdir(exist_ok=True)
+    for source in (folder, make_zip(members)):
+        with pytest.raises(CrackError, match=found):
+            add_dataset("walls", source)
+    assert left_in(crack_home) == []
+
+
+def test_a_class_without_a_readable_image_is_told_with_its_first_file(
+    tmp_path, make_zip, crack_home
+):
+    bad = {"Negative/c.png": b"text", "Negative/d.png": b"text", "a note": b"1"}
+    folder = make_folder(tmp_path / "source", GOOD | bad)
+    for source in (folder, make_zip(GOOD | bad)):
+        with pytest.raises(CrackError, match="None of the 2 files in Neg") as caught:
+            add_dataset("walls", source)
+        assert "Negative/c.png: This file is not a picture" in caught.value.hint
+    assert left_in(crack_home) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "../x", ".hidden", "-x", "ä", "x" * 65, "a/b", "x\n"]
+)
+def test_an_unusable_name_is_refused(tmp_path, crack_home, name):
+    folder = make_folder(tmp_path / "source", GOOD)
+    with pytest.raises(CrackError, match="cannot be the name of a dataset"):
+        add_dataset(name, folder)
+    assert left_in(crack_home) == []
+
+
+def test_a_taken_name_is_refused_and_the_dataset_stays(dataset, tmp_path):
+    other = make_folder(tmp_path / "other", GOOD)
+    with pytest.raises(CrackError, match="named 'walls' already"):
+        add_dataset("walls", other)
+    assert importer.load_dataset("walls").fingerprint == dataset.fingerprint
+
+
+@pytest.mark.parametrize("names", [("left", "right"), ("crack", "positive")])
+def test_an_unclear_crack_class_is_asked_for(tmp_path, crack_home, names):
+    members = {f"{name}/{n}.png": png(n) for n in (1, 90) for name in names}
+    folder = make_folder(tmp_path / "source", members)
+    with pytest.raises(CrackError, match="--crack-class"):
+        add_dataset("walls", folder)
+    assert left_in(crack_home) == []
+    assert add_dataset("walls", folder, crack_class=names[1]).crack_class == names[1]
+
+
+def test_a_crack_class_that_is_none_of_the_two_is_told(patch_folder):
+    with pytest.raises(CrackError, match="Negative and Positive, not 'positive'"):
+        add_dataset("walls", patch_folder, crack_class="positive")
+
+
+def test_what_is_being_done_is_reported_to_the_end(make_zip):
+    calls: list[tuple[str, int, int]] = []
+    add_dataset("walls", make_zip(GOOD), progress=lambda *c: calls.append(c))
+    assert ("Unpacking", 4, 4) in calls
+    assert ("Reading images", 4, 4) in calls
+
+
+@pytest.mark.parametrize("activity", ["Unpacking", "Reading images"])
+def test_an_interrupted_import_leaves_nothing(make_zip, crack_home, activity):
+    def interrupt(doing: str, done: int, total: int) -> None:
+        if doing == activity:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        add_dataset("walls", make_zip(GOOD), progress=interrupt)
+    assert left_in(crack_home) == []
+
+
+def test_an_interrupted_import_does_not_read_the_other_files(tmp_path, monkeypatch):
+    members = GOOD | {f"Positive/{n}.png": png(n) for n in range(200)}
+    folder = make_folder(tmp_path / "source", members)
+    read = []
+    measure = importer._measure
+
+    def slowly(root, file, class_name):
+        read.append(file)
+        time.sleep(0.005)
+        return measure(root, file, class_name)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importer, "_measure", slowly)
+    with pytest.raises(KeyboardInterrupt):
+        add_dataset("walls", folder, progress=interrupt)
+    assert len(read) < 100

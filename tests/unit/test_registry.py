@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from crack import settings
+from crack.errors import CrackError
+from crack.inference.card import ModelCard
+from crack.inference.predictor import Predictor
+from crack.runs.registry import (
+    delete_model,
+    find_model,
+    list_models,
+    model_names,
+    promote,
+)
+from crack.runs.run import RunStatus
+
+pytestmark = pytest.mark.usefixtures("shipped_models")
+
+
+@pytest.fixture
+def finished_run(new_run, model_folder):
+    run = new_run(RunStatus.FINISHED)
+    shutil.copytree(model_folder, run.model_folder)
+    return run
+
+
+@pytest.fixture
+def shipped(shipped_models, model_folder):
+    """A model named default that came with the program."""
+    return shutil.copytree(model_folder, shipped_models / "default")
+
+
+def test_without_models_none_are_listed():
+    assert list_models() == []
+    with pytest.raises(CrackError, match=r"named 'default'.*none yet"):
+        find_model("default")
+
+
+def test_a_promoted_model_has_its_new_name_and_answers(finished_run):
+    model = promote(finished_run, "walls-1")
+    assert (model.name, model.card.name, model.shipped) == ("walls-1", "walls-1", False)
+    assert Predictor(model.folder).card == model.card
+    assert [m.name for m in list_models()] == ["walls-1"]
+
+
+def test_a_promoted_model_outlives_its_run(finished_run):
+    promote(finished_run, "walls-1")
+    shutil.rmtree(finished_run.path)
+    assert Predictor(find_model("walls-1").folder)
+
+
+@pytest.mark.parametrize("status", set(RunStatus) - {RunStatus.FINISHED})
+def test_only_a_finished_run_can_be_promoted(new_run, status, crack_home):
+    run = new_run(status)
+    with pytest.raises(CrackError, match=f"Run {run.id} is {status}"):
+        promote(run, "walls-1")
+    assert not (crack_home / "models").exists()
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", ".hidden", "ä", "x" * 65])
+def test_an_unusable_name_is_refused(finished_run, name):
+    with pytest.raises(CrackError, match="cannot be the name of a model"):
+        promote(finished_run, name)
+    assert list_models() == []
+
+
+def test_a_taken_name_is_refused_and_the_model_stays(finished_run):
+    before = promote(finished_run, "walls-1")
+    with pytest.raises(CrackError, match="named 'walls-1' already"):
+        promote(finished_run, "walls-1")
+    assert find_model("walls-1") == before
+
+
+def test_a_run_without_a_whole_model_leaves_nothing(finished_run, crack_home):
+    (finished_run.model_folder / "card.json").write_text("{")
+    with pytest.raises(CrackError, match="cannot be read"):
+        promote(finished_run, "walls-1")
+    assert list((crack_home / "models").iterdir()) == []
+
+
+def test_a_model_that_is_being_copied_is_not_listed(finished_run, crack_home):
+    folder = promote(finished_run, "walls-1").folder
+    folder.rename(folder.with_name(".walls-1.x1y2"))
+    assert model_names() == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_broken_card_hides_no_other_model(finished_run, content):
+    promote(finished_run, "good")
+    broken = promote(finished_run, "broken").folder
+    (broken / "card.json").write_text(content)
+    assert [m.name for m in list_models()] == ["good"]
+    assert model_names() == ["broken", "good"]
+    assert find_model("good").name == "good"
+    with pytest.raises(CrackError, match=r"card .*broken.* cannot be read"):
+        find_model("broken")
+
+
+def test_a_broken_model_can_be_deleted(finished_run):
+    folder = promote(finished_run, "broken").folder
+    (folder / "card.json").write_text("{")
+    delete_model("broken")
+    assert model_names() == []
+
+
+def test_a_promoted_model_takes_the_place_of_a_shipped_one(finished_run, shipped):
+    assert find_model("default").shipped
+    promote(finished_run, "default")
+    assert [(m.name, m.shipped) for m in list_models()] == [("default", False)]
+    delete_model("default")
+    assert [(m.name, m.shipped) for m in list_models()] == [("default", True)]
+
+
+def test_a_broken_own_model_is_not_silently_replaced_by_a_shipped_one(
+    finished_run, shipped
+):
+    folder = promote(finished_run, "default").folder
+    (folder / "card.json").write_text("{")
+    with pytest.raises(CrackError, match="cannot be read"):
+        find_model("default")
+
+
+def test_a_shipped_model_cannot_be_deleted(shipped):
+    with pytest.raises(CrackError, match="came with the program"):
+        delete_model("default")
+    assert ModelCard.read(shipped)
+
+
+def test_an_unknown_model_is_told_with_those_there_are(shipped):
+    for action in (find_model, delete_model):
+        with pytest.raises(CrackError, match=r"named 'defualt'.*default"):
+            action("defualt")
+
+
+@pytest.mark.parametrize("name", ["", "..", "../models/walls-1", "x" * 5000])
+def test_a_name_never_leads_out_of_the_models(finished_run, name):
+    promote(finished_run, "walls-1")
+    with pytest.raises(CrackError, match="There is no model named"):
+        delete_model(name)
+    assert settings.models_dir().is_dir()
+    assert model_names() == ["walls-1"]
