@@ -84,7 +84,7 @@ def _with_maps(predictions: Iterable[Prediction], folder: Path) -> Iterator[Pred
         if prediction.activation_map is not None:
             name = _free_name(PurePath(prediction.file).stem, used)
             size = (prediction.width or 1, prediction.height or 1)
-            grey = (spread(prediction.activation_map, *size) * 255).round()
+            grey = (expit(spread(prediction.activation_map, *size)) * 255).round()
             Image.fromarray(grey.astype(np.uint8)).save(folder / f"{name}.png")
         yield prediction
 

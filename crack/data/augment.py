@@ -47,6 +47,7 @@ def _rotated(picture: Image.Image, degrees: float) -> Image.Image:
     angle = np.radians(abs(degrees))
     long_by_short = max(width, height) / min(width, height)
     keep = 1 / (np.cos(angle) + long_by_short * np.sin(angle))
+    keep -= 2 / min(width, height)  # half-blended pixels along the edge
     return _cropped(turned, keep, np.array([0.5, 0.5]))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.special import expit
 
 COLOUR_SCALE = (
     (13, 8, 135),
@@ -26,27 +25,34 @@ concrete."""
 
 
 def overlay(
-    image: NDArray[np.uint8], activation_map: NDArray[np.float32], opacity: float
+    image: NDArray[np.uint8],
+    activation_map: NDArray[np.float32],
+    probability: float,
+    opacity: float,
 ) -> NDArray[np.uint8]:
     """Tint a picture where the model sees a crack.
 
-    Each place is tinted in proportion to its probability: what is intact stays as it
-    was photographed.
+    Each place is tinted in proportion to its log-odds, the strongest place of the
+    picture fully; all the less, the less probable a crack is at all. Probabilities of
+    single places would not do: a network that is sure has them at 1 nearly everywhere.
 
     Args:
         image: uint8 array (height, width, 3).
         activation_map: float32 array (rows, columns), log-odds; spread over the whole
             picture, bilinear between the places.
-        opacity: 0 leaves the picture as it is, 1 covers it where a crack is certain.
+        probability: Of a crack in the picture, 0 to 1.
+        opacity: 0 leaves the picture as it is, 1 covers the strongest place of a
+            certain crack.
 
     Returns:
         uint8 array (height, width, 3).
     """
     height, width, _ = image.shape
-    probability = spread(activation_map, width, height)
-    colours = Image.fromarray((probability * 255).round().astype(np.uint8))
-    mask = colours.point([round(value * opacity) for value in range(256)])
+    for_a_crack = spread(activation_map, width, height).clip(min=0)
+    strength = for_a_crack * (probability / max(float(for_a_crack.max()), 1e-6))
+    colours = Image.fromarray((strength * 255).round().astype(np.uint8))
     colours.putpalette(_palette())
+    mask = Image.fromarray((strength * opacity * 255).round().astype(np.uint8))
     tinted = Image.fromarray(image)
     tinted.paste(colours.convert("RGB"), mask=mask)
     return np.asarray(tinted)
@@ -55,7 +61,7 @@ def overlay(
 def spread(
     activation_map: NDArray[np.float32], width: int, height: int
 ) -> NDArray[np.float32]:
-    """Return the probability of a crack at each pixel, before calibration.
+    """Return the log-odds of a crack at each pixel.
 
     Args:
         activation_map: float32 array (rows, columns), log-odds.
@@ -63,13 +69,10 @@ def spread(
         height: Of the picture, in px.
 
     Returns:
-        float32 array (height, width), 0 to 1, bilinear between the places of the map.
+        float32 array (height, width), bilinear between the places of the map.
     """
-    log_odds = Image.fromarray(activation_map.astype(np.float32)).resize(
-        (width, height), Image.Resampling.BILINEAR
-    )
-    probability: NDArray[np.float32] = expit(np.asarray(log_odds))
-    return probability
+    small = Image.fromarray(activation_map.astype(np.float32))
+    return np.asarray(small.resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _palette() -> list[int]:

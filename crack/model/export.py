@@ -109,6 +109,7 @@ def _convert(model: Model, wanted: ExportFormat, out: Path) -> None:
     size = card.image_size
     image = keras.Input((size, size, 3), name="image")
     fixed = keras.Model(image, graph(image))
+    fixed(keras.ops.zeros((1, size, size, 3)))  # to ONNX goes only what was called
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         partial = Path(scratch) / f"model.{wanted}"
         fixed.export(

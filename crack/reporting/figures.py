@@ -106,6 +106,8 @@ def history_figure(
     layout["xaxis"]["range"] = [0, epochs + 0.4]
     if metric == "loss":
         layout["yaxis"]["rangemode"] = "tozero"
+    if not history:
+        layout["yaxis"]["range"] = [0, scale]  # empty axes must not go below 0
     return go.Figure(traces, layout | _phase_marks(boundary, epochs))
 
 

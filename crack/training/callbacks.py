@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from crack import storage
 from crack.runs.config import Phase
@@ -74,6 +75,28 @@ class StepRecorder(keras.callbacks.Callback):
             "accuracy": float(logs["accuracy"]),
         }
         storage.append_jsonl(self._run.path / "steps.jsonl", row)
+
+
+class DropoutByEpoch(keras.callbacks.Callback):
+    """Draws dropout by seed and epoch, not by what was drawn before.
+
+    A checkpoint does not hold the state of dropout; so a resumed run drops the same
+    features as one that was never interrupted.
+
+    Args:
+        seed: Of the run.
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._seed = seed
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Set the state of the generator."""
+        dropout = self.model.dropout
+        if dropout.rate:
+            state = np.random.SeedSequence((self._seed, epoch)).generate_state(2)
+            dropout.seed_generator.state.assign(state)
 
 
 class EpochRecorder(keras.callbacks.Callback):

@@ -48,8 +48,9 @@ def finish(
         split: Which sample served for what.
         report: Told how far it is; may raise to stop.
     """
-    # A run that was killed right here has the folder already.
-    shutil.rmtree(run.model_folder, ignore_errors=True)
+    # A run that was killed right here has the folder already, or half of it.
+    for left in [run.model_folder, *run.path.glob(f".{run.model_folder.name}.*")]:
+        shutil.rmtree(left, ignore_errors=True)
     config = run.config
     crack_index = dataset.class_names.index(dataset.crack_class)
     judged = split[split["split"] != "train"]

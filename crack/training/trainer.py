@@ -28,6 +28,7 @@ from crack.runs.config import Phase, PhaseConfig
 from crack.runs.run import Run, RunStatus
 from crack.training.batches import CachedBatches
 from crack.training.callbacks import (
+    DropoutByEpoch,
     EpochRecorder,
     StepRecorder,
     Stopped,
@@ -171,6 +172,7 @@ class Trainer:
             shuffle=False,  # CachedBatches does
             verbose=0,
             callbacks=[
+                DropoutByEpoch(config.seed),
                 StepRecorder(self._run, phase, len(train), on_progress),
                 EpochRecorder(self._run, phase, config.patience),
                 keras.callbacks.TensorBoard(

@@ -80,13 +80,18 @@ def draw_answer(upload: UploadedFile, prediction: Prediction, card: ModelCard) -
             60,
             format="%d %%",
             key="predict_opacity",
-            help="Bright places speak for a crack. The map is coarse: it tells where "
-            "to look, not the outline of the crack.",
+            help="Bright places speak most for a crack, compared within this photo. The "
+            "map is coarse: it tells where to look, not the outline of the crack.",
         )
         _draw_size_note(prediction, card.image_size)
     with left:
         st.image(
-            overlay(display_picture(upload.getvalue()), activation_map, opacity / 100),
+            overlay(
+                display_picture(upload.getvalue()),
+                activation_map,
+                probability,
+                opacity / 100,
+            ),
             caption=f"{plain(upload.name)}, "
             f"{prediction.width} x {prediction.height} px",
             alt=f"{upload.name} with bright tint where the model sees a crack: "

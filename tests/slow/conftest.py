@@ -41,8 +41,8 @@ def draw_folder(folder: Path, cracked: int, intact: int) -> Path:
 
 @pytest.fixture(scope="session")
 def concrete_folder(tmp_path_factory) -> Path:
-    """40 cracked and 40 intact patches."""
-    return draw_folder(tmp_path_factory.mktemp("concrete") / "patches", 40, 40)
+    """100 cracked and 100 intact patches."""
+    return draw_folder(tmp_path_factory.mktemp("concrete") / "patches", 100, 100)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def quick_config(**changes) -> TrainConfig:
         backbone="random",
         image_size=SIDE,
         batch_size=16,
-        views=6,
+        views=4,
         frozen=PhaseConfig(4, "adam", 3e-3),
         fine_tune=PhaseConfig(3, "adam", 1e-4, "cosine"),
     )
@@ -102,26 +102,25 @@ def no_process_left():
 
 
 def end_processes() -> None:
-    """Kill the workers of the workspace that are still alive."""
+    """Kill the workers of the workspace that are at work, wait for those that end."""
     for run in list_runs():
-        if run.status.is_active and (run.path / "process.json").is_file():
+        if run.status.is_active:
             kill(run)
+        pid = storage.read_json(run.path / "process.json")["pid"]
+        wait_for(lambda pid=pid: is_gone(pid))
 
 
 def kill(run: Run) -> None:
     """Kill the worker as the operating system does when memory runs out."""
     pid = storage.read_json(run.path / "process.json")["pid"]
     os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: not is_alive(pid))
+    wait_for(lambda: is_gone(pid))
+
+
+def is_gone(pid: int) -> bool:
+    """Return whether a worker has ended and nothing is left of it."""
     jobs.reconcile()
-
-
-def is_alive(pid: int) -> bool:
-    """Return whether there is a process that has not ended."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return not psutil.pid_exists(pid)
 
 
 def wait_for_end(run: Run) -> None:

@@ -10,10 +10,23 @@ from crack.data.images import decode_image, resize_image
 from crack.data.importer import add_dataset
 from crack.errors import CrackError
 from crack.runs.backbones import find_backbone
+from tests.slow.conftest import draw_folder
 
 pytestmark = pytest.mark.slow
 
 POINTS = [None, 97, 0]
+
+
+@pytest.fixture(scope="module")
+def few_patches(tmp_path_factory):
+    """40 cracked and 40 intact patches."""
+    return draw_folder(tmp_path_factory.mktemp("few") / "patches", 40, 40)
+
+
+@pytest.fixture
+def dataset(few_patches):
+    """80 patches, in the workspace of the test."""
+    return add_dataset("few", few_patches, crack_class="Positive")
 
 
 @pytest.fixture

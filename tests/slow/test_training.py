@@ -140,8 +140,8 @@ def test_the_model_is_that_of_the_best_epoch(finished):
 
 
 def test_what_a_crack_looks_like_is_learnt(finished):
-    # Chance is 0.5 with a standard deviation of 0.14 among the 12 of validation.
-    assert finished.run.best_epoch["val_accuracy"] > 0.85
+    # Chance is 0.5 with a standard deviation of 0.09 among the 32 of validation.
+    assert finished.run.best_epoch["val_accuracy"] > 0.75
 
 
 def test_runs_queue_and_waiting_costs_no_tensorflow(dataset, no_process_left):
