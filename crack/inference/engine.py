@@ -17,8 +17,8 @@ Key = TypeVar("Key")
 Outputs = list[NDArray[np.float32]]
 
 BATCH = 8
-"""Images per inference, for which the graph is compiled: enough to keep a laptop's
-cores busy. Batches of 16 and 32 were slower."""
+"""Images per inference. The engine is as fast one by one (370 to 530 MobileNetV2
+images/s at 160 px on 2 cores, whatever the number); eight share the work around it."""
 
 _SETTINGS = {
     # bfloat16, the default on some CPUs, changes the features by up to 40 %.

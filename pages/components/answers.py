@@ -80,8 +80,8 @@ def draw_answer(upload: UploadedFile, prediction: Prediction, card: ModelCard) -
             60,
             format="%d %%",
             key="predict_opacity",
-            help="Bright places speak most for a crack, compared within this photo. The "
-            "map is coarse: it tells where to look, not the outline of the crack.",
+            help="Bright places speak most for a crack, compared within this photo. "
+            "The map is coarse: it tells where to look, not the outline of the crack.",
         )
         _draw_size_note(prediction, card.image_size)
     with left:
