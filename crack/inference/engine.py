@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -20,13 +21,6 @@ BATCH = 8
 """Images per inference. The engine is as fast one by one (370 to 530 MobileNetV2
 images/s at 160 px on 2 cores, whatever the number); eight share the work around it."""
 
-_SETTINGS = {
-    # bfloat16, the default on some CPUs, changes the features by up to 40 %.
-    "INFERENCE_PRECISION_HINT": "f32",
-    # All cores work on one batch: fewest copies of the activations in memory.
-    "NUM_STREAMS": "1",
-}
-
 
 class Engine:
     """A compiled graph: uint8 images in, float32 arrays out.
@@ -38,18 +32,23 @@ class Engine:
     Args:
         graph: The `.xml` of an OpenVINO graph with one input (n, height, width, 3)
             and n as the first axis of every output; the `.bin` lies beside it.
+        streams: Batches computed at a time. With 1 all cores work on one batch, and
+            an answer is there soonest; with one per core thousands are done soonest.
 
     Raises:
         CrackError: The graph is missing or broken.
     """
 
-    def __init__(self, graph: Path) -> None:
+    def __init__(self, graph: Path, *, streams: int = 1) -> None:
         model = _read(graph)
         _, height, width, _ = model.input().get_partial_shape()
         self._padded = height.is_static and width.is_static
         if self._padded:
             model.reshape([BATCH, height, width, 3])
-        self._compiled = ov.Core().compile_model(model, "CPU", _SETTINGS)
+        # bfloat16, the default on some CPUs, changes the features by up to 40 %.
+        settings = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": str(streams)}
+        self._compiled = ov.Core().compile_model(model, "CPU", settings)
+        self._requests = streams + 1  # one more, so that no stream waits for us
 
     def run(self, images: NDArray[np.uint8]) -> Outputs:
         """Return the outputs for any number of images, at least one.
@@ -68,7 +67,7 @@ class Engine:
     def stream(
         self, batches: Iterable[tuple[Key, NDArray[np.uint8]]]
     ) -> Iterator[tuple[Key, Outputs]]:
-        """Run batch after batch; each is computed while the next is being prepared.
+        """Run batch after batch; a few are computed while the next is being prepared.
 
         Whatever `batches` does to come up with the next batch (decoding), and whatever
         the caller does with a result (writing), overlaps with an inference.
@@ -80,19 +79,26 @@ class Engine:
         Yields:
             The name of each batch with its outputs, in the order of `batches`.
         """
-        request = self._compiled.create_infer_request()
-        running: tuple[Key, int] | None = None
+        free = [self._compiled.create_infer_request() for _ in range(self._requests)]
+        running: deque[tuple[ov.InferRequest, Key, int]] = deque()
         try:
             for key, images in batches:
-                finished = _collect(request, running)
+                finished = None
+                if not free:
+                    request, *named = running.popleft()
+                    finished = _collect(request, *named)
+                    free.append(request)
+                request = free.pop()
                 request.start_async(self._pad(images))
-                running = key, len(images)
-                yield from finished
-            finished = _collect(request, running)
-            yield from finished
+                running.append((request, key, len(images)))
+                if finished:
+                    yield finished
+            while running:
+                yield _collect(*running.popleft())
         finally:
-            # A caller may stop listening while a batch is being computed.
-            request.wait()
+            # A caller may stop listening while batches are being computed.
+            for request, _, _ in running:
+                request.wait()
 
     def _pad(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         missing = BATCH - len(images)
@@ -102,15 +108,10 @@ class Engine:
         return np.concatenate([images, empty])
 
 
-def _collect(
-    request: ov.InferRequest, running: tuple[Key, int] | None
-) -> list[tuple[Key, Outputs]]:
-    """Return the running batch's outputs, copied: the next batch reuses the memory."""
-    if running is None:
-        return []
-    key, count = running
+def _collect(request: ov.InferRequest, key: Key, count: int) -> tuple[Key, Outputs]:
+    """Wait for a batch; return its outputs, copied: the next one reuses the memory."""
     request.wait()
-    return [(key, [tensor.data[:count].copy() for tensor in request.output_tensors])]
+    return key, [tensor.data[:count].copy() for tensor in request.output_tensors]
 
 
 def _read(graph: Path) -> ov.Model:

@@ -9,6 +9,7 @@ it is complete.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -34,7 +35,8 @@ FreezePoint = int | None
 """Index of the backbone layer whose output is cached: 0 for the image itself, None for
 the pooled features at the end."""
 
-_BATCHES_AHEAD = 4  # decoded while the engine works
+_CORES = os.cpu_count() or 1
+_BATCHES_AHEAD = 2 * _CORES  # decoded while the engine works
 
 
 class ActivationCache:
@@ -96,7 +98,7 @@ class ActivationCache:
         if 0 in points:
             images = _kept(images, arrays[0])
         if computed:
-            outputs = Engine(self._graph(computed)).stream(images)
+            outputs = Engine(self._graph(computed), streams=_CORES).stream(images)
             for start, results in outputs:
                 for point, result in zip(computed, results, strict=True):
                     arrays[point][start : start + len(result)] = result
@@ -119,7 +121,7 @@ class ActivationCache:
             return resize_image(augmented_view(image, view, key), self._size)
 
         ahead: deque[tuple[int, list[Future[NDArray[np.uint8]]]]] = deque()
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(_CORES) as pool:
             starts = iter(range(0, len(samples), BATCH))
             while True:
                 while len(ahead) < _BATCHES_AHEAD:

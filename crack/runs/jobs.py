@@ -6,6 +6,7 @@ lock of a killed process, so the queue needs nobody to look after it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -122,6 +123,8 @@ def _launch(run: Run) -> None:
         child = subprocess.Popen(
             [sys.executable, "-m", "crack.training.worker", str(run.path)],
             cwd=settings.PROJECT,
+            # Spelled out: a relative path would mean another place from there.
+            env={**os.environ, "CRACK_HOME": str(settings.home())},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -165,15 +165,8 @@ class Run:
 
     @property
     def best_epoch(self) -> dict[str, Any] | None:
-        """The history row whose weights are kept.
-
-        The highest validation accuracy; among equals the lowest validation loss.
-        """
-        return max(
-            self.history,
-            key=lambda row: (row["val_accuracy"], -row["val_loss"]),
-            default=None,
-        )
+        """The history row whose weights are kept, see `best_row`."""
+        return best_row(self.history) if self.history else None
 
     @property
     def evaluation(self) -> dict[str, Any] | None:
@@ -198,6 +191,11 @@ class Run:
             return ""
         text = path.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.splitlines()[-lines:])
+
+
+def best_row(history: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the epoch of highest validation accuracy, among equals of lowest loss."""
+    return max(history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
 
 
 def list_runs() -> list[Run]:

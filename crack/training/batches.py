@@ -5,8 +5,20 @@ from __future__ import annotations
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.class_weight import compute_class_weight
 
 from crack.model.activations import Activations
+
+
+def class_weights(labels: NDArray[np.int64]) -> dict[int, float]:
+    """Return weights that make both classes count the same, 1 where they are balanced.
+
+    Args:
+        labels: Shape (k,): class index of every training sample.
+    """
+    classes = np.array([0, 1])
+    weights = compute_class_weight("balanced", classes=classes, y=labels)
+    return dict(enumerate(weights.tolist()))
 
 
 class CachedBatches(keras.utils.PyDataset):

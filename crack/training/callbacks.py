@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import keras
 import numpy as np
 
 from crack import storage
+from crack.errors import CrackError
 from crack.runs.config import Phase
 from crack.runs.run import Run
 
@@ -120,6 +122,11 @@ class EpochRecorder(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write the row first: a row without its checkpoint is dropped by resume."""
         measured = {name: float(value) for name, value in (logs or {}).items()}
+        if not all(math.isfinite(value) for value in measured.values()):
+            raise CrackError(
+                f"The loss grew beyond all numbers in epoch {epoch + 1}.",
+                "Start a new run with a lower learning rate.",
+            )
         row = {
             "epoch": epoch + 1,
             "phase": self._phase,

@@ -9,7 +9,6 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.class_weight import compute_class_weight
 
 from crack import storage
 from crack.data.dataset import Dataset, load_dataset
@@ -25,8 +24,8 @@ from crack.model.classifier import (
 )
 from crack.runs.backbones import find_backbone
 from crack.runs.config import Phase, PhaseConfig
-from crack.runs.run import Run, RunStatus
-from crack.training.batches import CachedBatches
+from crack.runs.run import Run, RunStatus, best_row
+from crack.training.batches import CachedBatches, class_weights
 from crack.training.callbacks import (
     DropoutByEpoch,
     EpochRecorder,
@@ -104,7 +103,7 @@ class Trainer:
         self._fit(part, phase)
         train_seconds = earlier + time.monotonic() - began
         rows = self._rows(phase)
-        best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+        best = best_row(rows)
         summary = {
             "phase": phase,
             "epochs": len(rows),
@@ -168,7 +167,7 @@ class Trainer:
             epochs=last,
             validation_data=(views[0][val], self._labels[val]),
             validation_batch_size=256,
-            class_weight=self._class_weight(),
+            class_weight=class_weights(self._labels[self._samples("train")]),
             shuffle=False,  # CachedBatches does
             verbose=0,
             callbacks=[
@@ -291,10 +290,3 @@ class Trainer:
     @property
     def _steps_per_epoch(self) -> int:
         return -(-len(self._samples("train")) // self._config.batch_size)
-
-    def _class_weight(self) -> dict[int, float]:
-        """Weigh classes so that both count the same; 1 each where they are balanced."""
-        labels = self._labels[self._samples("train")]
-        classes = np.array([0, 1])
-        weights = compute_class_weight("balanced", classes=classes, y=labels)
-        return dict(enumerate(weights.tolist()))

@@ -16,11 +16,11 @@ from pages.components.cached import display_picture, predictor
 from pages.components.progress import TimedBar
 from pages.components.words import percent, plain
 
-# Icon, colour and word: any two may be missed.
+# Icon, colour and words: any two may be missed.
 _SIGNS = {
-    Label.CRACK: (":material/warning:", "red"),
-    Label.REVIEW: (":material/visibility:", "orange"),
-    Label.NO_CRACK: (":material/check_circle:", "green"),
+    Label.CRACK: (":material/warning:", "red", "Crack"),
+    Label.REVIEW: (":material/visibility:", "orange", "Needs review"),
+    Label.NO_CRACK: (":material/check_circle:", "green", "No crack"),
 }
 _SHRUNK_TOO_MUCH = 3  # times; from there on a hairline crack is below one pixel
 
@@ -53,7 +53,8 @@ def draw_counts(predictions: Sequence[Prediction]) -> None:
     grid = st.grid(4, min_column_width=130, gap="xsmall")
     for label in Label:
         number = int((labels == label).sum())
-        grid.metric(label.capitalize(), number, border=True, icon=_SIGNS[label][0])
+        icon, _, words = _SIGNS[label]
+        grid.metric(words, number, border=True, icon=icon)
     unreadable = int(labels.isna().sum())
     grid.metric("Unreadable", unreadable, border=True, icon=":material/broken_image:")
 
@@ -68,8 +69,8 @@ def draw_answer(upload: UploadedFile, prediction: Prediction, card: ModelCard) -
         return
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        icon, colour = _SIGNS[label]
-        st.markdown(f"### :{colour}[{icon}] {label.capitalize()}")
+        icon, colour, words = _SIGNS[label]
+        st.markdown(f"### :{colour}[{icon}] {words}")
         st.markdown(f"{percent(probability)} probability of a crack")
         st.progress(probability)
         st.markdown(_meaning(label, card))

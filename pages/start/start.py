@@ -51,7 +51,7 @@ ways = (
     ),
     (
         "3. Ask about a photo",
-        "Upload photos; the answer is crack, no crack or review."
+        "Upload photos; the answer is crack, no crack, or needs review."
         if models
         else "Needs a model first: train one, then promote it on the Runs page.",
         "pages/inspection/predict.py",

@@ -13,11 +13,12 @@ from crack import storage
 from crack.data.dataset import load_dataset
 from crack.data.importer import add_dataset
 from crack.data.split import read_split
+from crack.errors import CrackError
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.runs import jobs
-from crack.runs.config import PhaseConfig
+from crack.runs.config import Phase, PhaseConfig
 from crack.runs.run import RunStatus
 from tests.slow.conftest import (
     draw_folder,
@@ -224,18 +225,21 @@ def test_the_rarer_class_is_learnt_too(tmp_path):
     assert run.evaluation["val"]["recall"] > 0
 
 
-def test_both_classes_weigh_the_same(dataset, tmp_path):
-    from crack.training.trainer import Trainer
+def test_both_classes_weigh_the_same():
+    from crack.training.batches import class_weights
 
-    folder = draw_folder(tmp_path / "rare", cracked=8, intact=24)
-    rare = add_dataset("rare", folder, crack_class="Positive")
-    run = new_run(rare, quick_config(dataset="rare"))
-    counts = run.split[run.split["split"] == "train"]["class"].value_counts()
-    weights = Trainer(run)._class_weight()
-    negative, positive = (counts[name] for name in rare.class_names)
-    assert weights[0] * negative == pytest.approx(weights[1] * positive)
-    balanced = Trainer(new_run(dataset, quick_config()))._class_weight()
-    assert list(balanced.values()) == pytest.approx([1, 1])
+    assert class_weights(np.repeat([0, 1], [30, 10])) == pytest.approx({0: 2 / 3, 1: 2})
+    assert class_weights(np.repeat([0, 1], [20, 20])) == {0: 1, 1: 1}
+
+
+def test_a_loss_beyond_all_numbers_ends_the_run_with_a_sentence(dataset):
+    from crack.training.callbacks import EpochRecorder
+
+    run = new_run(dataset, quick_config())
+    recorder = EpochRecorder(run, Phase.FROZEN, patience=None)
+    with pytest.raises(CrackError, match="lower learning rate"):
+        recorder.on_epoch_end(0, {"loss": float("nan"), "val_loss": 0.1})
+    assert run.history == []
 
 
 def test_fine_tune_alone_from_the_image(dataset, without_finish):

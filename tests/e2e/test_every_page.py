@@ -1,0 +1,45 @@
+"""Every page opens on a first start, on a wide screen and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.e2e
+
+PAGES = {
+    "": "Cracks in concrete",
+    "browse": "Browse a dataset",
+    "add": "Add a dataset",
+    "train": "Train a model",
+    "runs": "Runs",
+    "predict": "Predict: is there a crack?",
+}
+WIDTHS = (1400, 390)
+
+
+def test_every_page_opens_empty_and_fits_the_screen(server: str, page: Page) -> None:
+    # The start page first: before it was opened, Streamlit warns of links past it.
+    for path, title in PAGES.items():
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto(f"{server}/{path}")
+            expect(page.get_by_role("heading", level=1)).to_have_text(title)
+            expect(page.get_by_test_id("stException")).to_have_count(0)
+            overflow = page.evaluate(
+                "document.documentElement.scrollWidth - window.innerWidth"
+            )
+            assert overflow <= 0, f"{path} is wider than {width} px"
+
+
+def test_the_keyboard_alone_reaches_the_first_action(server: str, page: Page) -> None:
+    page.goto(server)
+    wanted = page.get_by_role("link", name="Add a dataset")
+    expect(wanted.or_(page.get_by_role("button", name="Add a dataset"))).to_be_visible()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").endswith("Add a dataset"):
+            break
+    page.keyboard.press("Enter")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Add a dataset")
