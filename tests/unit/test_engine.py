@@ -58,17 +58,27 @@ def test_a_stream_of_nothing_ends(graph):
     assert list(Engine(graph).stream([])) == []
 
 
-def test_the_next_batch_is_asked_for_before_the_result_is_handed_over(graph):
+@pytest.mark.parametrize("streams", [1, 3])
+def test_every_stream_has_a_batch_before_a_result_is_handed_over(graph, streams):
     asked: list[int] = []
 
     def batches():
-        for number in range(3):
+        for number in range(9):
             asked.append(number)
             yield number, some_images(2)
 
-    stream = Engine(graph).stream(batches())
+    stream = Engine(graph, streams=streams).stream(batches())
     assert next(stream)[0] == 0
-    assert asked == [0, 1]
+    assert asked == list(range(streams + 2))
+
+
+def test_results_come_in_order_and_are_the_same_with_many_streams(graph):
+    images = some_images(5 * BATCH)
+    batches = [(n, images[n * BATCH : (n + 1) * BATCH]) for n in range(5)]
+    keys, outputs = zip(*Engine(graph, streams=3).stream(batches), strict=True)
+    assert keys == (0, 1, 2, 3, 4)
+    joined = np.concatenate([first for first, *_ in outputs])
+    assert np.array_equal(joined, Engine(graph).run(images)[0])
 
 
 def test_a_failure_while_preparing_a_batch_reaches_the_caller(graph):
