@@ -16,7 +16,6 @@ from crack.errors import CrackError
 from crack.runs.config import Phase
 from crack.runs.run import Run
 
-_REPORT_EVERY = 0.5  # seconds; the page looks once per second
 _ROWS_PER_EPOCH = 20  # as many points as a curve can show
 
 
@@ -47,7 +46,6 @@ class StepRecorder(keras.callbacks.Callback):
         self._steps_per_epoch = steps_per_epoch
         self._on_progress = on_progress
         self._epoch = 0
-        self._reported = 0.0
         self._next_row = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -58,15 +56,12 @@ class StepRecorder(keras.callbacks.Callback):
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Now and then, write where training stands."""
+        """Now and then, write the loss so far."""
         position = self._epoch - 1 + (batch + 1) / self._steps_per_epoch
         if position >= self._next_row:
             self._next_row = position + 1 / _ROWS_PER_EPOCH
             self._append_row(position, logs or {})
-        now = time.monotonic()
-        if now - self._reported >= _REPORT_EVERY:
-            self._reported = now
-            self._on_progress(self._epoch, batch + 1)
+        self._on_progress(self._epoch, batch + 1)
 
     def _append_row(self, position: float, logs: dict[str, Any]) -> None:
         row = {

@@ -40,6 +40,7 @@ from crack.training.finish import finish
 
 _log = logging.getLogger(__name__)
 
+_REPORT_EVERY = 0.5  # seconds; the page looks once per second
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
@@ -68,6 +69,7 @@ class Trainer:
         self._parameters = self._count_parameters()
         self._cache = ActivationCache(self._dataset, self._model)
         self._parts: dict[Phase, TrainedPart] = {}
+        self._reported = 0.0
         self._labels = (
             self._split["class"].map(self._dataset.class_names.index).to_numpy()
         )
@@ -256,7 +258,11 @@ class Trainer:
         )
 
     def _report(self, message: str, done: int, total: int) -> None:
-        """Write the progress; leave if asked to stop."""
+        """Twice per second, write the progress; leave if asked to stop."""
+        now = time.monotonic()
+        if now - self._reported < _REPORT_EVERY and done < total:
+            return
+        self._reported = now
         eta = self._estimate.advance(total - done)
         self._run.report(RunStatus.RUNNING, message, done, total, round(eta, 1))
         if self._run.stop_requested:
