@@ -85,9 +85,9 @@ class Engine:
             for key, images in batches:
                 finished = None
                 if not free:
-                    request, *named = running.popleft()
-                    finished = _collect(request, *named)
-                    free.append(request)
+                    oldest = running.popleft()
+                    finished = _collect(*oldest)
+                    free.append(oldest[0])
                 request = free.pop()
                 request.start_async(self._pad(images))
                 running.append((request, key, len(images)))
