@@ -69,7 +69,7 @@ class Trainer:
         self._parameters = self._count_parameters()
         self._cache = ActivationCache(self._dataset, self._model)
         self._parts: dict[Phase, TrainedPart] = {}
-        self._reported = 0.0
+        self._reported = ("", 0.0)
         self._labels = (
             self._split["class"].map(self._dataset.class_names.index).to_numpy()
         )
@@ -258,11 +258,12 @@ class Trainer:
         )
 
     def _report(self, message: str, done: int, total: int) -> None:
-        """Twice per second, write the progress; leave if asked to stop."""
+        """Write what is new, or twice per second; leave if asked to stop."""
         now = time.monotonic()
-        if now - self._reported < _REPORT_EVERY and done < total:
+        what, when = self._reported
+        if message == what and now - when < _REPORT_EVERY and done < total:
             return
-        self._reported = now
+        self._reported = (message, now)
         eta = self._estimate.advance(total - done)
         self._run.report(RunStatus.RUNNING, message, done, total, round(eta, 1))
         if self._run.stop_requested:
