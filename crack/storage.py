@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,10 +14,7 @@ from typing import Any
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Replace `path` in one step, so that a reader sees the old file or the new one."""
-    # The name carries the process id: two writers must not share a temporary file.
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    _replace(path, json.dumps(content, indent=2) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -49,8 +46,13 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
 
 def write_jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
     """Replace all rows of `path` in one step."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    _replace(path, "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def _replace(path: Path, text: str) -> None:
+    # Writers may be processes or threads, and must not share a temporary file.
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    partial.write_text(text, encoding="utf-8")
     partial.replace(path)
 
 
@@ -71,3 +73,14 @@ def new_folder(path: Path) -> Iterator[Path]:
         partial.rename(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder; whatever happens on the way, it is gone under its name.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+    """
+    trash = path.with_name(f".{path.name}.{secrets.token_hex(4)}.deleted")
+    path.rename(trash)
+    shutil.rmtree(trash, ignore_errors=True)

@@ -11,10 +11,10 @@ from crack.data.dataset import (
     Dataset,
     check_dataset,
     dataset_names,
-    delete_dataset,
     load_dataset,
 )
 from crack.data.importer import add_dataset
+from crack.runs.jobs import delete_unused_dataset
 
 
 def add_commands(commands: Any) -> None:
@@ -91,7 +91,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _delete(options: argparse.Namespace) -> int:
-    delete_dataset(options.name)
+    delete_unused_dataset(options.name)
     print(f"Deleted '{options.name}'.")
     return 0
 

@@ -7,7 +7,6 @@ stay where they are, or are in `images/` if they came in a ZIP.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +144,7 @@ def delete_dataset(name: str) -> None:
     Raises:
         CrackError: There is no dataset of that name.
     """
-    shutil.rmtree(_folder_of(name))
+    storage.remove_folder(_folder_of(name))
 
 
 def check_dataset(dataset: Dataset, progress: Progress | None = None) -> pd.DataFrame:

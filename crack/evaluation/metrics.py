@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -51,22 +50,6 @@ def binary_metrics(is_crack: ArrayLike, probability: ArrayLike) -> dict[str, Any
         "ece": expected_calibration_error(truth, scores),
         "confusion": [[tn, fp], [fn, tp]],
     }
-
-
-def wilson_interval(successes: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion (Wilson 1927, JASA 22, 209-212).
-
-    Unlike the textbook formula it stays within 0 and 1 and has a width even where
-    every answer was right; (0, 1) for n = 0.
-    """
-    if n == 0:
-        return 0.0, 1.0
-    z = 1.959964  # 97.5 % quantile of the normal distribution
-    share = successes / n
-    centre = share + z**2 / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    scale = 1 + z**2 / n
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -46,7 +46,7 @@ class ModelCard:
         temperature: Divides the log-odds before they become a probability.
         thresholds: Where the answer changes.
         dataset: What it was trained on: name, counts, fingerprint, split.
-        metrics: Results on the test split.
+        metrics: Results by split: `test` and `val`.
         run_id: Run it came from; empty for a model that came with the program.
         parameters: Settings of the training.
         notes: Free text.

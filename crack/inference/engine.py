@@ -25,9 +25,9 @@ images/s at 160 px on 2 cores, whatever the number); eight share the work around
 class Engine:
     """A compiled graph: uint8 images in, float32 arrays out.
 
-    Shared by several threads without a lock, each call has its own request. The
-    numbers for an image do not depend on the images beside it: every batch has
-    `BATCH` places, of which the last may be empty.
+    Shared by several threads without a lock, each call has its own requests. A graph
+    of fixed height and width is compiled for batches of just `BATCH` places, of which
+    the last may be empty.
 
     Args:
         graph: The `.xml` of an OpenVINO graph with one input (n, height, width, 3)

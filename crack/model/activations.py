@@ -182,7 +182,8 @@ class ActivationCache:
             raise CrackError(
                 f"The activation cache needs {needed / 1e9:.1f} GB, but only "
                 f"{free / 1e9:.1f} GB are free on the disk of the workspace.",
-                "Free some space, ask for fewer views, or point CRACK_HOME elsewhere.",
+                f"Free some space ({folder} may be deleted at any time), ask for fewer "
+                "views, or point CRACK_HOME elsewhere.",
             )
 
     def _graph(self, points: list[FreezePoint]) -> Path:

@@ -7,23 +7,25 @@ lock of a killed process, so the queue needs nobody to look after it.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
 from filelock import FileLock, Timeout
 
 from crack import settings, storage
-from crack.data.dataset import load_dataset
+from crack.data.dataset import delete_dataset, load_dataset
 from crack.data.split import make_split
 from crack.errors import CrackError
-from crack.runs.config import TrainConfig
+from crack.runs.config import TrainConfig, labelled
 from crack.runs.run import Run, RunStatus, list_runs
 
 # A finished child that nobody waits for stays a zombie; polling these reaps them.
 _children: list[subprocess.Popen[bytes]] = []
+
+_reconciling = threading.Lock()
 
 _START_GRACE_SECONDS = 30  # between the folder of a run and the process behind it
 
@@ -35,6 +37,7 @@ def start(config: TrainConfig) -> Run:
         CrackError: The configuration or the dataset cannot be trained with.
     """
     config.check()
+    config = labelled(config)
     split = make_split(load_dataset(config.dataset), config.split, config.seed)
     run = Run.create(config, split)
     _launch(run)
@@ -45,8 +48,9 @@ def stop(run: Run) -> None:
     """Ask the worker to end after the current batch; it keeps what it has.
 
     Raises:
-        CrackError: The run is not active.
+        CrackError: The run is not active, or deleted.
     """
+    _check_exists(run)
     if not run.status.is_active:
         raise CrackError(
             f"Run {run.id} is {run.status} already.", "Only an active run can stop."
@@ -58,8 +62,9 @@ def resume(run: Run) -> None:
     """Go on from the last checkpoint.
 
     Raises:
-        CrackError: The run is active or finished.
+        CrackError: The run is active, finished or deleted.
     """
+    _check_exists(run)
     if run.status not in (RunStatus.STOPPED, RunStatus.FAILED):
         raise CrackError(
             f"Run {run.id} is {run.status}.", "Only a stopped or failed run can resume."
@@ -75,18 +80,34 @@ def delete(run: Run) -> None:
     """Delete a run and its files. Models promoted from it are copies and stay.
 
     Raises:
-        CrackError: The run is active.
+        CrackError: The run is active, or deleted already.
     """
+    _check_exists(run)
     if run.status.is_active:
         raise CrackError(f"Run {run.id} is {run.status}.", "Stop it first.")
-    shutil.rmtree(run.path)
+    storage.remove_folder(run.path)
+
+
+def delete_unused_dataset(name: str) -> None:
+    """Delete a dataset, unless a training needs it.
+
+    Raises:
+        CrackError: An active run trains on it, or there is none of that name.
+    """
+    for run in list_runs():
+        if run.status.is_active and run.config.dataset == name:
+            raise CrackError(
+                f"Run {run.id} is {run.status} and needs the dataset '{name}'.",
+                "Stop it first, or wait until it is finished.",
+            )
+    delete_dataset(name)
 
 
 def reconcile() -> None:
     """Mark runs as failed whose process is gone without having said why."""
-    for child in list(_children):
-        if child.poll() is not None:
-            _children.remove(child)
+    # Several browser tabs are threads of one process.
+    with _reconciling:
+        _children[:] = [child for child in _children if child.poll() is None]
     for run in list_runs():
         if run.status.is_active and not _is_alive(run) and run.status.is_active:
             run.report(
@@ -137,6 +158,20 @@ def _launch(run: Run) -> None:
     storage.write_json(run.path / "process.json", process)
 
 
+def is_the_worker(run: Run, pid: int) -> bool:
+    """Return whether a process is the one that was started last for a run."""
+    try:
+        started: int = storage.read_json(run.path / "process.json")["pid"]
+    except FileNotFoundError:  # started a moment ago, not written yet
+        return True
+    return started == pid
+
+
+def _check_exists(run: Run) -> None:
+    if not run.path.is_dir():
+        raise CrackError(f"Run {run.id} was deleted.", "Choose another run.")
+
+
 def _is_alive(run: Run) -> bool:
     try:
         process = storage.read_json(run.path / "process.json")
@@ -144,9 +179,10 @@ def _is_alive(run: Run) -> bool:
         return time.time() - run.progress.updated < _START_GRACE_SECONDS
     try:
         found = psutil.Process(process["pid"])
-        return (
-            abs(found.create_time() - process["started"]) < 1
-            and found.status() != psutil.STATUS_ZOMBIE
-        )
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return False
+        # The start time moves with the clock of the system, the command line does not.
+        same_start = abs(found.create_time() - process["started"]) < 1
+        return same_start or str(run.path) in found.cmdline()
     except psutil.NoSuchProcess:
         return False

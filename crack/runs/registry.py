@@ -121,4 +121,4 @@ def delete_model(name: str) -> None:
         raise CrackError(
             f"The model '{name}' came with the program.", "It cannot be deleted."
         )
-    shutil.rmtree(folder)
+    storage.remove_folder(folder)

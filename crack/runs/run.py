@@ -106,8 +106,11 @@ class Run:
 
     @property
     def progress(self) -> Progress:
-        """What the worker said last."""
-        content = storage.read_json(self.path / "status.json")
+        """What the worker said last; a run deleted meanwhile reads as failed."""
+        try:
+            content = storage.read_json(self.path / "status.json")
+        except FileNotFoundError:
+            return Progress(RunStatus.FAILED, "This run was deleted.")
         return Progress(**{**content, "status": RunStatus(content["status"])})
 
     @property
@@ -219,7 +222,7 @@ def _is_whole(run: Run) -> bool:
         _ = run.created, run.config, run.progress
     except (OSError, ValueError, TypeError, KeyError):
         return False
-    return True
+    return (run.path / "status.json").is_file()
 
 
 def find_run(run_id: str) -> Run:

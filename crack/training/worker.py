@@ -25,13 +25,15 @@ def main(folder: str) -> int:
     run = Run(Path(folder))
     stop_file = run.path / "stop"
     signal.signal(signal.SIGTERM, lambda *_: stop_file.touch())
-    run.report(RunStatus.QUEUED, "Waiting for the training before this one.")
+    run.report(RunStatus.QUEUED, "Waiting for its turn.")
     lock = jobs.wait_for_turn(run)
     if lock is None:
-        run.report(RunStatus.STOPPED, "Stopped before it began.")
+        run.report(RunStatus.STOPPED, "Stopped while it waited. Resume starts it.")
         return 0
     with lock:
-        return _train(run)
+        # Where it was resumed twice at once, only one of the processes goes on.
+        mine = run.status is RunStatus.QUEUED and jobs.is_the_worker(run, os.getpid())
+        return _train(run) if mine else 0
 
 
 def _train(run: Run) -> int:
@@ -39,6 +41,8 @@ def _train(run: Run) -> int:
     _log.info("run %s starts", run.id)
     # Only now: a queued worker must not hold a gigabyte while it waits.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import tensorflow as tf
+
     from crack.training.callbacks import Stopped
     from crack.training.trainer import Trainer
 
@@ -56,7 +60,7 @@ def _train(run: Run) -> int:
         run.report(RunStatus.FAILED, str(error))
         _log.error("%s", error)
         return 1
-    except MemoryError:
+    except (MemoryError, tf.errors.ResourceExhaustedError):
         run.report(
             RunStatus.FAILED,
             "The machine ran out of memory. Use a smaller batch size or image size.",

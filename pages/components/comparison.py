@@ -20,7 +20,8 @@ def overview(runs: Sequence[Run]) -> list[Row]:
 def _overview_row(run: Run) -> Row:
     config, best = run.config, run.best_epoch
     test = (run.evaluation or {}).get("test", {})
-    seconds = sum(p["cache_seconds"] + p["train_seconds"] for p in run.phases)
+    seconds = sum(row["seconds"] for row in run.history)
+    seconds += sum(phase["cache_seconds"] for phase in run.phases)
     return {
         "Created": run.created.replace(tzinfo=None),
         "Dataset": config.dataset,

@@ -13,16 +13,14 @@ from crack.runs.config import Phase
 from crack.runs.run import Progress, Run, RunStatus, active_run, list_runs
 from pages.components.columns import PERCENT, times_100
 from pages.components.errors import errors_shown
-from pages.components.words import percent, plain, run_title, time_left
+from pages.components.words import plain, run_title, share_right, time_left
 
 TRAIN_PAGE = "pages/training/train.py"
 
 _Colour = Literal["gray", "blue", "green", "red", "orange"]
 
 # Icon and colour say what the word beside them says.
-_BADGES: dict[
-    RunStatus, tuple[str, Literal["gray", "blue", "green", "red", "orange"]]
-] = {
+_BADGES: dict[RunStatus, tuple[str, _Colour]] = {
     RunStatus.QUEUED: (":material/schedule:", "gray"),
     RunStatus.RUNNING: (":material/autorenew:", "blue"),
     RunStatus.FINISHED: (":material/check_circle:", "green"),
@@ -117,8 +115,7 @@ def _outcome(run: Run, progress: Progress) -> None:
         draw_progress(progress)
         if run.stop_requested:
             st.caption("Asked to stop; it ends after the current batch.")
-        elif progress.status is RunStatus.QUEUED:
-            ahead = sum(r.status.is_active and r.id < run.id for r in list_runs())
+        elif progress.status is RunStatus.QUEUED and (ahead := _ahead(run)):
             runs = "1 run is" if ahead == 1 else f"{ahead} runs are"
             st.caption(f"{runs} ahead of it in the queue.")
     elif progress.status is RunStatus.FINISHED:
@@ -129,12 +126,21 @@ def _outcome(run: Run, progress: Progress) -> None:
         st.info(plain(progress.message), icon=":material/pause_circle:")
 
 
+def _ahead(run: Run) -> int:
+    """Return how many runs train before a queued one."""
+    others = [(other.id, other.status) for other in list_runs() if other.id != run.id]
+    running = sum(status is RunStatus.RUNNING for _, status in others)
+    older = sum(status is RunStatus.QUEUED and i < run.id for i, status in others)
+    return running + older
+
+
 def _result(run: Run) -> None:
     test = (run.evaluation or {}).get("test")
     if test:
         st.success(
-            f"{percent(test['accuracy'])} of {test['n']:,} test images are judged "
-            f"rightly ({run.config.split} split).",
+            f"{share_right(test)} of {test['n']:,} test images "
+            f"({run.config.split} split), if every probability from 50 % on counts as "
+            "crack.",
             icon=":material/check_circle:",
         )
     st.page_link(

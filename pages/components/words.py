@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from crack.evaluation.intervals import wilson_interval
 from crack.runs.run import Run
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]$:~<#|])")
@@ -52,3 +55,16 @@ def run_title(run: Run) -> str:
     """Name a run by its dataset, its time, and the end of its id."""
     created = f"{run.created.day} {run.created:%b %H:%M}"
     return f"{run.config.dataset}, {created} ({run.id[-4:]})"
+
+
+def share_right(metrics: Mapping[str, Any]) -> str:
+    """Return the accuracy in words, with its 95 % interval.
+
+    Args:
+        metrics: As from `crack.evaluation.metrics.binary_metrics`.
+    """
+    n, accuracy = metrics["n"], metrics["accuracy"]
+    low, high = wilson_interval(round(accuracy * n), n)
+    return (
+        f"{percent(accuracy)} right (95 % interval {percent(low)} to {percent(high)})"
+    )

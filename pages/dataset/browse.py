@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from crack.data.dataset import dataset_names, delete_dataset
+from crack.data.dataset import dataset_names
+from crack.runs.jobs import delete_unused_dataset
 from pages.components.cached import dataset
 from pages.components.errors import confirm
 from pages.components.gallery import draw_gallery
@@ -46,7 +49,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "folder of yours stay. Runs and models that used it stay too, but the runs "
             "cannot be resumed.",
             "Delete dataset",
-            lambda: delete_dataset(name),
+            partial(delete_unused_dataset, name),
             f"Deleted the dataset {name}.",
         )
 shown = dataset(name)
@@ -89,7 +92,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         bind="query-params",
     )
     wanted_split = st.segmented_control(
-        "In",
+        "Part of the split",
         ["all", "train", "val", "test"],
         default="all",
         required=True,

@@ -9,7 +9,7 @@ from crack.runs.registry import list_models
 from crack.runs.run import RunStatus, list_runs
 from pages.components.answers import ask, draw_answer, draw_counts
 from pages.components.models import test_metrics, tested_on
-from pages.components.words import percent, plain
+from pages.components.words import plain, share_right
 
 # Browsers often do not know HEIC as an image, so it is named besides.
 PHOTO_TYPES = ["image", ".heic", ".heif", ".hif", ".avif"]
@@ -46,11 +46,12 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         key="predict_way",
     )
 model = models[chosen]
-accuracy = test_metrics(model.card).get("accuracy")
-if accuracy is not None:
+metrics = test_metrics(model.card)
+if metrics.get("accuracy") is not None:
     st.caption(
-        f"Measured on {plain(tested_on(model.card))}: {percent(accuracy)} right. "
-        "Photos of another kind can be much harder."
+        f"Measured on {plain(tested_on(model.card))}: {share_right(metrics)}, if every "
+        "probability from 50 % on counts as crack. Photos of another kind can be much "
+        "harder."
     )
 
 if way == "Camera":

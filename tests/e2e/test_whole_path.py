@@ -116,7 +116,8 @@ def ask_about_photos(page: Page, server: str, test_data: Path) -> None:
     )
     assert header == "file,label,probability,threshold,width,height,seconds,error"
     assert first.startswith(f"{cracked.name},crack,")
-    assert second.startswith(f"{sound.name},no crack,")
+    # So few photos may leave the model unsure; it must not cry crack.
+    assert second.startswith((f"{sound.name},no crack,", f"{sound.name},review,"))
     assert "not a picture" in third
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import psutil
@@ -14,6 +15,7 @@ from filelock import FileLock
 from PIL import Image
 
 from crack import settings, storage
+from crack.data.dataset import dataset_names
 from crack.data.importer import add_dataset
 from crack.errors import CrackError
 from crack.runs import jobs
@@ -293,7 +295,7 @@ def test_a_real_worker_queues_is_killed_resumes_and_stops(new_run):
     run = new_run()
     with FileLock(settings.runs_dir() / ".lock"):
         jobs._launch(run)
-        wait_until(lambda: "before this one" in run.progress.message)
+        wait_until(lambda: "its turn" in run.progress.message)
         jobs.reconcile()
         assert run.status is RunStatus.QUEUED
         worker = storage.read_json(run.path / "process.json")["pid"]
@@ -301,10 +303,65 @@ def test_a_real_worker_queues_is_killed_resumes_and_stops(new_run):
         wait_until(lambda: not run.status.is_active)
         assert run.status is RunStatus.STOPPED
         jobs.resume(run)
-        wait_until(lambda: "before this one" in run.progress.message)
+        wait_until(lambda: "its turn" in run.progress.message)
         worker = storage.read_json(run.path / "process.json")["pid"]
         psutil.Process(worker).kill()
         wait_until(lambda: jobs.reconcile() or not run.status.is_active)
         assert run.status is RunStatus.FAILED
     wait_until(lambda: jobs.reconcile() or not jobs._children)
     assert [r.id for r in list_runs()] == [run.id]
+
+
+def test_many_threads_may_reconcile_the_same_dead_run(new_run, process):
+    run = new_run()
+    dead = process("pass")
+    belongs_to(run, dead.pid)
+    dead.wait()
+    with ThreadPoolExecutor(8) as tabs:
+        for done in [tabs.submit(jobs.reconcile) for _ in range(64)]:
+            done.result()
+    assert run.status is RunStatus.FAILED
+    assert not list(run.path.glob(".*"))
+
+
+def test_a_worker_lives_on_when_the_clock_of_the_system_steps(new_run, process):
+    run = new_run()
+    worker = process("import time; time.sleep(60)", str(run.path))
+    belongs_to(run, worker.pid, later=3600)
+    jobs.reconcile()
+    assert run.status is RunStatus.QUEUED
+
+
+def test_a_run_deleted_in_another_tab_is_told_of(new_run):
+    run = new_run()
+    run.report(RunStatus.STOPPED, "Stopped.")
+    jobs.delete(Run(run.path))
+    assert not run.status.is_active
+    for action in (jobs.stop, jobs.resume, jobs.delete):
+        with pytest.raises(CrackError, match="was deleted"):
+            action(run)
+    assert list(run.path.parent.iterdir()) == []
+
+
+def test_only_the_process_started_last_is_the_worker(new_run, process):
+    run = new_run()
+    first, last = (process("import time; time.sleep(60)") for _ in range(2))
+    assert jobs.is_the_worker(run, first.pid)
+    belongs_to(run, last.pid)
+    assert jobs.is_the_worker(run, last.pid)
+    assert not jobs.is_the_worker(run, first.pid)
+
+
+def test_a_dataset_in_use_is_not_deleted(dataset, launched):
+    run = jobs.start(CONFIG)
+    with pytest.raises(CrackError, match=f"Run {run.id} is queued"):
+        jobs.delete_unused_dataset(CONFIG.dataset)
+    run.report(RunStatus.STOPPED, "Stopped.")
+    jobs.delete_unused_dataset(CONFIG.dataset)
+    assert dataset_names() == []
+
+
+def test_a_changed_recipe_no_longer_bears_the_name_of_its_preset(dataset, launched):
+    recipe = PRESETS["recommended"].for_dataset(CONFIG.dataset)
+    assert jobs.start(replace(recipe, seed=5)).config.preset == "recommended"
+    assert jobs.start(replace(recipe, views=4)).config.preset == "custom"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from crack.evaluation.metrics import binary_metrics, wilson_interval
+from crack.evaluation.intervals import wilson_interval
+from crack.evaluation.metrics import binary_metrics
 
 TRUTH = np.array([True] * 5 + [False] * 5)
 SCORES = np.array([0.9, 0.8, 0.7, 0.4, 0.5, 0.1, 0.2, 0.6, 0.3, 0.05])

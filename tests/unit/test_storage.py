@@ -10,6 +10,7 @@ from crack.storage import (
     new_folder,
     read_json,
     read_jsonl,
+    remove_folder,
     write_json,
     write_jsonl,
 )
@@ -124,3 +125,11 @@ def test_a_folder_that_exists_is_left_as_it_is(tmp_path):
     with pytest.raises(FileExistsError), new_folder(tmp_path / "first"):
         pytest.fail("the body must not run")
     assert names_in(tmp_path / "first") == ["config.json"]
+
+
+def test_a_removed_folder_leaves_nothing(tmp_path: Path):
+    (tmp_path / "run" / "inner").mkdir(parents=True)
+    remove_folder(tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FileNotFoundError):
+        remove_folder(tmp_path / "run")
