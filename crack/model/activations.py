@@ -90,8 +90,19 @@ class ActivationCache:
 
     def _compute_view(self, points: list[FreezePoint], view: int) -> Iterator[int]:
         """Compute one view; yield the number of images done so far."""
-        count = len(self._dataset.samples)
         partial = {p: self._path(p, view).with_suffix(".partial") for p in points}
+        try:
+            yield from self._fill(partial, view)
+            for point in points:
+                partial[point].replace(self._path(point, view))
+        finally:
+            # Stopped or failed: nobody reads these, and they are as large as the cache.
+            for path in partial.values():
+                path.unlink(missing_ok=True)
+
+    def _fill(self, partial: dict[FreezePoint, Path], view: int) -> Iterator[int]:
+        count = len(self._dataset.samples)
+        points = list(partial)
         arrays = {p: self._create(partial[p], p, count) for p in points}
         images = self._images(view)
         computed = [p for p in points if p != 0]
@@ -106,9 +117,6 @@ class ActivationCache:
         else:
             for start, batch in images:
                 yield start + len(batch)
-        del arrays  # flushes the memory maps
-        for point in points:
-            partial[point].replace(self._path(point, view))
 
     def _images(self, view: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         """Yield batches of decoded images with the index of their first one."""

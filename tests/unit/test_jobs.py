@@ -34,14 +34,6 @@ time.sleep(60)
 
 
 @pytest.fixture
-def launched(monkeypatch):
-    """The runs whose process would have been started."""
-    runs: list[Run] = []
-    monkeypatch.setattr(jobs, "_launch", runs.append)
-    return runs
-
-
-@pytest.fixture
 def process():
     """Start Python on some code; it is killed after the test."""
     children = []

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.special import expit
+
+from crack.data.images import decode_image
+from crack.inference.overlay import spread
+from crack.inference.predictor import Predictor
+from crack.settings import PROJECT
+
+pytestmark = pytest.mark.usefixtures("shipped_models")
+
+
+def photo(path: Path, grey: int, width: int = 20, height: int = 10) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (width, height), grey).save(path)
+    return path
+
+
+def noise_jpeg() -> bytes:
+    buffer = io.BytesIO()
+    noise = np.random.default_rng(4).integers(0, 256, (80, 80, 3), np.uint8)
+    Image.fromarray(noise).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def without_seconds(row: dict) -> dict:
+    return {key: value for key, value in row.items() if key != "seconds"}
+
+
+def test_bad_files_become_rows_and_the_others_are_answered(crack, model, tmp_path):
+    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "cut.jpg").write_bytes(noise_jpeg()[:1500])
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04")
+    names = ("text.jpg", "empty.jpg", "cut.jpg", "gone.jpg", "broken.zip")
+    good = photo(tmp_path / "good.png", 255)
+    paths = [tmp_path / name for name in names]
+    status, out, err = crack("predict", *paths, good, "--format", "jsonl")
+    assert (status, err) == (1, "")
+    *bad, answer = map(json.loads, out.splitlines())
+    assert [row["file"] for row in bad] == [path.as_posix() for path in paths]
+    assert all(row["error"] and row["probability"] is None for row in bad)
+    assert (answer["label"], answer["error"]) == ("crack", None)
+
+
+@pytest.mark.parametrize("member", ["../a.png", "/a.png", "C:\\a.png", "..\\a.png"])
+def test_a_photo_that_points_outside_its_zip_is_a_row_with_an_error(
+    crack, model, make_zip, member
+):
+    path = make_zip({member: b"1"})
+    status, out, _ = crack("predict", path, "--format", "jsonl")
+    assert status == 1
+    assert "outside the zip" in json.loads(out)["error"]
+
+
+def test_csv_and_jsonl_agree_with_the_predictor_to_the_last_digit(
+    crack, model, patch_folder
+):
+    status, as_csv, _ = crack("predict", patch_folder, "--format", "csv")
+    as_jsonl = crack("predict", patch_folder, "--format", "jsonl")[1]
+    assert status == 0
+    table = list(csv.DictReader(io.StringIO(as_csv)))
+    rows = [json.loads(line) for line in as_jsonl.splitlines()]
+    paths = sorted(patch_folder.rglob("*.png"))
+    items = [(path.as_posix(), path) for path in paths]
+    answers = list(Predictor(model).predict(items))
+    assert len(rows) == len(table) == len(answers) == 24
+    for line, row, answer in zip(table, rows, answers, strict=True):
+        assert row["file"] == answer.file
+        assert row["probability"] == round(answer.probability, 6)
+        assert row["label"] == answer.label
+        texts = {k: "" if v is None else str(v) for k, v in row.items()}
+        assert without_seconds(line) == without_seconds(texts)
+
+
+def test_the_columns_are_the_promised_ones(crack, model, tmp_path):
+    path = photo(tmp_path / "a.png", 255)
+    header = crack("predict", path, "--format", "csv")[1].splitlines()[0]
+    assert header == "file,label,probability,threshold,width,height,seconds,error"
+    row = json.loads(crack("predict", path, "--format", "jsonl")[1])
+    assert ",".join(row) == header
+
+
+def test_files_folders_and_zips_may_be_mixed(crack, model, tmp_path, make_zip):
+    single = photo(tmp_path / "single.png", 1)
+    folder = photo(tmp_path / "folder" / "inner" / "a.png", 1).parents[1]
+    archive = make_zip({"b.png": single.read_bytes()})
+    status, out, _ = crack("predict", single, folder, archive, "--format", "jsonl")
+    assert status == 0
+    files = [Path(json.loads(line)["file"]).name for line in out.splitlines()]
+    assert files == ["single.png", "a.png", "b.png"]
+
+
+def test_names_reach_the_table_as_they_are(crack, model, tmp_path):
+    names = ["Wand [red]1[/red].png", "ü :smile: 日本.png", f"{'x' * 150}.png"]
+    paths = [photo(tmp_path / name, 9) for name in names]
+    status, out, _ = crack("predict", *paths)
+    assert status == 0
+    assert all(path.as_posix() in out for path in paths)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are always text there")
+@pytest.mark.parametrize("form", ["table", "csv", "jsonl"])
+def test_a_name_that_is_no_text_is_answered_all_the_same(crack, model, tmp_path, form):
+    path = photo(tmp_path / "a.png", 255)
+    path = path.rename(tmp_path / os.fsdecode(b"\xfcber.png"))
+    status, out, _ = crack("predict", path, "--format", form)
+    assert status == 0
+    assert "ber.png" in out
+
+
+def test_maps_are_8_bit_grey_of_the_size_of_the_photo(crack, model, tmp_path):
+    path = tmp_path / "wall.jpg"
+    Image.linear_gradient("L").resize((90, 40)).save(path)
+    crack("predict", path, "--maps", tmp_path / "out" / "maps")
+    with Image.open(tmp_path / "out" / "maps" / "wall.png") as written:
+        assert (written.mode, written.size) == ("L", (90, 40))
+        values = np.asarray(written)
+    (answer,) = Predictor(model).predict([("wall.jpg", path)])
+    expected = expit(spread(answer.activation_map, 90, 40)) * 255
+    np.testing.assert_array_equal(values, expected.round().astype(np.uint8))
+    assert values[0].mean() < 10
+    assert values[-1].mean() > 245
+
+
+def test_maps_of_photos_with_equal_stems_do_not_overwrite_each_other(
+    crack, model, tmp_path
+):
+    names = ["1/a.png", "2/a-2.png", "3/a.png", "4/a.jpg", "5/A.png"]
+    widths = [30, 31, 32, 33, 34]
+    paths = [
+        photo(tmp_path / name, 200, width)
+        for name, width in zip(names, widths, strict=True)
+    ]
+    assert crack("predict", *paths, "--maps", tmp_path / "maps")[0] == 0
+    found = list((tmp_path / "maps").iterdir())
+    assert sorted(decode_image(path).shape[1] for path in found) == widths
+    assert len({path.name.casefold() for path in found}) == 5
+
+
+def test_a_bad_photo_gets_no_map(crack, model, tmp_path):
+    (tmp_path / "bad.png").write_text("no picture")
+    good = photo(tmp_path / "good.png", 9)
+    status, _, _ = crack(
+        "predict", tmp_path / "bad.png", good, "--maps", tmp_path / "maps"
+    )
+    assert status == 1
+    assert [path.name for path in (tmp_path / "maps").iterdir()] == ["good.png"]
+
+
+@pytest.mark.parametrize("given", ["photos", "photos/a.png"])
+def test_maps_never_take_the_place_of_the_photos(crack, model, tmp_path, given):
+    before = photo(tmp_path / "photos" / "a.png", 9).read_bytes()
+    status, out, err = crack("predict", tmp_path / given, "--maps", tmp_path / "photos")
+    assert (status, out) == (1, "")
+    assert "could overwrite" in err
+    assert (tmp_path / "photos" / "a.png").read_bytes() == before
+
+
+def test_maps_may_be_written_again(crack, model, tmp_path):
+    path = photo(tmp_path / "photos" / "a.png", 9)
+    for _ in range(2):
+        assert crack("predict", path, "--maps", tmp_path / "maps")[0] == 0
+    assert [p.name for p in (tmp_path / "maps").iterdir()] == ["a.png"]
+
+
+def test_a_file_in_the_place_of_the_maps_folder_is_told(crack, model, tmp_path):
+    path = photo(tmp_path / "a.png", 9)
+    (tmp_path / "maps").touch()
+    status, _, err = crack("predict", path, "--maps", tmp_path / "maps")
+    assert status == 1
+    assert "is a file" in err
+
+
+def test_a_model_without_its_graph_is_told(crack, model, tmp_path):
+    (model / "graph.bin").unlink()
+    status, _, err = crack("predict", photo(tmp_path / "a.png", 9))
+    assert status == 1
+    assert "damaged or incomplete" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no head")
+def test_a_reader_that_has_seen_enough_gets_no_traceback(crack, dataset):
+    command = [sys.executable, "-m", "crack", "dataset", "list", "--json"]
+    program = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT
+    )
+    program.stdout.close()
+    assert program.stderr.read() == ""
+    program.stderr.close()
+    program.wait(30)

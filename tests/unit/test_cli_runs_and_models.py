@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from crack import storage
+from crack.data.importer import add_dataset
+from crack.data.split import make_split, write_split
+from crack.inference.card import ModelCard
+from crack.inference.predictor import Predictor
+from crack.runs import jobs
+from crack.runs.run import RunStatus
+
+pytestmark = pytest.mark.usefixtures("shipped_models")
+
+
+def trained_on(model: Path, **about: object) -> None:
+    replace(ModelCard.read(model), dataset=about).write(model)
+
+
+def test_a_model_is_judged_on_its_own_test_split(crack, model, dataset):
+    trained_on(model, fingerprint=dataset.fingerprint)
+    split = make_split(dataset, "grouped", seed=17)
+    split["split"] = "train"
+    mine = ["Positive/00001.png", "Positive/00002.png", "Negative/00003.png"]
+    split.loc[split["file"].isin(mine), "split"] = "test"
+    write_split(model / "split.csv", split)
+    status, out, err = crack("evaluate", "walls", "--json")
+    result = json.loads(out)
+    assert (status, err) == (0, "")
+    assert (result["model"], result["dataset"]) == ("default", "walls")
+    assert (result["split"], result["n"]) == ("test", 3)
+    assert np.sum(result["confusion"], axis=1).tolist() == [1, 2]
+
+
+def test_another_dataset_is_judged_on_its_grouped_split(crack, model, dataset):
+    trained_on(model, fingerprint="another")
+    expected = make_split(dataset, "grouped", seed=17)["split"].eq("test").sum()
+    assert json.loads(crack("evaluate", "walls", "--json")[1])["n"] == expected
+
+
+def test_judging_on_all_warns_where_the_model_was_trained_on_it(crack, model, dataset):
+    status, out, err = crack("evaluate", "walls", "--split", "all", "--json")
+    assert (status, err, json.loads(out)["n"]) == (0, "", 24)
+    trained_on(model, fingerprint=dataset.fingerprint)
+    status, out, err = crack("evaluate", "walls", "--split", "all", "--json")
+    assert (status, json.loads(out)["n"]) == (0, 24)
+    assert "flatter" in err
+
+
+def test_the_metrics_are_those_of_the_predictions(crack, model, dataset):
+    result = json.loads(crack("evaluate", "walls", "--split", "all", "--json")[1])
+    items = [(file, dataset.path(file)) for file in dataset.samples["file"]]
+    said = np.array([p.probability >= 0.5 for p in Predictor(model).predict(items)])
+    truth = dataset.is_crack
+    assert result["accuracy"] == np.mean(said == truth)
+    assert result["confusion"][1] == [np.sum(truth & ~said), np.sum(truth & said)]
+    promised = "accuracy balanced_accuracy precision recall f1 auroc average_precision"
+    assert result.keys() >= {*promised.split(), "ece", "confusion", "n"}
+
+
+def test_the_crack_class_is_that_of_the_dataset(crack, model, dataset, patch_folder):
+    add_dataset("turned", patch_folder, crack_class="Negative")
+    first, second = (
+        json.loads(crack("evaluate", name, "--split", "all", "--json")[1])
+        for name in ("walls", "turned")
+    )
+    assert first["confusion"] == second["confusion"][::-1]
+
+
+def test_a_model_that_lost_its_split_is_told(crack, model, dataset):
+    trained_on(model, fingerprint=dataset.fingerprint)
+    status, _, err = crack("evaluate", "walls")
+    assert status == 1
+    assert "has no split.csv" in err
+
+
+def test_a_dataset_with_missing_photos_is_told(crack, model, dataset, patch_folder):
+    shutil.rmtree(patch_folder)
+    status, out, err = crack("evaluate", "walls")
+    assert (status, out) == (1, "")
+    assert "dataset check walls" in err
+
+
+# Models
+
+
+def test_a_broken_card_does_not_hide_the_other_models(crack, model, crack_home):
+    (crack_home / "models" / "ruin").mkdir()
+    (crack_home / "models" / "ruin" / "card.json").write_text("{")
+    status, out, err = crack("models", "list", "--json")
+    assert status == 0
+    assert [row["name"] for row in json.loads(out)] == ["default"]
+    assert "ruin" in err
+    assert crack("models", "delete", "ruin")[0] == 0
+    assert crack("models", "list")[2] == ""
+
+
+def test_an_export_never_overwrites(crack, model, tmp_path):
+    (tmp_path / "out").touch()
+    words = ("models", "export", "default", "--format", "onnx", tmp_path / "out")
+    status, _, err = crack(*words)
+    assert status == 1
+    assert "exists already" in err
+
+
+# Runs
+
+
+def test_training_with_impossible_values_is_told_and_leaves_no_run(
+    crack, dataset, crack_home, launched
+):
+    for words, sentence in (
+        (("--image-size", 33), "The image size must be"),
+        (("--frozen-epochs", 0, "--fine-tune-epochs", 0), "The epochs must be"),
+        (("--seed", -1), "The seed must be"),
+        (("--batch-size", 0), "The batch size must be"),
+        (("--fine-tune-at", 999), "The fine-tune layer must be"),
+    ):
+        status, out, err = crack("train", "walls", *words)
+        assert (status, out) == (1, "")
+        assert sentence in err
+    assert not (crack_home / "runs").exists()
+    assert launched == []
+
+
+def test_what_is_said_on_the_command_line_reaches_the_run(crack, dataset, monkeypatch):
+    seen = []
+
+    def stop_at_once(run):
+        seen.append(run.config)
+        run.report(RunStatus.STOPPED, "Stopped by the test.")
+
+    monkeypatch.setattr(jobs, "_launch", stop_at_once)
+    words = "--frozen-epochs 2 --fine-tune-epochs 3 --image-size 96 --batch-size 16"
+    more = "--split random --seed 5 --views 4 --patience 2 --backbone random --json"
+    status, out, _ = crack("train", "walls", *words.split(), *more.split())
+    (config,) = seen
+    assert (config.frozen.epochs, config.fine_tune.epochs) == (2, 3)
+    assert (config.image_size, config.batch_size, config.views) == (96, 16, 4)
+    assert (config.split, config.seed, config.patience) == ("random", 5, 2)
+    assert config.backbone == "random"
+    result = json.loads(out)
+    assert status == 1
+    assert (result["status"], result["split"]) == ("stopped", "random")
+    assert result["phases"] == []
+
+
+def test_ctrl_c_stops_the_training_and_waits_for_its_end(
+    crack, dataset, launched, monkeypatch
+):
+    looks = []
+
+    def look() -> None:
+        (run,) = launched
+        looks.append(run.stop_requested)
+        if len(looks) == 1:
+            raise KeyboardInterrupt
+        if run.stop_requested:
+            run.report(RunStatus.STOPPED, "Stopped after 0 finished epochs.")
+
+    monkeypatch.setattr(jobs, "reconcile", look)
+    status, _, err = crack("train", "walls")
+    assert status == 1
+    assert looks == [False, True]
+    assert "Stopping after the current batch." in err
+    assert "Stopped after 0 finished epochs." in err
+
+
+def test_runs_are_listed_and_a_broken_one_hides_none(crack, new_run):
+    whole, broken = new_run(RunStatus.FAILED, "It failed."), new_run()
+    (broken.path / "config.json").write_text('{"dataset": "wa')
+    status, out, err = crack("runs", "list", "--json")
+    assert status == 0
+    assert [row["run"] for row in json.loads(out)] == [whole.id]
+    assert f"{broken.path} cannot be read" in err
+    assert crack("runs", "list")[0] == 0
+    assert "It failed." in crack("runs", "show", whole.id)[1]
+
+
+def test_a_run_whose_process_died_is_listed_as_failed_and_cannot_stop(crack, new_run):
+    run = new_run(RunStatus.RUNNING)
+    started = psutil.Process().create_time() - 100
+    process = {"pid": os.getpid(), "started": started}
+    storage.write_json(run.path / "process.json", process)
+    status, _, err = crack("runs", "stop", run.id)
+    assert status == 1
+    assert "is failed already" in err
+    (row,) = json.loads(crack("runs", "list", "--json")[1])
+    assert row["status"] == "failed"
+
+
+def test_stopping_and_deleting_answer_in_json_too(crack, new_run):
+    run = new_run()
+    assert crack("runs", "delete", run.id)[0] == 1
+    status, out, _ = crack("runs", "stop", run.id[-4:], "--json")
+    assert (status, json.loads(out)["run"]) == (0, run.id)
+    assert run.stop_requested
+    run.report(RunStatus.STOPPED, "")
+    status, out, _ = crack("runs", "delete", run.id, "--json")
+    assert (status, json.loads(out)["run"]) == (0, run.id)
+    assert not run.path.exists()
+
+
+def test_a_shown_run_tells_its_config_and_history(crack, new_run):
+    run = new_run(RunStatus.STOPPED, "Stopped.")
+    row = {"epoch": 1, "phase": "frozen", "loss": 0.5, "accuracy": 0.8}
+    row |= {"val_loss": 0.4, "val_accuracy": 0.9}
+    storage.append_jsonl(run.path / "history.jsonl", row)
+    shown = json.loads(crack("runs", "show", run.id, "--json")[1])
+    assert shown["history"] == [row]
+    assert shown["config"] == run.config.to_dict()
+    assert "0.9000" in crack("runs", "show", run.id)[1]
