@@ -7,12 +7,10 @@ from typing import Literal
 
 import streamlit as st
 
-from crack.reporting.figures import history_figure, phase_boundary
 from crack.runs import jobs
-from crack.runs.config import Phase
 from crack.runs.run import Progress, Run, RunStatus, active_run, list_runs
-from pages.components.columns import PERCENT, times_100
 from pages.components.errors import errors_shown
+from pages.components.run_numbers import draw_curves, draw_numbers, draw_phase_table
 from pages.components.words import plain, run_title, share_right, time_left
 
 TRAIN_PAGE = "pages/training/train.py"
@@ -82,10 +80,10 @@ def _long_status(run: Run, was_active: bool) -> None:
         st.badge(progress.status.capitalize(), icon=icon, color=colour)
         _buttons(run, progress)
     _outcome(run, progress)
-    _numbers(run)
-    _curves(run)
+    draw_numbers(run)
+    draw_curves(run)
     if run.phases:
-        _phase_table(run)
+        draw_phase_table(run)
     with st.expander("Training log", icon=":material/notes:", key="train_log"):
         st.code(run.log_tail() or "Nothing has been written yet.", language=None)
 
@@ -147,77 +145,4 @@ def _result(run: Run) -> None:
         "pages/training/runs.py",
         label="Compare it with other runs, or promote it to a model",
         icon=":material/stacked_line_chart:",
-    )
-
-
-def _numbers(run: Run) -> None:
-    history, best, config = run.history, run.best_epoch, run.config
-    # From the start, with dashes: what appears later would move all that is below.
-    phase = Phase(history[-1]["phase"]) if history else config.phases[0][0]
-    how = dict(config.phases)[phase]
-    grid = st.grid(3, min_column_width=150, gap="xsmall")
-    cells = (
-        ("Epochs done", f"{len(history)} of {config.epochs}", f"{phase.label} phase"),
-        (
-            "Best validation accuracy",
-            f"{100 * best['val_accuracy']:.2f} %" if best else "–",
-            f"in epoch {best['epoch']}" if best else "no epoch yet",
-        ),
-        (
-            "Learning rate",
-            f"{history[-1]['learning_rate'] if history else how.learning_rate:.2g}",
-            f"{how.optimizer}, {how.schedule}",
-        ),
-    )
-    for label, value, remark in cells:
-        grid.metric(
-            label, value, remark, delta_color="off", delta_arrow="off", border=True
-        )
-
-
-def _curves(run: Run) -> None:
-    history, steps, best = run.history, run.steps, run.best_epoch
-    config = run.config
-    # Patience may have ended a run before its planned epochs.
-    epochs = len(history) if run.status is RunStatus.FINISHED else config.epochs
-    for metric in ("loss", "accuracy"):
-        figure = history_figure(
-            metric,
-            history,
-            steps,
-            epochs=epochs,
-            boundary=phase_boundary(history, config.frozen.epochs),
-            best_epoch=best["epoch"] if best else None,
-        )
-        values = (
-            f" Validation now {history[-1][f'val_{metric}']:.4f}." if history else ""
-        )
-        st.plotly_chart(
-            figure,
-            theme="streamlit",
-            key=f"train_{metric}",
-            config={"displaylogo": False},
-            alt=f"Training and validation {metric} by epoch.{values}",
-        )
-
-
-def _phase_table(run: Run) -> None:
-    st.caption("What each phase trained and took")
-    st.dataframe(
-        [
-            {
-                "Phase": Phase(row["phase"]).label,
-                "Epochs": row["epochs"],
-                "Parameters trained": f"{row['trainable_parameters']:,} "
-                f"of {row['total_parameters']:,}",
-                "Preparing (s)": round(row["cache_seconds"], 1),
-                "Training (s)": round(row["train_seconds"], 1),
-                "Val accuracy": times_100(row["val_accuracy"]),
-            }
-            for row in run.phases
-        ],
-        column_config={"Val accuracy": PERCENT},
-        hide_index=True,
-        key="train_phases",
-        alt="Parameters, epochs and time of each phase",
     )
