@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
 
+VERSION = 1
+"""To be raised whenever views come out differently, so that no old ones are reused."""
+
 _MAX_ROTATION = 15.0  # degrees, on top of the quarter turns
 _MIN_CROP = 0.75  # share of the side that remains: the scale of a photo varies
 _LIGHT = (0.7, 1.3)  # factor of brightness and of contrast

@@ -23,6 +23,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from crack import settings
+from crack.data import augment
 from crack.data.augment import augmented_view
 from crack.data.dataset import Dataset
 from crack.data.images import decode_image, resize_image
@@ -145,7 +146,8 @@ class ActivationCache:
 
     def _path(self, point: FreezePoint, view: int) -> Path:
         """Name a file by all its content depends on."""
-        key = f"{self._dataset.fingerprint} {self._size} {_name(point)}"
+        made = f"augmented {augment.VERSION}" if view else "as it is"
+        key = f"{self._dataset.fingerprint} {self._size} {_name(point)} {made}"
         identity = hashlib.sha256(f"{key} {self._weights_hash(point)}".encode())
         folder = settings.cache_dir() / "activations" / identity.hexdigest()[:16]
         return folder / f"{_name(point)}-view-{view}.npy"
