@@ -136,9 +136,8 @@ def _result(run: Run) -> None:
     test = (run.evaluation or {}).get("test")
     if test:
         st.success(
-            f"{share_right(test)} of {test['n']:,} test images "
-            f"({run.config.split} split), if every probability from 50 % on counts as "
-            "crack.",
+            f"{test['n']:,} test images ({run.config.split} split): "
+            f"{share_right(test)}, if every probability from 50 % on counts as crack.",
             icon=":material/check_circle:",
         )
     st.page_link(
