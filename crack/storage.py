@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import tempfile
@@ -10,6 +11,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from crack.errors import CrackError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def check_name(name: str, what: str) -> None:
+    """Raise a CrackError if a user's name cannot be the name of a folder.
+
+    Args:
+        name: Of the folder to be.
+        what: What is to bear it, for the message, such as "a model".
+    """
+    if not _NAME.fullmatch(name):
+        raise CrackError(
+            f"'{name}' cannot be the name of {what}.",
+            "Use up to 64 letters, digits, dots, dashes and underscores.",
+        )
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ class Dataset:
         """Number of samples that have at least one near-copy in the dataset."""
         return int(self.samples["group"].duplicated(keep=False).sum())
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of every file name, class and content: the identity of the data."""
         columns = ["file", "class", "sha256"]

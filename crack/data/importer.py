@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +26,6 @@ ZipSource = Path | BinaryIO
 
 # SDNET2018 calls cracked decks, walls and pavements CD, CW and CP.
 _CRACK_NAMES = {"positive", "pos", "crack", "cracks", "cracked", "cd", "cw", "cp", "1"}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,7 @@ def add_dataset(
             not hold two classes, or the crack class is unclear. Nothing is left behind.
     """
     folder = settings.datasets_dir() / name
-    if not _NAME.fullmatch(name):
-        raise CrackError(
-            f"'{name}' cannot be the name of a dataset.",
-            "Use up to 64 letters, digits, dots, dashes and underscores.",
-        )
+    storage.check_name(name, "a dataset")
     if folder.exists():
         raise CrackError(
             f"There is a dataset named '{name}' already.", "Choose another name."

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from crack.data.archive import ZIP_DAMAGE, points_outside
 from crack.data.images import IMAGE_SUFFIXES, Source, check_byte_count
 from crack.errors import CrackError
 
 Item = tuple[str, Source | CrackError]
 """A name and its picture, or why there is none; both become a row of the result."""
-
-# What zipfile raises on damage, encryption and methods it does not know; 160,000
-# randomly damaged zips brought up nothing else.
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    ValueError,
-)
 
 
 def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
@@ -65,7 +52,7 @@ def zip_sources(name: str, archive: Path | BinaryIO) -> Iterator[Item]:
             members = [m for m in opened.infolist() if _is_picture(m.filename)]
             for member in sorted(members, key=lambda m: m.filename):
                 yield f"{name}/{member.filename}", _member(opened, member)
-    except _UNREADABLE as error:
+    except ZIP_DAMAGE as error:
         message = "This zip is damaged or cannot be read."
         yield name, CrackError(message, f"Pack it again ({error}).")
         return
@@ -106,7 +93,7 @@ def _posix(name: str) -> PurePosixPath:
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | CrackError:
     path = _posix(member.filename)
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if points_outside(path):
         return CrackError(
             "The name of this file points outside the zip.", "Pack the zip again."
         )
@@ -116,7 +103,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | CrackE
         return archive.read(member)
     except CrackError as error:
         return error
-    except _UNREADABLE as error:
+    except ZIP_DAMAGE as error:
         return CrackError(
             "This file cannot be unpacked.", f"Pack the zip again ({error})."
         )

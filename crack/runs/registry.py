@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,8 +11,6 @@ from crack import settings, storage
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.runs.run import Run, RunStatus
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -36,9 +33,9 @@ class Model:
 def list_models() -> list[Model]:
     """Return the user's models, then the shipped ones, without broken ones."""
     models = []
-    for name in model_names():
+    for name, folder in _folders().items():
         with suppress(CrackError):
-            models.append(find_model(name))
+            models.append(_read(name, folder))
     return models
 
 
@@ -64,7 +61,10 @@ def find_model(name: str) -> Model:
     Raises:
         CrackError: There is none of that name, or its card is broken.
     """
-    folder = _folder_of(name)
+    return _read(name, _folder_of(name))
+
+
+def _read(name: str, folder: Path) -> Model:
     return Model(name, folder, ModelCard.read(folder), _is_shipped(folder))
 
 
@@ -93,11 +93,7 @@ def promote(run: Run, name: str) -> Model:
         raise CrackError(
             f"Run {run.id} is {run.status}.", "Only a finished run has a model."
         )
-    if not _NAME.fullmatch(name):
-        raise CrackError(
-            f"'{name}' cannot be the name of a model.",
-            "Use up to 64 letters, digits, dots, dashes and underscores.",
-        )
+    storage.check_name(name, "a model")
     target = settings.models_dir() / name
     if target.exists():
         raise CrackError(

@@ -169,7 +169,8 @@ class Run:
     @property
     def best_epoch(self) -> dict[str, Any] | None:
         """The history row whose weights are kept, see `best_row`."""
-        return best_row(self.history) if self.history else None
+        history = self.history
+        return best_row(history) if history else None
 
     @property
     def evaluation(self) -> dict[str, Any] | None:
