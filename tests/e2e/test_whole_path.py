@@ -79,7 +79,8 @@ def see_the_curves_move(page: Page) -> None:
 
 
 def stop_and_resume(page: Page, second: Page) -> None:
-    page.get_by_role("button", name="Stop").click()
+    # Streamlit has a "Stop" of its own in the header while a script runs.
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
     expect_status(page, "Stopped", 60_000)
     expect_status(second, "Stopped")
     second.get_by_role("button", name="Resume").click()
