@@ -6,16 +6,24 @@ epoch. Cracks have no up or down, hence all eight orientations.
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageFilter
 
-VERSION = 1
+VERSION = 2
 """To be raised whenever views come out differently, so that no old ones are reused."""
 
 _MAX_ROTATION = 15.0  # degrees, on top of the quarter turns
 _MIN_CROP = 0.75  # share of the side that remains: the scale of a photo varies
 _LIGHT = (0.7, 1.3)  # factor of brightness and of contrast
+_COLOUR = (0.4, 1.3)  # factor of saturation
+_CAST = 0.06  # of each colour channel, up or down: light is not always white
+_BLUR = 1.2  # px, standard deviation at most
+_COARSER = 2.5  # times fewer pixels per side: photos come from further away
+_JPEG = (30, 90)  # quality
+_OFTEN = 0.35  # share of the views that blur, loss of detail and JPEG each befall
 
 
 def augmented_view(image: NDArray[np.uint8], view: int, key: int) -> NDArray[np.uint8]:
@@ -27,8 +35,9 @@ def augmented_view(image: NDArray[np.uint8], view: int, key: int) -> NDArray[np.
         key: Distinguishes images, so that each gets its own variations.
 
     Returns:
-        RGB, shape (h', w', 3): turned or mirrored, rotated a little, cropped, and
-        lighter or darker.
+        RGB, shape (h', w', 3): turned or mirrored, rotated a little, cropped, lighter
+        or darker, of another colour; some of them also blurred, coarser or saved as
+        JPEG.
     """
     if view == 0:
         return image
@@ -39,7 +48,32 @@ def augmented_view(image: NDArray[np.uint8], view: int, key: int) -> NDArray[np.
     picture = _cropped(picture, rng.uniform(_MIN_CROP, 1), rng.random(2))
     picture = ImageEnhance.Brightness(picture).enhance(rng.uniform(*_LIGHT))
     picture = ImageEnhance.Contrast(picture).enhance(rng.uniform(*_LIGHT))
+    picture = ImageEnhance.Color(picture).enhance(rng.uniform(*_COLOUR))
+    picture = _tinted(picture, rng.uniform(1 - _CAST, 1 + _CAST, 3))
+    blur, coarser, jpeg = rng.random(3) < _OFTEN
+    if blur:
+        picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, _BLUR)))
+    if coarser:
+        picture = _coarser(picture, rng.uniform(1.2, _COARSER))
+    if jpeg:
+        picture = _saved(picture, int(rng.integers(*_JPEG)))
     return np.asarray(picture)
+
+
+def _tinted(picture: Image.Image, cast: NDArray[np.float64]) -> Image.Image:
+    levels = np.arange(256)[None] * cast[:, None]
+    return picture.point(levels.clip(0, 255).astype(int).ravel().tolist())
+
+
+def _coarser(picture: Image.Image, times: float) -> Image.Image:
+    width, height = (max(1, round(side / times)) for side in picture.size)
+    return picture.resize((width, height), Image.Resampling.BOX)
+
+
+def _saved(picture: Image.Image, quality: int) -> Image.Image:
+    buffer = BytesIO()
+    picture.save(buffer, "JPEG", quality=quality)
+    return Image.open(buffer).convert("RGB")
 
 
 def _rotated(picture: Image.Image, degrees: float) -> Image.Image:

@@ -1,0 +1,4 @@
+"""Made-up photos of concrete, drawn from random numbers: surface, marks, cracks, light.
+
+Every function takes its random generator and draws the same for the same generator.
+"""

@@ -1,0 +1,108 @@
+"""A whole made-up photo, and what is to be seen in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crack.data.drawing.camera import photograph
+from crack.data.drawing.canvas import Canvas
+from crack.data.drawing.cracks import draw_cracks
+from crack.data.drawing.lookalikes import LOOKALIKES
+from crack.data.drawing.marks import MARKS
+from crack.data.drawing.surfaces import bare_surface
+
+CONCRETE = {
+    "cast": 0.3,
+    "boards": 0.14,
+    "trowelled": 0.14,
+    "broomed": 0.06,
+    "plastered": 0.12,
+    "weathered": 0.16,
+    "aggregate": 0.08,
+}
+"""Surfaces of concrete and mortar, and how often each is drawn."""
+
+EVERYTHING = CONCRETE | {"laid": 0.12, "painted": 0.06}
+"""Those, and walls of bricks or blocks and painted ones."""
+
+MARK_NAMES = ("crack", "line", "pore", "stain", "shadow")
+
+_COVERED = 0.25  # share of a pixel from which on it counts as marked
+
+
+Draw = Callable[[np.random.Generator, Canvas], None]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawn photo.
+
+    Attributes:
+        image: Shape (h, w, 3), RGB.
+        surface: Kind of surface.
+        marks: Shape (h, w) each, where something is: `crack`, `line` (what looks like a
+            crack and is none), `pore`, `stain`, `shadow`.
+    """
+
+    image: NDArray[np.uint8]
+    surface: str
+    marks: dict[str, NDArray[np.bool_]]
+
+    @property
+    def cracks(self) -> NDArray[np.bool_]:
+        """Where cracks are, shape (h, w)."""
+        return self.marks["crack"]
+
+
+def draw_photo(
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    cracked: bool,
+    surfaces: dict[str, float] = CONCRETE,
+    zoom: float = 1.0,
+) -> Drawing:
+    """Draw a photo of a wall.
+
+    Args:
+        rng: Decides everything that is not given.
+        height: In px.
+        width: In px.
+        cracked: Whether there are cracks.
+        surfaces: Kinds of surface and how often each is to come.
+        zoom: Size of everything: 1 for a photo from about a metre, with 227 px across
+            about 20 cm.
+    """
+    shares = np.array(list(surfaces.values()))
+    kind = str(rng.choice(list(surfaces), p=shares / shares.sum()))
+    canvas = bare_surface(rng, height, width, kind, zoom)
+    for draw, share in MARKS.items():
+        if rng.random() < share:
+            draw(rng, canvas)
+    # What hangs before the wall or falls on it hides the crack, what is cut into it
+    # comes first.
+    before: list[Draw] = []
+    after: list[Draw] = []
+    for draw, share in LOOKALIKES.items():
+        if rng.random() < share * (0.6 if cracked else 1.3):
+            (after if draw.__name__ in _ON_TOP else before).append(draw)
+    for add in before:
+        add(rng, canvas)
+    if cracked:
+        draw_cracks(rng, canvas)
+    for add in after:
+        add(rng, canvas)
+    image = photograph(rng, canvas)
+    nothing = np.zeros(canvas.shape, dtype=np.bool_)
+    marks = {
+        name: canvas.marks[name] > _COVERED if name in canvas.marks else nothing
+        for name in MARK_NAMES
+    }
+    return Drawing(image, kind, marks)
+
+
+_ON_TOP = {"wire", "pipe", "shadow", "twigs", "graffiti", "edge"}
