@@ -29,6 +29,11 @@ def models_dir() -> Path:
     return home() / "models"
 
 
+def sample_dir() -> Path:
+    """Folder of the drawn photos, made by `crack.data.sample`."""
+    return home() / "sample"
+
+
 def cache_dir() -> Path:
     """Folder of what can be computed again and may be deleted at any time."""
     return home() / "cache"

@@ -33,7 +33,7 @@ def check_name(name: str, what: str) -> None:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Replace `path` in one step, so that a reader sees the old file or the new one."""
-    _replace(path, json.dumps(content, indent=2) + "\n")
+    _write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -65,14 +65,22 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
 
 def write_jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
     """Replace all rows of `path` in one step."""
-    _replace(path, "".join(json.dumps(row) + "\n" for row in rows))
+    _write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
 
 
-def _replace(path: Path, text: str) -> None:
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace `path` in one step; nothing is left of it where that fails."""
     # Writers may be processes or threads, and must not share a temporary file.
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write_text(path: Path, text: str) -> None:
+    write_bytes(path, text.encode("utf-8"))
 
 
 @contextmanager

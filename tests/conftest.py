@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +18,7 @@ from openvino import opset13 as ops
 from PIL import Image
 
 from crack import settings
+from crack.data import sample, sample_files
 from crack.data.dataset import Dataset
 from crack.data.importer import add_dataset
 from crack.inference.card import ModelCard, Thresholds
@@ -133,6 +137,53 @@ def new_run() -> Callable[..., Run]:
         return run
 
     return make
+
+
+@dataclass
+class FakePhoto:
+    """Noise, with a dark bar from top to bottom where a crack is wanted."""
+
+    image: np.ndarray
+    cracks: np.ndarray
+
+
+def fake_photo(rng, height: int, width: int, cracked: bool) -> FakePhoto:
+    image = rng.integers(120, 200, (height, width, 3), np.uint8)
+    cracks = np.zeros((height, width), np.bool_)
+    if cracked:
+        cracks[:, width // 2 - 60 :][:, :3] = True
+        image[cracks] = 20
+    return FakePhoto(image, cracks)
+
+
+class FakeWorkers:
+    """Carries out the orders in this process."""
+
+    def __enter__(self) -> FakeWorkers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def answers(self, orders):
+        for order in orders:
+            answer = io.StringIO()
+            sample_files.serve(io.StringIO(json.dumps(order)), answer)
+            yield json.loads(answer.getvalue())
+
+
+@pytest.fixture
+def few_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample has 24 patches and two scenes, which are small."""
+    monkeypatch.setattr(sample, "_PER_CLASS", PER_CLASS)
+    monkeypatch.setattr(sample, "_SCENES", ((1, 200, 300, True), (2, 300, 200, False)))
+
+
+@pytest.fixture
+def fake_drawing(few_drawn: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample is small, and quickly made of noise."""
+    monkeypatch.setattr(sample, "DrawingWorkers", FakeWorkers)
+    monkeypatch.setattr(sample_files, "draw_photo", fake_photo)
 
 
 def draw_concrete(rng: np.random.Generator) -> np.ndarray:

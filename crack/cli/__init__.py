@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from crack.cli import datasets, models, prediction, training
+from crack.cli import datasets, models, prediction, sample, training
 from crack.errors import CrackError
 
 
@@ -50,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Concrete-crack classification by transfer learning.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    sample.add_commands(commands)
     datasets.add_commands(commands)
     training.add_commands(commands)
     prediction.add_commands(commands)

@@ -51,13 +51,15 @@ def _add(options: argparse.Namespace) -> int:
             crack_class=options.crack_class,
             progress=report,
         )
-    summary = _summary(dataset)
+    about = summary(dataset)
     if options.json:
-        print_json(summary)
+        print_json(about)
         return 0
     counts = ", ".join(f"{n} {name}" for name, n in dataset.counts.items())
     print(f"Added '{dataset.name}': {counts}; '{dataset.crack_class}' means crack.")
     print(f"{dataset.near_copies} images have a near-copy among the others.")
+    if dataset.photos:
+        print(f"They were cut from {dataset.photos} photos, as photos.csv tells.")
     for file, reason in dataset.unreadable.itertuples(index=False):
         print(f"Left out {file}: {reason}")
     return 0
@@ -67,7 +69,7 @@ def _list(options: argparse.Namespace) -> int:
     summaries = []
     for name in dataset_names():
         with told():
-            summaries.append(_summary(load_dataset(name)))
+            summaries.append(summary(load_dataset(name)))
     if options.json:
         print_json(summaries)
     else:
@@ -82,7 +84,7 @@ def _check(options: argparse.Namespace) -> int:
         problems = check_dataset(dataset, report)
     if options.json:
         found = problems.to_dict("records")
-        print_json({**_summary(dataset), "problems": found})
+        print_json({**summary(dataset), "problems": found})
     elif problems.empty:
         print(f"All {len(dataset.samples)} images are as they were indexed.")
     else:
@@ -96,15 +98,18 @@ def _delete(options: argparse.Namespace) -> int:
     return 0
 
 
-def _summary(dataset: Dataset) -> dict[str, Any]:
+def summary(dataset: Dataset) -> dict[str, Any]:
+    """Return what `--json` says of a dataset."""
     return {
         "name": dataset.name,
         "images": len(dataset.samples),
         "counts": dataset.counts,
         "crack_class": dataset.crack_class,
         "near_copies": dataset.near_copies,
+        "photos": dataset.photos,
         "unreadable": len(dataset.unreadable),
         "fingerprint": dataset.fingerprint,
         "root": str(dataset.root),
         "added": dataset.added,
+        "note": dataset.note,
     }

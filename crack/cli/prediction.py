@@ -19,27 +19,28 @@ from crack.data.dataset import Dataset, load_dataset
 from crack.data.images import IMAGE_SUFFIXES
 from crack.data.split import make_split, read_split
 from crack.errors import CrackError
+from crack.evaluation.answers import answers_at, set_result
 from crack.evaluation.evaluate import log_odds_of
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.overlay import spread
 from crack.inference.predictor import Prediction, Predictor
 from crack.inference.sources import collect_sources
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
-from crack.runs.registry import Model, find_model
+from crack.runs.registry import DEFAULT_MODEL, Model, find_model
 
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the subparsers of `crack`."""
     predict = commands.add_parser("predict", help="say which photos show a crack")
     predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    predict.add_argument("--model", default="default")
+    predict.add_argument("--model", default=DEFAULT_MODEL)
     predict.add_argument("--format", choices=("table", "csv", "jsonl"), default="table")
     predict.add_argument("--maps", type=Path, help="folder for the maps, as 8-bit grey")
     predict.set_defaults(command=_predict)
 
     evaluate = commands.add_parser("evaluate", help="judge a model on labelled images")
     evaluate.add_argument("dataset")
-    evaluate.add_argument("--model", default="default")
+    evaluate.add_argument("--model", default=DEFAULT_MODEL)
     evaluate.add_argument("--split", choices=("test", "all"), default="test")
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(command=_evaluate)
@@ -128,14 +129,64 @@ def _evaluate(options: argparse.Namespace) -> int:
             lambda done, total: report("Judging", done, total),
         )
     is_crack = (samples["class"] == dataset.crack_class).to_numpy()
-    metrics = binary_metrics(is_crack, expit(log_odds / model.card.temperature))
-    about = {"model": model.name, "dataset": dataset.name, "split": options.split}
+    probability = expit(log_odds / model.card.temperature)
+    thresholds = model.card.thresholds
+    result = {
+        "model": model.name,
+        "dataset": dataset.name,
+        "split": options.split,
+        **binary_metrics(is_crack, probability),
+        **set_result(is_crack, probability, thresholds),
+        "answers": answers_at(is_crack, probability, thresholds),
+    }
+    if dataset.note:
+        print(dataset.note, file=sys.stderr)
     if options.json:
-        print_json({**about, **metrics})
-        return 0
-    shown = {k: percent(v) if isinstance(v, float) else v for k, v in metrics.items()}
-    print_table(("figure", "value"), list({**about, **shown}.items()))
+        print_json(result)
+    else:
+        print_table(("figure", "value"), _in_words(result))
     return 0
+
+
+def _in_words(result: dict[str, Any]) -> list[tuple[str, object]]:
+    """Return the rows of the table that says what `--json` says."""
+    (tn, fp), (fn, tp) = result["confusion"]
+    told, alarms = result["answers"], result["false_alarms"]
+    low, high = told["thresholds"]["no_crack"], told["thresholds"]["crack"]
+    scores = ("balanced_accuracy", "precision", "recall", "f1", "auroc")
+    share = alarms["count"] / alarms["total"] if alarms["total"] else None
+    return [
+        *((name, result[name]) for name in ("model", "dataset", "split")),
+        ("images", f"{tp + fn} with a crack, {tn + fp} without"),
+        ("Counting a probability from 50 % on as crack", ""),
+        (
+            "  accuracy",
+            percent(result["accuracy"]) + _interval(result["accuracy_interval"]),
+        ),
+        *((f"  {name.replace('_', ' ')}", percent(result[name])) for name in scores),
+        ("  average precision", percent(result["average_precision"])),
+        ("  calibration error", percent(result["ece"])),
+        ("  confusion", f"{fp} sound images counted as crack, {fn} cracked ones not"),
+        (f"Told to a user (crack from {high:.3g} on, no crack below {low:.3g})", ""),
+        ("  images with a crack", _told(told["with_crack"])),
+        ("  images without a crack", _told(told["without_crack"])),
+        (
+            "  false alarms",
+            f"{alarms['count']} of {alarms['total']} images without a crack are "
+            f"called crack: {percent(share)}{_interval(alarms['interval'])}",
+        ),
+    ]
+
+
+def _told(counts: dict[str, int]) -> str:
+    crack, review, no_crack = counts["crack"], counts["review"], counts["no_crack"]
+    return f"{crack} called crack, {review} for review, {no_crack} called no crack"
+
+
+def _interval(bounds: list[float] | None) -> str:
+    if bounds is None:
+        return ""
+    return f" (95 % interval {percent(bounds[0])} to {percent(bounds[1])})"
 
 
 def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:
@@ -153,11 +204,19 @@ def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:
                 file=sys.stderr,
             )
         return dataset.samples[["file", "class"]]
-    split = _own_split(model) if own else make_split(dataset, "grouped", seed=17)
+    split = _own_split(model) if own else _fresh_split(dataset)
     test = split[split["split"] == "test"]
     if test.empty:
         raise CrackError("The test split is empty.", "Judge on all: --split all")
     return test
+
+
+def _fresh_split(dataset: Dataset) -> pd.DataFrame:
+    try:
+        return make_split(dataset, "grouped", seed=17)
+    except CrackError as error:
+        # Too few of a class to train on are enough to judge on.
+        raise CrackError(error.message, "Judge on all: --split all") from error
 
 
 def _own_split(model: Model) -> pd.DataFrame:

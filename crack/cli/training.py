@@ -28,7 +28,11 @@ def add_commands(commands: Any) -> None:
     )
     train.add_argument("dataset")
     train.add_argument("--preset", choices=PRESETS, default="recommended")
-    train.add_argument("--backbone", choices=BACKBONES)
+    train.add_argument(
+        "--backbone",
+        choices=BACKBONES,
+        help="network to start from, instead of the preset's",
+    )
     train.add_argument("--frozen-epochs", type=int)
     train.add_argument("--fine-tune-epochs", type=int)
     train.add_argument("--fine-tune-at", type=int, help="first backbone layer unfrozen")
@@ -145,6 +149,8 @@ def _print_result(run: Run) -> None:
             f"{percent(result['recall'])} on {result['n']} images of "
             f"'{run.config.dataset}' ({run.config.split} split)"
         )
+    if evaluation.get("note"):
+        print(evaluation["note"])
     print(f"Keep it with: python -m crack models promote {run.id} NAME")
 
 

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from crack import settings, storage
+from crack.data.photos import join_photos
 from crack.errors import CrackError
 
 Progress = Callable[[str, int, int], None]
@@ -37,10 +39,13 @@ class Dataset:
             `width` and `height` in px, `bytes`, `sha256`, `brightness` and `contrast`
             (mean and standard deviation of the grey value, 0 to 1), `sharpness`
             (variance of the Laplacian of the 8-bit grey image) and `group` (number
-            shared by near-copies).
+            shared by near-copies). If `photos.csv` tells of which photo an image is a
+            part, there is a column `photo` too: its name, "" where it is unknown.
         unreadable: One row per file left out: `file`, `reason`.
         source: Where the images came from, as the user said it.
         added: When, as ISO 8601 in UTC.
+        note: What a reader of numbers measured on it must know, "" for nothing. Up to
+            a colon it can stand within a sentence.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Dataset:
     unreadable: pd.DataFrame
     source: str
     added: str
+    note: str = ""
 
     def path(self, file: str) -> Path:
         """Return where the image `file` lies."""
@@ -71,6 +77,22 @@ class Dataset:
     def near_copies(self) -> int:
         """Number of samples that have at least one near-copy in the dataset."""
         return int(self.samples["group"].duplicated(keep=False).sum())
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """Shape (n,): number shared by near-copies and by images of one photo."""
+        groups = self.samples["group"].to_numpy()
+        if "photo" not in self.samples:
+            return groups
+        return join_photos(groups, self.samples["photo"])
+
+    @property
+    def photos(self) -> int:
+        """Number of photos that images are known to be parts of."""
+        if "photo" not in self.samples:
+            return 0
+        names = self.samples["photo"]
+        return int(names[names != ""].nunique())
 
     @cached_property
     def fingerprint(self) -> str:
@@ -114,7 +136,7 @@ def _read_index(name: str, folder: Path) -> Dataset:
     first, second = about["class_names"]
     return Dataset(
         name=name,
-        root=Path(about["root"] or folder / "images" / about["parent"]),
+        root=_root_of(folder, about),
         class_names=(first, second),
         crack_class=about["crack_class"],
         samples=pd.read_csv(folder / "samples.csv", dtype=_TEXT, keep_default_na=False),
@@ -123,11 +145,19 @@ def _read_index(name: str, folder: Path) -> Dataset:
         ),
         source=about["source"],
         added=about["added"],
+        note=about.get("note", ""),
     )
 
 
+def _root_of(folder: Path, about: dict[str, Any]) -> Path:
+    if about["root"] is None:
+        return folder / "images" / str(about["parent"])
+    # One inside the workspace is told from there; a path from the top stays as it is.
+    return settings.home() / str(about["root"])
+
+
 # A class folder named "1" or "NA" must stay text.
-_TEXT = {"file": str, "class": str, "sha256": str}
+_TEXT = {"file": str, "class": str, "sha256": str, "photo": str}
 
 
 def dataset_names() -> list[str]:

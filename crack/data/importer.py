@@ -20,6 +20,7 @@ from crack.data.archive import archive_files, is_hidden, unpack
 from crack.data.dataset import Dataset, Progress, load_dataset
 from crack.data.duplicates import near_copy_groups, signature
 from crack.data.images import check_byte_count, decode_image
+from crack.data.photos import PHOTOS_FILE, read_photos
 from crack.errors import CrackError
 
 ZipSource = Path | BinaryIO
@@ -66,23 +67,27 @@ def add_dataset(
     source: ZipSource,
     *,
     crack_class: str | None = None,
+    note: str = "",
     progress: Progress | None = None,
 ) -> Dataset:
     """Index the images of `source` as the dataset `name`.
 
     A folder is used where it lies; a ZIP is unpacked into the workspace. Files that
-    cannot be read are listed in the dataset and left out.
+    cannot be read are listed in the dataset and left out. Beside the class folders may
+    lie `photos.csv`, which tells the images that were cut from one photo.
 
     Args:
         name: Letters, digits, dot, dash and underscore.
         source: Folder of two class folders, or a ZIP of one (path or open file).
         crack_class: The class folder that means crack; by default the one whose name
             says so.
+        note: What a reader of numbers measured on it must know, see `Dataset`.
         progress: Told what is being done and how far it is.
 
     Raises:
         CrackError: The name is taken or unusable, the source cannot be read or does
-            not hold two classes, or the crack class is unclear. Nothing is left behind.
+            not hold two classes, `photos.csv` is malformed, or the crack class is
+            unclear. Nothing is left behind.
     """
     folder = settings.datasets_dir() / name
     storage.check_name(name, "a dataset")
@@ -106,10 +111,11 @@ def add_dataset(
             "class_names": list(layout.by_class),
             "crack_class": chosen,
             # None: in this folder, wherever the workspace is moved to.
-            "root": str(root) if in_place else None,
+            "root": _from_home(root) if in_place else None,
             "parent": str(layout.parent),
             "source": _described(source),
             "added": datetime.now(UTC).isoformat(timespec="seconds"),
+            "note": note,
         }
         storage.write_json(partial / "dataset.json", about)
     return load_dataset(name)
@@ -137,7 +143,7 @@ def _find_layout(files: list[PurePosixPath]) -> _Layout:
         beside = [f for f in files if len(f.parts) == 1]
         loose = [PurePosixPath("..", f) for f in (*loose, *beside)]
         files = [f.relative_to(wrapper) for f in files if len(f.parts) > 1]
-    loose += [f for f in files if len(f.parts) == 1]
+    loose += [f for f in files if len(f.parts) == 1 and f.name != PHOTOS_FILE]
     by_class: dict[str, list[PurePosixPath]] = {}
     for file in sorted(files):
         if len(file.parts) > 1:
@@ -207,8 +213,15 @@ def _described(source: ZipSource) -> str:
     return str(getattr(source, "name", "an uploaded ZIP"))
 
 
+def _from_home(root: Path) -> str:
+    """Return a path; within the workspace told from there, as that may move."""
+    home = settings.home()
+    return str(root.relative_to(home) if root.is_relative_to(home) else root)
+
+
 def _write_index(folder: Path, root: Path, layout: _Layout, report: Progress) -> None:
     """Measure every image once; write samples.csv and unreadable.csv."""
+    photo_of = read_photos(root)  # first, as it may be refused
     files = [
         (file, name) for name, members in layout.by_class.items() for file in members
     ]
@@ -241,6 +254,8 @@ def _write_index(folder: Path, root: Path, layout: _Layout, report: Progress) ->
     samples = pd.DataFrame(rows)
     report("Looking for near-copies", 0, 1)
     samples["group"] = near_copy_groups(np.stack(signatures), list(samples["sha256"]))
+    if photo_of:
+        samples["photo"] = samples["file"].map(photo_of).fillna("")
     samples.to_csv(folder / "samples.csv", index=False)
     pd.DataFrame(unreadable, columns=["file", "reason"]).to_csv(
         folder / "unreadable.csv", index=False

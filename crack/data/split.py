@@ -22,7 +22,7 @@ _COLUMNS = ["file", "class", "group", "split"]
 
 
 class Leak(TypedDict):
-    """How far the judging samples were seen in training, as near-copies."""
+    """How far the judging samples were seen in training, in what belongs to them."""
 
     count: int
     """Number of val and test samples with a group member in train."""
@@ -37,28 +37,29 @@ def make_split(dataset: Dataset, method: SplitMethod, seed: int) -> pd.DataFrame
 
     Args:
         dataset: What to split.
-        method: "grouped" keeps near-copies on one side, "random" ignores them.
+        method: "grouped" keeps near-copies and the images of one photo on one side,
+            "random" tears them apart.
         seed: The same seed gives the same split.
 
     Returns:
-        Columns `file`, `class`, `group` (near-copies share one, with either method)
-        and `split` ("train", "val" or "test"); rows in the order of the samples.
+        Columns `file`, `class`, `group` (see `Dataset.groups`, with either method) and
+        `split` ("train", "val" or "test"); rows in the order of the samples.
 
     Raises:
         CrackError: A class is too small to be in all three.
     """
-    frame = dataset.samples[["file", "class", "group"]].reset_index(drop=True)
-    grouped = method == "grouped"
-    unit = frame["group"].to_numpy() if grouped else np.arange(len(frame))
-    units = pd.DataFrame({"unit": unit, "class": frame["class"]})
-    # A picture labelled both ways has one side all the same: that of its first sample.
-    sizes = units.groupby("unit", sort=True)["class"].agg(["size", "first"])
+    frame = dataset.samples[["file", "class"]].reset_index(drop=True)
+    frame["group"] = dataset.groups
+    unit = frame["group"] if method == "grouped" else pd.RangeIndex(len(frame))
+    counts = frame.groupby([unit, "class"]).size().unstack(fill_value=0)
+    first = frame["class"].groupby(unit).first()
     rng = np.random.default_rng(seed)
-    side: dict[int, str] = {}
+    shuffled: list[int] = []
     for class_name in dataset.class_names:
-        of_class = sizes[sizes["first"] == class_name]["size"]
-        _check_enough(class_name, of_class, grouped=grouped)
-        side.update(_deal(of_class.iloc[rng.permutation(len(of_class))]))
+        _check_enough(class_name, int((counts[class_name] > 0).sum()), method)
+        of_class = first.index[first == class_name]
+        shuffled += of_class[rng.permutation(len(of_class))].tolist()
+    side = _deal(counts.loc[shuffled])
     return frame.assign(split=[side[u] for u in unit.tolist()])
 
 
@@ -79,7 +80,11 @@ def read_split(path: Path) -> pd.DataFrame:
 
 
 def leak(split: pd.DataFrame) -> Leak:
-    """Count the val and test samples that have a near-copy in train."""
+    """Count the val and test samples with a near-copy or part of their photo in train.
+
+    Args:
+        split: As made by `make_split`.
+    """
     in_train = split["split"] == "train"
     judging = split[~in_train]
     count = int(judging["group"].isin(split.loc[in_train, "group"]).sum())
@@ -87,39 +92,65 @@ def leak(split: pd.DataFrame) -> Leak:
     return Leak(count=count, total=total, share=count / total if total else 0.0)
 
 
-def _check_enough(class_name: str, sizes: pd.Series[int], *, grouped: bool) -> None:
-    if len(sizes) >= 3:
+def _check_enough(class_name: str, units: int, method: SplitMethod) -> None:
+    if units >= 3:
         return
-    what = "groups of near-copies" if grouped else "images"
+    together = "groups of images that belong together"
     raise CrackError(
-        f"Train, val and test need every class, so at least 3 {what} of each; "
-        f"{class_name} has {len(sizes)}.",
-        "Add images that are not copies of those already there.",
+        "Train, val and test need every class, so at least 3 "
+        f"{together if method == 'grouped' else 'images'} of each; "
+        f"{class_name} has {units}.",
+        "Add images that are not copies of those already there, from other photos.",
     )
 
 
-def _deal(sizes: pd.Series[int]) -> dict[int, str]:
-    """Give every unit of one class its side, taking units as they come.
+def _deal(counts: pd.DataFrame) -> dict[int, str]:
+    """Give every unit its side, taking units as they come.
 
     Args:
-        sizes: Number of samples of each unit (the index), at least three, shuffled.
+        counts: Number of samples of each class (the columns) in each unit (the index,
+            shuffled); every class is in at least three.
     """
     side: dict[int, str] = {}
-    total = int(sizes.sum())
+    total = counts.sum().to_numpy()
     for keep_back, (name, share) in zip((2, 1), _SHARES.items(), strict=True):
-        taken = _fill(sizes, max(1, round(share * total)), keep_back)
-        side.update(dict.fromkeys(sizes.index[taken], name))
-        sizes = sizes[~taken]
-    return side | dict.fromkeys(sizes.index, "train")
+        room = np.maximum(1, np.round(share * total)).astype(np.int64)
+        taken = _fill(counts.to_numpy(), room, keep_back)
+        side.update(dict.fromkeys(counts.index[taken], name))
+        counts = counts[~taken]
+    return side | dict.fromkeys(counts.index, "train")
 
 
-def _fill(sizes: pd.Series[int], room: int, keep_back: int) -> NDArray[np.bool_]:
-    """Choose the units that still fit, at least one, and leave `keep_back` of them."""
-    taken = np.zeros(len(sizes), dtype=np.bool_)
-    for position, size in enumerate(sizes):
-        if size <= room and taken.sum() < len(sizes) - keep_back:
+def _fill(
+    counts: NDArray[np.int64], room: NDArray[np.int64], keep_back: int
+) -> NDArray[np.bool_]:
+    """Choose units that still fit, and leave some.
+
+    Args:
+        counts: Shape (units, classes): samples of each class.
+        room: Shape (classes,): wanted samples of each.
+        keep_back: Units of each class to leave.
+
+    Returns:
+        Shape (units,): which are taken; of each class at least one.
+    """
+    taken = np.zeros(len(counts), dtype=np.bool_)
+    left = (counts > 0).sum(axis=0)  # units of each class not taken
+    for position, size in enumerate(counts):
+        if not room.any():
+            break
+        if (size <= room).all() and (left - (size > 0) >= keep_back).all():
             taken[position] = True
-            room -= size
-    if not taken.any():
-        taken[int(np.argmin(sizes))] = True
+            left -= size > 0
+            room = room - size
+    for of_class in counts.T:
+        if of_class[taken].any():
+            continue
+        # One that is small, and leaves enough of the other class. There always is one:
+        # if all have both classes, as many of the other are left as of this one.
+        fits = (of_class > 0) & ~taken
+        fits &= (left - (counts > 0) >= keep_back).all(axis=1)
+        chosen = int(np.argmin(np.where(fits, of_class, np.inf)))
+        taken[chosen] = True
+        left -= counts[chosen] > 0
     return taken

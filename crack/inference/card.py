@@ -45,8 +45,10 @@ class ModelCard:
         crack_class: Which of them means a crack.
         temperature: Divides the log-odds before they become a probability.
         thresholds: Where the answer changes.
-        dataset: What it was trained on: name, counts, fingerprint, split.
-        metrics: Results by split: `test` and `val`.
+        dataset: What it was trained on: name, counts, fingerprint, split; `note` as in
+            `crack.data.dataset.Dataset`.
+        metrics: Results by split: `test` and `val`; `sets`, where there are several
+            test sets, an entry for each (`crack.evaluation.answers.set_result`).
         run_id: Run it came from; empty for a model that came with the program.
         parameters: Settings of the training.
         notes: Free text.

@@ -11,7 +11,9 @@ import keras
 import numpy as np
 
 from crack.errors import CrackError
+from crack.model.embedded import load_weights
 from crack.runs.backbones import Backbone
+from crack.runs.imagenet import fetch_imagenet_weights
 
 _NOISE_IMAGES = 32  # enough for a mean and a variance per channel
 
@@ -27,24 +29,27 @@ def build_backbone(row: Backbone, side: int | None) -> keras.Model:
         CrackError: The pretrained weights are neither on this machine nor to be had.
     """
     application = getattr(keras.applications, row.application)
-    weights = row.weights if side else None
-    try:
-        backbone = application(
-            include_top=False, weights=weights, input_shape=(side, side, 3)
-        )
-    except Exception as error:
-        # Keras wraps whatever the download met in a bare Exception of this text.
-        if "URL fetch failure" not in str(error):
-            raise
-        raise CrackError(
-            f"The weights of {row.title} are not on this machine and could not be "
-            "downloaded.",
-            "Connect to the internet once, or point KERAS_HOME to a folder that has "
-            "them in models/. Training with --backbone random needs no weights.",
-        ) from error
-    if side and weights is None:
-        _settle(backbone, side)
+    backbone = application(include_top=False, weights=None, input_shape=(side, side, 3))
+    if side is not None:
+        _initialise(backbone, row, side)
     return backbone
+
+
+def _initialise(backbone: keras.Model, row: Backbone, side: int) -> None:
+    if row.weights == "embedded":
+        load_weights(backbone, row.embedded_weights)
+    elif row.weights == "imagenet":
+        path = fetch_imagenet_weights(side)
+        try:
+            # By path: asked for "imagenet", Keras may look, and download, elsewhere.
+            backbone.load_weights(path)
+        except (OSError, ValueError, KeyError) as error:
+            raise CrackError(
+                f"The ImageNet weights in {path} are damaged.",
+                "Delete the file, so that it is downloaded again.",
+            ) from error
+    else:
+        _settle(backbone, side)
 
 
 def _settle(backbone: keras.Model, side: int) -> None:

@@ -12,6 +12,9 @@ from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.runs.run import Run, RunStatus
 
+DEFAULT_MODEL = "default"
+"""Name of the model that answers where none is named."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -31,7 +34,7 @@ class Model:
 
 
 def list_models() -> list[Model]:
-    """Return the user's models, then the shipped ones, without broken ones."""
+    """Return the default model, the user's and other shipped ones; no broken ones."""
     models = []
     for name, folder in _folders().items():
         with suppress(CrackError):
@@ -52,7 +55,9 @@ def _folders() -> dict[str, Path]:
     for parent in (settings.models_dir(), settings.SHIPPED_MODELS):
         for path in sorted(parent.glob("[!.]*/card.json")):
             folders.setdefault(path.parent.name, path.parent)
-    return folders
+    # One trained on the drawn sample, say, must not take its place unasked.
+    first = {DEFAULT_MODEL: folders[DEFAULT_MODEL]} if DEFAULT_MODEL in folders else {}
+    return first | folders
 
 
 def find_model(name: str) -> Model:

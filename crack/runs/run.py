@@ -174,7 +174,11 @@ class Run:
 
     @property
     def evaluation(self) -> dict[str, Any] | None:
-        """Metrics of the finished model on validation and test, None before."""
+        """Metrics of the finished model on validation and test, None before.
+
+        Keys: val, test, temperature, best_epoch, split_method, leak, and note (of the
+        dataset).
+        """
         path = self.path / "evaluation.json"
         return storage.read_json(path) if path.is_file() else None
 

@@ -71,6 +71,7 @@ def finish(
             "best_epoch": (run.best_epoch or {})["epoch"],
             "split_method": config.split,
             "leak": leak(split),
+            "note": dataset.note,
         }
         metrics = {"test": evaluation["test"], "val": evaluation["val"]}
         temperature = evaluation["temperature"]
@@ -108,6 +109,7 @@ def _card(run: Run, dataset: Dataset, split: pd.DataFrame) -> ModelCard:
             "name": dataset.name,
             "source": dataset.source,
             "fingerprint": dataset.fingerprint,
+            "note": dataset.note,
             "split": config.split,
             "seed": config.seed,
             **{name: int(counts.get(name, 0)) for name in ("train", "val", "test")},

@@ -45,8 +45,10 @@ def _train(run: Run) -> int:
 
     from crack.training.callbacks import Stopped
     from crack.training.trainer import Trainer
+    from crack.training.weights import fetch_weights
 
     try:
+        fetch_weights(run)
         run.report(RunStatus.RUNNING, "Building the network.")
         Trainer(run).train()
     except Stopped:

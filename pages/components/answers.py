@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from crack.inference.card import ModelCard
 from crack.inference.overlay import overlay
@@ -25,7 +25,22 @@ _SIGNS = {
 _SHRUNK_TOO_MUCH = 3  # times; from there on a hairline crack is below one pixel
 
 
-def ask(model: Model, uploads: Sequence[UploadedFile]) -> list[Prediction]:
+class Photo(Protocol):
+    """A photo to ask about; uploads are such."""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+
+    @property
+    def file_id(self) -> str:
+        """Says which content it is: another content, another id."""
+
+    def getvalue(self) -> bytes:
+        """Return the content of the file."""
+
+
+def ask(model: Model, uploads: Sequence[Photo]) -> list[Prediction]:
     """Return an answer per photo; those given before are not asked for again."""
     kept: dict[tuple[str, str, str], Prediction] = st.session_state.setdefault(
         "predict_answers", {}
@@ -60,7 +75,7 @@ def draw_counts(predictions: Sequence[Prediction]) -> None:
 
 
 @st.fragment
-def draw_answer(upload: UploadedFile, prediction: Prediction, card: ModelCard) -> None:
+def draw_answer(upload: Photo, prediction: Prediction, card: ModelCard) -> None:
     """Draw one photo with its answer, or why there is none."""
     label, probability = prediction.label, prediction.probability
     activation_map = prediction.activation_map

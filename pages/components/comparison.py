@@ -7,7 +7,7 @@ from typing import Any
 
 from crack.runs.run import Run
 from pages.components.columns import times_100
-from pages.components.words import duration, run_title
+from pages.components.words import duration, run_title, short_note
 
 Row = dict[str, Any]
 
@@ -41,13 +41,16 @@ def final_numbers(runs: Sequence[Run]) -> list[Row]:
     """Return a row for validation and one for test of each run that is finished."""
     rows = []
     for run in runs:
+        evaluation = run.evaluation or {}
+        note = short_note(evaluation.get("note", ""))
         for name, title in (("val", "validation"), ("test", "test")):
-            metrics = (run.evaluation or {}).get(name)
+            metrics = evaluation.get(name)
             if metrics:
                 rows.append(
                     {
                         "Run": run_title(run),
-                        "Measured on": f"{title}, {run.config.split} split",
+                        "Measured on": f"{title}, {run.config.split} split"
+                        + (f", {note}" if note else ""),
                         "Images": metrics["n"],
                         "Accuracy": times_100(metrics["accuracy"]),
                         "Recall": times_100(metrics["recall"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crack.inference.card import ModelCard
+from pages.components.words import short_note
 
 
 def test_metrics(card: ModelCard) -> dict[str, Any]:
@@ -19,4 +20,5 @@ def tested_on(card: ModelCard) -> str:
     split = card.dataset.get("split")
     n = test_metrics(card).get("n")
     said = [str(name), f"{split} split" if split else "", f"{n:,} images" if n else ""]
+    said.append(short_note(card.dataset.get("note", "")))
     return ", ".join(part for part in said if part)

@@ -9,6 +9,17 @@ import streamlit as st
 
 from crack.runs.backbones import BACKBONES
 from crack.runs.config import Optimizer, PhaseConfig, Schedule, TrainConfig
+from crack.runs.imagenet import DOWNLOAD_MB, needs_download
+
+
+def about_backbone(config: TrainConfig) -> str:
+    """Return what the chosen backbone is, and whether its weights are at hand."""
+    backbone = BACKBONES[config.backbone]
+    if needs_download(config):
+        return f"{backbone.summary} It needs a download of {DOWNLOAD_MB} MB, once."
+    if backbone.weights == "imagenet":
+        return f"{backbone.summary} Its weights are on this computer."
+    return backbone.summary
 
 
 def advanced_settings(config: TrainConfig, key: str) -> TrainConfig:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
 import streamlit as st
 
+from crack.errors import CrackError
 from crack.runs import jobs
+from crack.runs.imagenet import needs_download
 from crack.runs.run import Progress, Run, RunStatus, active_run, list_runs
+from pages.components.cached import dataset
 from pages.components.errors import errors_shown
 from pages.components.run_numbers import draw_curves, draw_numbers, draw_phase_table
 from pages.components.words import plain, run_title, share_right, time_left
@@ -80,6 +85,8 @@ def _long_status(run: Run, was_active: bool) -> None:
         st.badge(progress.status.capitalize(), icon=icon, color=colour)
         _buttons(run, progress)
     _outcome(run, progress)
+    if note := _note(run):
+        st.caption(f":material/draw: {plain(note)}")
     draw_numbers(run)
     draw_curves(run)
     if run.phases:
@@ -120,8 +127,32 @@ def _outcome(run: Run, progress: Progress) -> None:
         _result(run)
     elif progress.status is RunStatus.FAILED:
         st.error(plain(progress.message), icon=":material/error:")
+        if needs_download(run.config):
+            _offer_embedded(run)
     elif progress.status is RunStatus.STOPPED:
         st.info(plain(progress.message), icon=":material/pause_circle:")
+
+
+def _offer_embedded(run: Run) -> None:
+    """Offer the same recipe with the backbone that needs no download."""
+    if st.button(
+        "Train with the embedded backbone instead",
+        icon=":material/inventory_2:",
+        key="train_embedded",
+    ):
+        with errors_shown():
+            config = replace(run.config, backbone="surfaces")
+            st.query_params["run"] = jobs.start(config).id
+            st.rerun()
+
+
+def _note(run: Run) -> str:
+    """Return what the numbers need to be read with, "" for nothing."""
+    if run.evaluation is not None:
+        return str(run.evaluation.get("note", ""))
+    with suppress(CrackError):  # the dataset may be deleted
+        return dataset(run.config.dataset).note
+    return ""
 
 
 def _ahead(run: Run) -> int:

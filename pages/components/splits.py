@@ -35,7 +35,8 @@ def choose_split(dataset: Dataset) -> pd.DataFrame:
         bind="query-params",
         width=420,
         help="Train is learned from, val steers the training, test judges the result. "
-        "Grouped keeps near-copies on one side; random does not.",
+        "Grouped keeps near-copies and the images of one photo on one side; random "
+        "does not.",
     )
     try:
         if chosen in runs:
@@ -63,9 +64,12 @@ def _draw_leak(split: pd.DataFrame) -> None:
     if leaked["count"]:
         st.warning(
             f"{leaked['count']:,} of {leaked['total']:,} validation and test images "
-            f"({percent(leaked['share'])}) have a near-copy in train. Numbers measured "
-            "on this split flatter.",
+            f"({percent(leaked['share'])}) are near-copies of training images or from "
+            "the same photo. Numbers measured on this split flatter.",
             icon=":material/content_copy:",
         )
     else:
-        st.caption("No validation or test image has a near-copy in train.")
+        st.caption(
+            "No validation or test image is a near-copy of a training image, or from "
+            "the same photo."
+        )

@@ -57,6 +57,12 @@ def run_title(run: Run) -> str:
     return f"{run.config.dataset}, {created} ({run.id[-4:]})"
 
 
+def short_note(note: str) -> str:
+    """Return what the note of a dataset says up to a colon, for within a sentence."""
+    start = note.partition(":")[0]
+    return start[:1].lower() + start[1:]
+
+
 def share_right(metrics: Mapping[str, Any]) -> str:
     """Return the accuracy in words, with its 95 % interval.
 

@@ -8,15 +8,22 @@ import streamlit as st
 
 from crack.data.dataset import dataset_names
 from crack.data.importer import ZipSource, add_dataset, inspect_source
+from crack.data.sample import SAMPLE
 from crack.errors import CrackError
 from pages.components.errors import errors_shown, notify, show_error
 from pages.components.progress import TimedBar
+from pages.components.sample import draw_sample_button
 from pages.components.words import plain
 
 st.title("Add a dataset")
 st.markdown(
     "Two folders of photos are needed: one with cracks, one without. Their names are "
     "the names of the classes, for example `Positive` and `Negative`."
+)
+st.caption(
+    "Were several images cut from one photo? Say so in a file `photos.csv` beside the "
+    "two folders, with the columns `file` (such as `Positive/0001.jpg`) and `photo` "
+    "(any name). A grouped split then keeps them on one side."
 )
 
 source: ZipSource | None = None
@@ -46,6 +53,10 @@ else:
     source = path if typed.strip() else None
 
 if source is None:
+    if SAMPLE not in dataset_names():
+        st.subheader("No photos at hand?")
+        st.markdown("This program can draw some, to try things out.")
+        draw_sample_button("add_sample")
     st.stop()
 try:
     summary = inspect_source(source)

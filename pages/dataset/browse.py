@@ -11,6 +11,7 @@ from crack.runs.jobs import delete_unused_dataset
 from pages.components.cached import dataset
 from pages.components.errors import confirm
 from pages.components.gallery import draw_gallery
+from pages.components.sample import draw_sample_button
 from pages.components.splits import choose_split
 from pages.components.words import plain
 
@@ -34,6 +35,7 @@ if not names:
         label="Add a dataset",
         icon=":material/add_photo_alternate:",
     )
+    draw_sample_button("browse_sample")
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -55,7 +57,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 shown = dataset(name)
 samples = shown.samples
 
-st.caption(f"From {plain(shown.source)}, added on {shown.added[:10]}")
+cut = f", cut from {shown.photos:,} photos" if shown.photos else ""
+st.caption(f"From {plain(shown.source)}, added on {shown.added[:10]}{cut}")
+if shown.note:
+    st.info(plain(shown.note), icon=":material/draw:")
 grid = st.grid(5, min_column_width=130, gap="xsmall")
 grid.metric("Images", f"{len(samples):,}", border=True)
 for class_name, number in shown.counts.items():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from crack.data.sample import scene_files
 from crack.reporting.tables import csv_lines, predictions_frame
 from crack.runs.registry import list_models
 from crack.runs.run import RunStatus, list_runs
-from pages.components.answers import ask, draw_answer, draw_counts
+from pages.components.answers import Photo, ask, draw_answer, draw_counts
 from pages.components.models import test_metrics, tested_on
+from pages.components.sample import choose_scene
 from pages.components.words import plain, share_right
 
 # Browsers often do not know HEIC as an image, so it is named besides.
@@ -29,6 +33,7 @@ if not models:
     )
     st.stop()
 
+scenes = scene_files()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     chosen = st.selectbox(
         "Model",
@@ -40,7 +45,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     )
     way = st.segmented_control(
         "From",
-        ["Files", "Camera"],
+        ["Files", "Camera", *(["Sample scenes"] if scenes else [])],
         default="Files",
         required=True,
         key="predict_way",
@@ -54,9 +59,12 @@ if metrics.get("accuracy") is not None:
         "harder."
     )
 
+uploads: Sequence[Photo]
 if way == "Camera":
     photo = st.camera_input("Photo", resolution="1080p", key="predict_camera")
     uploads = [photo] if photo else []
+elif way == "Sample scenes":
+    uploads = [choose_scene(scenes)]
 else:
     uploads = st.file_uploader(
         "Photos",

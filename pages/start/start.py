@@ -1,17 +1,18 @@
-"""Start: what is here, and the three ways in."""
+"""Start: what this is, the three ways in, and how things stand."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from crack.data.dataset import dataset_names
+from crack.data.sample import SAMPLE, scene_files
 from crack.runs.registry import find_model, list_models, model_names
-from crack.runs.run import active_run
+from crack.runs.run import active_run, list_runs
 from pages.components.cached import dataset
-from pages.components.columns import PERCENT, times_100
 from pages.components.errors import errors_shown
-from pages.components.models import test_metrics, tested_on
-from pages.components.words import plain, run_title
+from pages.components.model_results import draw_models
+from pages.components.sample import draw_sample_button
+from pages.components.words import plain, run_title, short_note
 
 names = dataset_names()
 models = list_models()
@@ -23,106 +24,95 @@ st.markdown(
     "concrete, see how far it can be trusted, and ask it about new photos. "
     "Everything stays on this computer."
 )
-if not names and not models:
-    st.info(
-        "Nothing is here yet. Begin with a dataset: photos in two folders, one with "
-        "cracks and one without.",
-        icon=":material/flag:",
-    )
 
-ways = (
-    (
-        "1. Add a dataset",
-        "Labelled photos in two folders, or a ZIP of them.",
-        "pages/dataset/add.py",
-        "Add a dataset",
-        ":material/add_photo_alternate:",
-        True,
-    ),
-    (
-        "2. Train",
-        "Teach a model from a dataset and watch the curves while it learns."
-        if names
-        else "Needs a dataset first.",
-        "pages/training/train.py",
-        "Train a model",
-        ":material/model_training:",
-        bool(names),
-    ),
-    (
-        "3. Ask about a photo",
-        "Upload photos; the answer is crack, no crack, or needs review."
-        if models
-        else "Needs a model first: train one, then promote it on the Runs page.",
-        "pages/inspection/predict.py",
-        "Ask about photos",
-        ":material/image_search:",
-        bool(models),
-    ),
-)
+# One button stands out: that of what comes next.
+step = 0 if not names else 2 if models and list_runs() and not running else 1
 grid = st.grid(3, min_column_width=240, border=True)
-step = 2 if models else 1 if names else 0
-for position, (title, text, target, label, icon, ready) in enumerate(ways):
-    with grid.cell():
-        st.markdown(f"#### {title}")
-        st.markdown(text)
-        if st.button(
-            label,
-            icon=icon,
-            type="primary" if position == step else "secondary",
-            disabled=not ready,
-            key=f"start_way_{position}",
-        ):
-            st.switch_page(target)
+with grid.cell():
+    st.markdown("#### 1. Look at the sample")
+    st.markdown(
+        "Small pictures of concrete with and without cracks, and a few large ones: "
+        "drawn by this program, not photographed."
+        + ("" if SAMPLE in names else " Drawing takes about 20 seconds.")
+    )
+    draw_sample_button("start_sample", primary=step == 0)
+with grid.cell():
+    own = [name for name in names if name != SAMPLE]
+    st.markdown("#### 2. Train" if own else "#### 2. Train on it")
+    if running:
+        st.markdown(f"{plain(run_title(running))} is {running.status}.")
+    elif own:
+        st.markdown(
+            "Teach a network on one of your datasets and watch the curves while it "
+            "learns."
+        )
+    else:
+        st.markdown(
+            ("" if names else "Needs a dataset first. ")
+            + "A network learns to tell the pictures apart while you watch: about a "
+            "minute on a laptop, without internet."
+        )
+    if st.button(
+        "Watch the training" if running else "Train a model",
+        icon=":material/monitoring:" if running else ":material/model_training:",
+        type="primary" if step == 1 else "secondary",
+        disabled=not (names or running),
+        key="start_train",
+    ):
+        run = {"run": running.id} if running else None
+        st.switch_page("pages/training/train.py", query_params=run)
+with grid.cell():
+    st.markdown("#### 3. Ask about a photo")
+    scenes = len(scene_files())
+    at_hand = f" No photo at hand? Try one of {scenes} drawn ones." if scenes else ""
+    st.markdown(
+        f"The model **{plain(models[0].name)}** answers with crack, no crack, or needs "
+        f"review, and shows where it looked.{at_hand}"
+        if models
+        else "Needs a model first: train one, then promote it on the Runs page."
+    )
+    if st.button(
+        "Ask about a photo",
+        icon=":material/image_search:",
+        type="primary" if step == 2 else "secondary",
+        disabled=not models,
+        key="start_predict",
+    ):
+        st.switch_page("pages/inspection/predict.py")
 
-if running:
-    st.subheader("Running now")
+with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    st.markdown("Labelled photos of your own?", width="content")
     st.page_link(
-        "pages/training/train.py",
-        label=f"{plain(run_title(running))}: {running.status}",
-        icon=":material/monitoring:",
-        query_params={"run": running.id},
+        "pages/dataset/add.py",
+        label="Add a dataset",
+        icon=":material/add_photo_alternate:",
     )
 
 for broken in sorted(set(model_names()) - {model.name for model in models}):
     with errors_shown():
         find_model(broken)
-if models:
-    st.subheader("Models")
-    st.dataframe(
-        [
-            {
-                "Model": model.name,
-                "Test accuracy": times_100(test_metrics(model.card).get("accuracy")),
-                "Recall": times_100(test_metrics(model.card).get("recall")),
-                "Measured on": tested_on(model.card),
-                "Origin": "came with the program" if model.shipped else "promoted here",
-            }
-            for model in models
-        ],
-        column_config={
-            "Test accuracy": PERCENT,
-            "Recall": PERCENT,
-        },
-        hide_index=True,
-        key="start_models",
-        alt="Models with their test accuracy and what it was measured on",
-    )
+draw_models(models)
 
-if names:
-    st.subheader("Datasets")
-    st.dataframe(
-        [
+rows = []
+for name in names:
+    with errors_shown():
+        shown = dataset(name)
+        rows.append(
             {
                 "Dataset": name,
-                "Images": len(dataset(name).samples),
-                "With cracks": int(dataset(name).is_crack.sum()),
-                "Near-copies": dataset(name).near_copies,
-                "Unreadable": len(dataset(name).unreadable),
-                "Added": dataset(name).added[:10],
+                "Note": short_note(shown.note),
+                "Images": len(shown.samples),
+                "With cracks": int(shown.is_crack.sum()),
+                "Near-copies": shown.near_copies,
+                "Unreadable": len(shown.unreadable),
+                "Added": shown.added[:10],
             }
-            for name in names
-        ],
+        )
+if rows:
+    st.subheader("Datasets")
+    st.dataframe(
+        rows,
+        column_config=None if any(row["Note"] for row in rows) else {"Note": None},
         hide_index=True,
         key="start_datasets",
         alt="Datasets with their numbers of images",

@@ -90,8 +90,9 @@ if numbers:
         if run.config.split == "random" and leaked.get("count"):
             st.warning(
                 f"{plain(run_title(run))}: the split was random. {leaked['count']:,} "
-                f"of its validation and test images ({percent(leaked['share'])}) have "
-                "a near-copy in the training images, so its numbers flatter.",
+                f"of its validation and test images ({percent(leaked['share'])}) are "
+                "near-copies of training images or from the same photo, so its numbers "
+                "flatter.",
                 icon=":material/content_copy:",
             )
     st.dataframe(

@@ -13,9 +13,10 @@ from crack.runs import jobs
 from crack.runs.backbones import BACKBONES
 from crack.runs.config import PRESETS
 from crack.runs.run import Run, active_run, list_runs
+from pages.components import cached
 from pages.components.architecture import draw_architecture
 from pages.components.errors import errors_shown
-from pages.components.recipe import advanced_settings
+from pages.components.recipe import about_backbone, advanced_settings
 from pages.components.run_status import draw_run
 from pages.components.words import plain
 
@@ -51,6 +52,9 @@ with side, st.container(border=True):
         placeholder="Add a dataset first",
         format_func=plain,
     )
+    with errors_shown():
+        if dataset and (note := cached.dataset(dataset).note):
+            st.caption(f":material/draw: {plain(note)}")
     preset = st.radio(
         "Recipe",
         list(PRESETS),
@@ -85,8 +89,9 @@ with side, st.container(border=True):
         default=config.split,
         required=True,
         key=f"train_{preset}_split",
-        help="Grouped keeps near-copies of a photo on one side, so the numbers are "
-        "honest. Random does not; it is there to compare with published numbers.",
+        help="Grouped keeps near-copies and the images of one photo on one side, so "
+        "the numbers are honest. Random does not; it is there to compare with "
+        "published numbers.",
     )
     backbone = st.selectbox(
         "Backbone",
@@ -96,6 +101,7 @@ with side, st.container(border=True):
         key=f"train_{preset}_backbone",
         help="The pretrained network that turns a photo into features.",
     )
+    remark = st.empty()  # filled once the image size is known
     config = replace(
         config,
         split=split,
@@ -104,6 +110,7 @@ with side, st.container(border=True):
         fine_tune=replace(config.fine_tune, epochs=int(fine_tune_epochs)),
     )
     config = advanced_settings(config, f"train_{preset}")
+    remark.caption(about_backbone(config))
     if active_run():
         st.caption("A training is under way; a new one waits for its turn.")
     if st.button(

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,20 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 @pytest.fixture
 def server(crack_home: Path, tmp_path: Path) -> Iterator[str]:
     """Address of a dashboard on the workspace of the test."""
+    with dashboard({"CRACK_HOME": str(crack_home)}, tmp_path / "server.log") as address:
+        yield address
+
+
+@contextmanager
+def dashboard(settings: dict[str, str], log_file: Path) -> Iterator[str]:
+    """Run a dashboard with these environment variables; yield its address."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     options = ["--server.port", str(port), "--server.headless", "true"]
-    environment = {**os.environ, "CRACK_HOME": str(crack_home)}
-    with (tmp_path / "server.log").open("wb") as log:
+    environment = {**os.environ, **settings}
+    with log_file.open("wb") as log:
         process = subprocess.Popen(
             command + options, cwd=ROOT, env=environment, stdout=log, stderr=log
         )

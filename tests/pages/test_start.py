@@ -1,18 +1,113 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from crack.data.dataset import delete_dataset
+from crack.data.sample import make_sample
+from crack.evaluation.answers import set_result
+from crack.inference.card import ModelCard
 from crack.runs.run import RunStatus
 
+# What comes with the program must not decide what is found.
+pytestmark = pytest.mark.usefixtures("shipped_models")
+
 START = "pages/start/start.py"
+WAYS = ("start_sample", "start_train", "start_predict")
 
 
-def test_first_use_says_what_to_do(visit):
-    app = visit(START)
-    assert "Begin with a dataset" in app.info[0].value
-    assert [app.button(key=f"start_way_{i}").disabled for i in range(3)] == [
-        False,
-        True,
-        True,
+@pytest.fixture
+def judged_model(model):
+    """The model, judged on images like those it learned from and on others."""
+    card = ModelCard.read(model.folder)
+
+    def entry(title, kind, in_training, probability):
+        truth = [True, True, False, False]
+        numbers = set_result(truth, probability, card.thresholds)
+        about = {"name": "x", "title": title, "kind": kind, "credit": f"By {title}."}
+        return {**about, "in_training": in_training, **numbers}
+
+    sets = [
+        entry("Elsewhere", "photos", False, [0.9, 0.2, 0.99, 0.1]),
+        entry("At home", "photos", True, [0.9, 0.8, 0.2, 0.1]),
+        entry("On paper", "drawn", True, [0.9, 0.8, 0.2, 0.1]),
     ]
+    metrics = {**card.metrics, "sets": sets}
+    replace(card, metrics=metrics, notes="Not for asphalt.").write(model.folder)
+    return model
+
+
+def primary(app):
+    (key,) = (k for k in WAYS if app.button(key=k).proto.type == "primary")
+    return key
+
+
+def said(app):
+    return " ".join(markdown.value for markdown in app.markdown)
+
+
+def test_first_use_begins_with_the_sample_and_says_what_is_missing(visit):
+    app = visit(START)
+    assert primary(app) == "start_sample"
+    assert [app.button(key=key).disabled for key in WAYS] == [False, True, True]
+    assert "drawn by this program, not photographed" in said(app)
+    assert "Needs a dataset first" in said(app)
+    assert "Needs a model first" in said(app)
+    assert "Add a dataset" in [link.proto.label for link in app.get("page_link")]
+    assert not app.dataframe
+
+
+def test_with_a_model_photos_can_be_asked_about_at_once(visit, judged_model):
+    delete_dataset("walls")
+    app = visit(START)
+    assert primary(app) == "start_sample"
+    assert app.button(key="start_train").disabled
+    assert not app.button(key="start_predict").disabled
+    assert "The model **walls-1** answers" in said(app)
+
+
+def test_the_sample_is_drawn_then_trained_on(visit, fake_drawing):
+    app = visit(START)
+    app.button(key="start_sample").click().run()
+    assert app.title[0].value == "Browse a dataset"
+    app.switch_page(START).run()
+    assert app.button(key="start_sample").label == "Browse the sample photos"
+    assert primary(app) == "start_train"
+    (datasets,) = (table.value for table in app.dataframe)
+    assert datasets.loc[0, "Note"] == "drawn by this program, not photographed"
+    app.button(key="start_train").click().run()
+    assert app.title[0].value == "Train a model"
+    assert app.selectbox(key="train_dataset").value == "sample"
+    assert app.selectbox(key="train_recommended_backbone").value == "surfaces"
+
+
+def test_drawn_scenes_are_there_to_ask_about(visit, model, fake_drawing):
+    assert "No photo at hand" not in said(visit(START))
+    make_sample()
+    assert "No photo at hand? Try one of 2 drawn ones." in said(visit(START))
+
+
+def test_own_photos_are_trained_on_in_general(visit, dataset):
+    app = visit(START)
+    assert "#### 2. Train" in [markdown.value for markdown in app.markdown]
+    assert primary(app) == "start_train"
+
+
+def test_what_was_trained_can_be_asked(visit, model):
+    app = visit(START)
+    assert primary(app) == "start_predict"
+    app.button(key="start_predict").click().run()
+    assert "Predict" in app.title[0].value
+
+
+def test_a_training_under_way_is_watched(visit, make_run, alive):
+    run = make_run(RunStatus.RUNNING, "Epoch 5 of 10 (fine-tune)")
+    app = visit(START)
+    assert primary(app) == "start_train"
+    assert "is running." in said(app)
+    app.button(key="start_train").click().run()
+    assert app.query_params["run"] == run.id
 
 
 def test_shows_models_with_what_they_were_measured_on(visit, model):
@@ -23,10 +118,32 @@ def test_shows_models_with_what_they_were_measured_on(visit, model):
     assert datasets.loc[0, "Images"] == 24
 
 
-def test_way_in_leads_to_its_page(visit, dataset):
+def test_results_elsewhere_stand_beside_those_at_home(visit, judged_model):
     app = visit(START)
-    app.button(key="start_way_1").click().run()
-    assert app.title[0].value == "Train a model"
+    home, elsewhere = (table.value for table in app.table)
+    assert list(home["Tested on"]) == [
+        "At home: 4 images",
+        "On paper: 4 drawn images",
+    ]
+    assert list(elsewhere["Tested on"]) == ["Elsewhere: 4 images"]
+    assert elsewhere.loc[0, "Right"].startswith("50.0\u00a0% (15.0\u00a0% to")
+    assert elsewhere.loc[0, "Cracks found"] == "50.0\u00a0%"
+    assert elsewhere.loc[0, "False alarms"].startswith("1 of 2 (")
+    assert "Photos of another kind can be much harder" in said(app)
+    assert "Not for asphalt." in said(app)
+    assert "By Elsewhere." in said(app)
+    assert "takes 95 %" in app.caption[0].value
+
+
+def test_a_set_of_one_class_leaves_dashes(visit, judged_model):
+    card = ModelCard.read(judged_model.folder)
+    one = {**card.metrics["sets"][0], **set_result([True], [0.9], card.thresholds)}
+    two = {**card.metrics["sets"][0], **set_result([False], [0.9], card.thresholds)}
+    replace(card, metrics={"sets": [one, two]}).write(judged_model.folder)
+    app = visit(START)
+    (table,) = (table.value for table in app.table)
+    assert table.loc[0, "False alarms"] == "0 of 0"
+    assert table.loc[1, "Cracks found"] == "–"
 
 
 def test_sidebar_follows_the_active_run_on_every_page(visit, make_run, alive):
@@ -54,3 +171,13 @@ def test_a_broken_model_card_is_told_in_a_sentence(visit, model):
     (model.folder / "card.json").write_text("{")
     app = visit(START)
     assert "cannot be read" in app.error[0].value
+
+
+def test_a_broken_dataset_does_not_hide_the_others(visit, dataset, crack_home):
+    broken = crack_home / "datasets" / "ruin"
+    broken.mkdir()
+    (broken / "dataset.json").write_text("{")
+    app = visit(START)
+    assert "ruin" in app.error[0].value
+    (datasets,) = (table.value for table in app.dataframe)
+    assert list(datasets["Dataset"]) == ["walls"]

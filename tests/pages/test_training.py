@@ -3,11 +3,19 @@ from __future__ import annotations
 import pytest
 
 from crack import storage
+from crack.runs.config import PRESETS
+from crack.runs.imagenet import imagenet_weights_path
 from crack.runs.registry import find_model
 from crack.runs.run import RunStatus, list_runs
 
 TRAIN = "pages/training/train.py"
 RUNS = "pages/training/runs.py"
+
+
+@pytest.fixture
+def keras_home(tmp_path, monkeypatch):
+    """A Keras home without weights."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
 
 
 def test_train_without_a_dataset_leads_to_adding_one(visit):
@@ -38,6 +46,58 @@ def test_train_takes_over_the_values_of_a_preset(visit, dataset, launched):
     app.button(key="train_start").click().run()
     assert launched[0].config.fine_tune.optimizer == "rmsprop"
     assert launched[0].config.fine_tune.learning_rate == 1e-5
+
+
+def test_train_says_what_the_chosen_backbone_is(visit, dataset, keras_home):
+    app = visit(TRAIN)
+    assert app.selectbox(key="train_recommended_backbone").value == "surfaces"
+    assert said(app, "comes with the program")
+    app.selectbox(key="train_recommended_backbone").set_value("random").run()
+    assert said(app, "Has seen nothing")
+
+
+def test_train_says_whether_the_weights_must_be_downloaded(visit, dataset, keras_home):
+    app = visit(TRAIN)
+    app.radio(key="train_preset").set_value("reference").run()
+    assert app.selectbox(key="train_reference_backbone").value == "imagenet"
+    assert said(app, "needs a download of 9 MB, once")
+    path = imagenet_weights_path(160)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\x89HDF\r\n\x1a\n")
+    app.run()
+    assert said(app, "Its weights are on this computer")
+    app.select_slider(key="train_reference_image_size").set_value(96).run()
+    assert said(app, "needs a download of 9 MB, once")
+
+
+def said(app, words):
+    return any(words in caption.value for caption in app.caption)
+
+
+def test_train_offers_the_embedded_backbone_where_weights_are_missing(
+    visit, make_run, launched, keras_home
+):
+    reference = PRESETS["reference"].config
+    failed = make_run(
+        RunStatus.FAILED,
+        "The weights could not be downloaded.",
+        preset="reference",
+        backbone="imagenet",
+        fine_tune=reference.fine_tune,
+        seed=5,
+    )
+    app = visit(TRAIN, run=failed.id)
+    app.button(key="train_embedded").click().run()
+    (run,) = launched
+    assert (run.config.backbone, run.config.seed) == ("surfaces", 5)
+    assert run.config.fine_tune == reference.fine_tune
+    assert app.query_params["run"] == run.id
+
+
+def test_train_offers_it_only_where_weights_are_missing(visit, make_run, keras_home):
+    make_run(RunStatus.FAILED, "The machine ran out of memory.")
+    app = visit(TRAIN)
+    assert not [button for button in app.button if button.key == "train_embedded"]
 
 
 def test_train_says_what_cannot_be_trained_with(visit, dataset, launched):

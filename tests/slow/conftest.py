@@ -84,7 +84,8 @@ def finished(tmp_path_factory, concrete_folder) -> Finished:
     home = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CRACK_HOME", str(home))
-        add_dataset("concrete", concrete_folder, crack_class="Positive")
+        note = "Noise, no concrete."
+        add_dataset("concrete", concrete_folder, crack_class="Positive", note=note)
         run = jobs.start(quick_config())
         try:
             wait_for_end(run)

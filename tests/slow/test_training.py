@@ -135,6 +135,7 @@ def test_the_metrics_are_those_of_the_predictor(finished, monkeypatch):
     card = ModelCard.read(run.model_folder)
     assert card.metrics == {part: evaluation[part] for part in ("val", "test")}
     assert card.temperature == evaluation["temperature"]
+    assert card.dataset["note"] == evaluation["note"] == dataset.note != ""
 
 
 def test_the_model_is_that_of_the_best_epoch(finished):

@@ -66,6 +66,64 @@ def test_the_metrics_are_those_of_the_predictions(crack, model, dataset):
     assert result.keys() >= {*promised.split(), "ece", "confusion", "n"}
 
 
+def test_the_answers_are_those_a_user_would_get(crack, model, dataset):
+    result = json.loads(crack("evaluate", "walls", "--split", "all", "--json")[1])
+    items = [(file, dataset.path(file)) for file in dataset.samples["file"]]
+    labels = [prediction.label for prediction in Predictor(model).predict(items)]
+    sound = [
+        label
+        for label, cracked in zip(labels, dataset.is_crack, strict=True)
+        if not cracked
+    ]
+    told = result["answers"]
+    assert told["thresholds"] == {"no_crack": 0.2, "crack": 0.8}
+    assert told["without_crack"] == {
+        "crack": sound.count("crack"),
+        "review": sound.count("review"),
+        "no_crack": sound.count("no crack"),
+    }
+    assert sum(told["with_crack"].values()) == 12
+    alarms = result["false_alarms"]
+    assert (alarms["count"], alarms["total"]) == (sound.count("crack"), 12)
+    low, high = result["accuracy_interval"]
+    assert low < result["accuracy"] < high
+
+
+def test_the_table_says_in_words_what_a_user_would_be_told(crack, model, dataset):
+    status, out, _ = crack("evaluate", "walls", "--split", "all")
+    assert status == 0
+    result = json.loads(crack("evaluate", "walls", "--split", "all", "--json")[1])
+    counts = result["answers"]["without_crack"]
+    assert f"{counts['crack']} called crack, {counts['review']} for review" in out
+    assert f"{counts['crack']} of 12 images without a crack are called crack" in out
+    assert "95 % interval" in out
+
+
+def test_a_split_of_one_class_is_judged_all_the_same(crack, model, dataset):
+    trained_on(model, fingerprint=dataset.fingerprint)
+    split = make_split(dataset, "grouped", seed=17)
+    split["split"] = "train"
+    split.loc[split["class"] == "Negative", "split"] = "test"
+    write_split(model / "split.csv", split)
+    result = json.loads(crack("evaluate", "walls", "--json")[1])
+    assert (result["n"], result["recall"], result["auroc"]) == (12, None, None)
+    assert result["false_alarms"]["total"] == 12
+    status, out, _ = crack("evaluate", "walls")
+    assert status == 0
+    assert "0 with a crack, 12 without" in out
+
+
+def test_too_few_of_a_class_to_split_can_still_be_judged_on(crack, model, patch_folder):
+    for path in sorted((patch_folder / "Positive").iterdir())[1:]:
+        path.unlink()
+    add_dataset("few", patch_folder)
+    status, _, err = crack("evaluate", "few")
+    assert status == 1
+    assert "--split all" in err
+    result = json.loads(crack("evaluate", "few", "--split", "all", "--json")[1])
+    assert result["false_alarms"]["total"] == 12
+
+
 def test_the_crack_class_is_that_of_the_dataset(crack, model, dataset, patch_folder):
     add_dataset("turned", patch_folder, crack_class="Negative")
     first, second = (
@@ -151,6 +209,30 @@ def test_what_is_said_on_the_command_line_reaches_the_run(crack, dataset, monkey
     assert status == 1
     assert (result["status"], result["split"]) == ("stopped", "random")
     assert result["phases"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "backbone"),
+    [
+        ("", "surfaces"),
+        ("--preset reference", "imagenet"),
+        ("--preset reference --backbone surfaces", "surfaces"),
+        ("--backbone imagenet", "imagenet"),
+    ],
+)
+def test_the_backbone_is_the_presets_unless_said(
+    crack, dataset, monkeypatch, words, backbone
+):
+    seen = []
+
+    def fail_at_once(run):
+        seen.append(run.config)
+        run.report(RunStatus.FAILED, "Failed by the test.")
+
+    monkeypatch.setattr(jobs, "_launch", fail_at_once)
+    crack("train", "walls", *words.split())
+    assert seen[0].backbone == backbone
+    assert seen[0].fine_tune_at == 100
 
 
 def test_ctrl_c_stops_the_training_and_waits_for_its_end(

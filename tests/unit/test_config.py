@@ -9,6 +9,7 @@ import pytest
 from crack.errors import CrackError
 from crack.runs.backbones import BACKBONES, find_backbone
 from crack.runs.config import PRESETS, Phase, PhaseConfig, TrainConfig
+from crack.settings import PROJECT
 
 CONFIG = PRESETS["recommended"].for_dataset("walls")
 
@@ -43,6 +44,13 @@ def test_the_reference_preset_is_the_published_recipe():
     assert config.fine_tune == PhaseConfig(5, "rmsprop", 1e-5, "constant")
     assert (config.image_size, config.batch_size) == (160, 32)
     assert (config.dropout, config.fine_tune_at) == (0.3, 100)
+    assert config.backbone == "imagenet"
+
+
+def test_without_a_word_a_training_starts_from_the_embedded_backbone():
+    assert PRESETS["recommended"].config.backbone == "surfaces"
+    assert TrainConfig("walls", CONFIG.frozen, CONFIG.fine_tune).backbone == "surfaces"
+    assert next(iter(BACKBONES)) == "surfaces"
 
 
 def test_a_config_survives_json():
@@ -111,6 +119,11 @@ def test_an_unknown_backbone_is_told_with_those_there_are():
     with pytest.raises(CrackError, match="no backbone named 'resnet'") as caught:
         replace(CONFIG, backbone="resnet").check()
     assert all(name in caught.value.hint for name in BACKBONES)
+
+
+def test_the_embedded_weights_lie_with_the_program():
+    path = BACKBONES["surfaces"].embedded_weights
+    assert path == PROJECT / "models" / "backbones" / "surfaces" / "weights.npz"
 
 
 @pytest.mark.parametrize("name", BACKBONES)

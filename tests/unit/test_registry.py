@@ -142,3 +142,11 @@ def test_a_name_never_leads_out_of_the_models(finished_run, name):
         delete_model(name)
     assert settings.models_dir().is_dir()
     assert model_names() == ["walls-1"]
+
+
+def test_the_default_model_comes_first(finished_run, shipped):
+    promote(finished_run, "a-walls")
+    assert [model.name for model in list_models()] == ["default", "a-walls"]
+    promote(finished_run, "default")  # takes its place
+    assert [model.name for model in list_models()] == ["default", "a-walls"]
+    assert not find_model("default").shipped

@@ -34,7 +34,7 @@ def test_the_id_tells_time_and_backbone(new_run):
     run = new_run()
     age = datetime.now().astimezone() - run.created
     assert timedelta(0) <= age < timedelta(minutes=1)
-    assert "-imagenet-" in run.id
+    assert "-surfaces-" in run.id
 
 
 def test_a_class_named_na_or_1_stays_text_in_the_split(new_run):

@@ -131,6 +131,31 @@ def test_a_picture_labelled_both_ways_has_one_side():
     assert (split.groupby("split")["class"].nunique() == 2).all()
 
 
+def test_groups_of_both_classes_are_dealt_so_that_each_class_has_its_shares():
+    dataset = dataset_of(
+        Negative=np.repeat(range(80), 5), Positive=np.repeat(range(20, 100), 5)
+    )
+    split = make_split(dataset, "grouped", 17)
+    assert split.groupby("group")["split"].nunique().max() == 1
+    for _, of_class in split.groupby("class"):
+        for name, share in (("train", 0.8), ("val", 0.16), ("test", 0.04)):
+            assert shares(of_class)[name] == pytest.approx(share, abs=0.02)
+
+
+def test_both_classes_are_everywhere_however_few_and_mixed_the_groups():
+    rng = np.random.default_rng(2)
+    for seed in range(300):
+        groups = int(rng.integers(3, 9))
+        negative, positive = (
+            [*range(3), *rng.integers(0, groups, rng.integers(0, 20))] for _ in range(2)
+        )
+        dataset = dataset_of(Negative=negative, Positive=positive)
+        split = make_split(dataset, "grouped", seed)
+        assert split.groupby("group")["split"].nunique().max() == 1
+        assert (split.groupby("split")["class"].nunique() == 2).all()
+        assert split["split"].nunique() == 3
+
+
 def test_leak_counts_judging_samples_with_a_near_copy_in_train():
     split = pd.DataFrame(
         {

@@ -11,6 +11,7 @@ from crack.storage import (
     read_json,
     read_jsonl,
     remove_folder,
+    write_bytes,
     write_json,
     write_jsonl,
 )
@@ -56,6 +57,21 @@ def test_json_that_cannot_be_written_leaves_the_old_file(tmp_path):
         write_json(path, {"status": object()})
     assert read_json(path) == {"status": "queued"}
     assert names_in(tmp_path) == ["status.json"]
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
+    path = tmp_path / "weights.npz"
+    write_bytes(path, b"old")
+
+    def fill_the_disk(partial, content):
+        partial.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill_the_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert names_in(tmp_path) == ["weights.npz"]
 
 
 def test_reading_json_that_is_not_there_says_so(tmp_path):

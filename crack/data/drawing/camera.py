@@ -21,11 +21,8 @@ def photograph(rng: np.random.Generator, canvas: Canvas) -> NDArray[np.uint8]:
     image = canvas.colour
     image *= _shading(rng, canvas)[..., None]
     image *= _light(rng, canvas.shape, float(image.mean()))
-    sigma = float(
-        rng.choice(
-            (0.0, rng.uniform(0.4, 0.9), rng.uniform(0.9, 1.8)), p=(0.35, 0.45, 0.2)
-        )
-    )
+    sharp, near, far = rng.uniform((0.0, 0.4, 0.9), (0.0, 0.9, 2.2))
+    sigma = float(rng.choice((sharp, near, far), p=(0.35, 0.45, 0.2)))
     if sigma:
         image = gaussian_filter(image, (sigma, sigma, 0))
     if rng.random() < 0.06:  # the hand moved
@@ -57,11 +54,11 @@ def _light(
     height, width = shape
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None]
-    slant = rng.normal(0, 0.1) * x + rng.normal(0, 0.1) * y
+    slant = rng.normal(0, 0.07) * x + rng.normal(0, 0.07) * y
     vignette = rng.uniform(0, 0.12) * (x**2 + y**2)
     exposure = float(np.exp(rng.normal(0, 0.2)))
     # Few walls are burnt out: the camera measures the light.
-    exposure = min(exposure, 0.85 / level)
+    exposure = min(exposure, 0.75 / level)
     warmth = rng.normal(0, 0.02)
     colour = np.array([1 + warmth, 1 + rng.normal(0, 0.01), 1 - warmth])
     falls = exposure * (1 + slant - vignette)

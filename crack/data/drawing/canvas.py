@@ -47,6 +47,8 @@ class Canvas:
         """Paint `coverage` with a colour, shape (3,) or (h', w', 3)."""
         part = self.colour[box]
         part += coverage[..., None] * (colour - part)
+        if "crack" in self.marks:  # what is painted over can no longer be seen
+            self.marks["crack"][box] *= 1 - coverage
 
     def scale(self, factor: Field, box: Box) -> None:
         """Darken or lighten a part of the wall."""
@@ -93,8 +95,9 @@ class Pen:
         ahead = np.gradient(local, axis=0)
         ahead /= np.hypot(*ahead.T)[:, None] + 1e-6
         normal = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
-        one = local + normal * left[:, None] * _FINE
-        two = local - normal * right[:, None] * _FINE
+        # Polygons include their outline, which widens them by a fine pixel.
+        one = local + normal * np.maximum(left * _FINE - 0.5, 0)[:, None]
+        two = local - normal * np.maximum(right * _FINE - 0.5, 0)[:, None]
         quads = np.concatenate([one[:-1], one[1:], two[1:], two[:-1]], axis=1)
         radius = np.minimum(left, right) * _FINE
         for quad, (x, y), r in zip(

@@ -16,6 +16,7 @@ from scipy.spatial import Voronoi
 from crack.data.drawing.canvas import Box, Canvas, Pen, box_around, smooth_step
 from crack.data.drawing.noise import Field, field, line_noise
 
+_EARTH = np.array([0.34, 0.27, 0.19], dtype=np.float32)
 _STEP = 2.0  # px between the points of a path
 Path = NDArray[np.float32]
 
@@ -28,14 +29,22 @@ class Line:
     width: Field
 
 
-def draw_cracks(rng: np.random.Generator, canvas: Canvas) -> None:
-    """Draw one system of cracks that can be seen: a crack, several, or a net."""
+def draw_cracks(rng: np.random.Generator, canvas: Canvas, widest: float) -> None:
+    """Draw one system of cracks that can be seen: a crack, several, or a net.
+
+    Args:
+        rng: Decides everything else.
+        canvas: Is drawn upon.
+        widest: Width of the widest crack in px, at a zoom of 1.
+    """
     zoom = canvas.zoom
-    # Hairlines to 12 px; most are narrow.
-    width = float(np.clip(rng.lognormal(1.05, 0.65), 0.8, 12)) * zoom**0.5
+    width = rng.lognormal(1.05, 0.65)  # most are narrow
+    if rng.random() < 0.2:
+        width = rng.uniform(0.3, 1) * widest
+    width = max(0.8, min(float(width), widest) * zoom)
     kind = rng.choice(("single", "parallel", "net"), p=(0.72, 0.14, 0.14))
     if kind == "net":
-        lines = _net(rng, canvas, min(width, 4.0))
+        lines = _net(rng, canvas, min(width, 4.0 * zoom))
     else:
         lines = _across(rng, canvas, width, 1 if kind == "single" else 2)
     _paint(rng, canvas, lines, width)
@@ -90,7 +99,7 @@ def _widths(rng: np.random.Generator, count: int, width: float, tapered: bool) -
     if tapered:
         t = np.linspace(0, 1, count)
         values *= np.minimum(1, rng.uniform(1.5, 5) * (1 - t)) ** 0.7
-    return np.asarray(np.clip(values, 0.35, 22), dtype=np.float32)
+    return np.asarray(np.clip(values, 0.35, None), dtype=np.float32)
 
 
 def _branches(
@@ -168,7 +177,10 @@ def _paint(
     depth = np.clip(darkness - inside, 0.1, 0.97)
     filled = _filling(rng, shape)
     canvas.scale(1 - open_part * depth * (1 - filled), box)
-    if filled.any():
+    if filled.any() and rng.random() < 0.3:
+        earth = _EARTH * rng.uniform(0.6, 1.5)
+        canvas.blend(0.8 * open_part * filled, earth.astype(np.float32), box)
+    elif filled.any():
         dust = rng.choice((0.85, 1.05, 1.5), p=(0.6, 0.25, 0.15))
         canvas.scale(1 + open_part * filled * (dust - 1), box)
     canvas.relief[box] -= (
@@ -188,7 +200,7 @@ def _weather_edges(
         chipped = smooth_step(
             near + 0.22 * field(rng, shape[0], shape[1], 1.6, 1.5), 0.42, 0.6
         )
-        canvas.scale(1 + rng.uniform(-0.1, 0.35) * chipped, box)
+        canvas.scale(1 + rng.uniform(-0.1, 0.5) * chipped, box)
         canvas.relief[box] -= rng.uniform(0.3, 1.8) * chipped
     if rng.random() < 0.35:
         halo = gaussian_filter(open_part, rng.uniform(3, 9) * canvas.zoom)

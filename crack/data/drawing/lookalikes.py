@@ -302,16 +302,15 @@ def edge(rng: np.random.Generator, canvas: Canvas) -> None:
     canvas.mark("line", arris, whole(canvas))
 
 
-LOOKALIKES = {
-    joint: 0.16,
-    saw_cut: 0.1,
-    tie_holes: 0.08,
+IN_THE_WALL = {joint: 0.16, saw_cut: 0.1, tie_holes: 0.08, scratches: 0.14}
+"""What a crack runs across, and how often each is found in a photo."""
+
+BEFORE_THE_WALL = {
     wire: 0.1,
     pipe: 0.06,
-    scratches: 0.14,
     shadow: 0.16,
     twigs: 0.08,
     graffiti: 0.1,
     edge: 0.08,
 }
-"""How often each is found in a photo."""
+"""What lies over a crack, and how often each is found in a photo."""

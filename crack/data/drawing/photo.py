@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from crack.data.drawing.camera import photograph
 from crack.data.drawing.canvas import Canvas
 from crack.data.drawing.cracks import draw_cracks
-from crack.data.drawing.lookalikes import LOOKALIKES
+from crack.data.drawing.lookalikes import BEFORE_THE_WALL, IN_THE_WALL
 from crack.data.drawing.marks import MARKS
 from crack.data.drawing.surfaces import bare_surface
 
@@ -65,6 +65,7 @@ def draw_photo(
     cracked: bool,
     surfaces: dict[str, float] = CONCRETE,
     zoom: float = 1.0,
+    widest: float = 12.0,
 ) -> Drawing:
     """Draw a photo of a wall.
 
@@ -76,26 +77,16 @@ def draw_photo(
         surfaces: Kinds of surface and how often each is to come.
         zoom: Size of everything: 1 for a photo from about a metre, with 227 px across
             about 20 cm.
+        widest: Width of the widest cracks in px, at a zoom of 1.
     """
     shares = np.array(list(surfaces.values()))
     kind = str(rng.choice(list(surfaces), p=shares / shares.sum()))
     canvas = bare_surface(rng, height, width, kind, zoom)
-    for draw, share in MARKS.items():
-        if rng.random() < share:
-            draw(rng, canvas)
-    # What hangs before the wall or falls on it hides the crack, what is cut into it
-    # comes first.
-    before: list[Draw] = []
-    after: list[Draw] = []
-    for draw, share in LOOKALIKES.items():
-        if rng.random() < share * (0.6 if cracked else 1.3):
-            (after if draw.__name__ in _ON_TOP else before).append(draw)
-    for add in before:
-        add(rng, canvas)
+    _add(rng, canvas, MARKS.items(), 1)
+    _add(rng, canvas, IN_THE_WALL.items(), 0.6 if cracked else 1.3)
     if cracked:
-        draw_cracks(rng, canvas)
-    for add in after:
-        add(rng, canvas)
+        draw_cracks(rng, canvas, widest)
+    _add(rng, canvas, BEFORE_THE_WALL.items(), 0.6 if cracked else 1.3)
     image = photograph(rng, canvas)
     nothing = np.zeros(canvas.shape, dtype=np.bool_)
     marks = {
@@ -105,4 +96,12 @@ def draw_photo(
     return Drawing(image, kind, marks)
 
 
-_ON_TOP = {"wire", "pipe", "shadow", "twigs", "graffiti", "edge"}
+def _add(
+    rng: np.random.Generator,
+    canvas: Canvas,
+    things: Iterable[tuple[Draw, float]],
+    often: float,
+) -> None:
+    for draw, share in things:
+        if rng.random() < share * often:
+            draw(rng, canvas)

@@ -27,7 +27,7 @@ def bare_surface(
         kind: A key of `SURFACES`.
         zoom: Size of its texture.
     """
-    grey = 0.22 + 0.58 * rng.beta(2.4, 1.8)
+    grey = 0.25 + 0.5 * rng.beta(2.2, 1.6)
     warmth, green = rng.normal(0.03, 0.03), rng.normal(0.004, 0.01)
     base = grey * np.array([1 + warmth, 1 + green, 1 - 1.3 * warmth], dtype=np.float32)
     tone = 1 + 0.02 * field(rng, height, width, 2.0, 2)

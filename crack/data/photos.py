@@ -1,0 +1,92 @@
+"""Which images were cut from one photo, as the optional file `photos.csv` tells.
+
+They show the same surface in the same light, so a model that learnt from one of them
+knows something of the others, even where they share no pixel.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from crack.errors import CrackError
+
+PHOTOS_FILE = "photos.csv"
+"""Lies beside the two class folders; has the columns `file` and `photo`."""
+
+
+def read_photos(root: Path) -> dict[str, str]:
+    """Return the photo of each image that `photos.csv` names; none without that file.
+
+    Args:
+        root: Folder of the class folders.
+
+    Returns:
+        From file (relative to `root`, with forward slashes) to the name of its photo.
+        Whether there are such files is not looked at; rows without a photo are skipped.
+
+    Raises:
+        CrackError: The file cannot be read, lacks a column, or gives one image two
+            photos.
+    """
+    path = root / PHOTOS_FILE
+    try:
+        # Excel writes a byte order mark.
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.DictReader(lines)
+            missing = {"file", "photo"} - set(rows.fieldnames or ())
+            if missing:
+                raise _malformed(f"it has no column '{min(missing)}'")
+            pairs = [(row["file"], row["photo"]) for row in rows]
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise _malformed("it is not text in UTF-8") from error
+    except csv.Error as error:
+        raise _malformed(f"{error}") from error
+    except OSError as error:
+        raise CrackError(
+            f"{PHOTOS_FILE} cannot be opened: {error.strerror}.",
+            "Check its permissions and that the drive is connected.",
+        ) from error
+    photo_of: dict[str, str] = {}
+    for file, photo in pairs:
+        # A short row lacks the photo.
+        if photo and photo_of.setdefault(file, photo) != photo:
+            raise _malformed(f"it gives {file} two photos")
+    return photo_of
+
+
+def _malformed(reason: str) -> CrackError:
+    return CrackError(
+        f"{PHOTOS_FILE} cannot be used: {reason}.",
+        "It needs the columns file and photo, separated by a comma, with one row per "
+        "image. Mend it, or take it away: it is optional.",
+    )
+
+
+def join_photos(groups: NDArray[np.int64], photos: pd.Series[str]) -> NDArray[np.int64]:
+    """Join the groups that have images of one photo.
+
+    Args:
+        groups: Shape (n,): group of each image, counted from 0.
+        photos: Photo of each image, length n; "" where it is unknown.
+
+    Returns:
+        Shape (n,): equal where the images are connected through groups and photos.
+    """
+    known = (photos != "").to_numpy()
+    first_free = int(groups.max(initial=-1)) + 1
+    # Groups and photos are the nodes, an image of known photo joins one of each.
+    photo_nodes = pd.factorize(photos[known])[0] + first_free
+    n = int(photo_nodes.max(initial=first_free - 1)) + 1
+    edges = (np.ones(known.sum()), (groups[known], photo_nodes))
+    joined = connected_components(coo_array(edges, shape=(n, n)), directed=False)[1]
+    merged: NDArray[np.int64] = joined[groups].astype(np.int64)
+    return merged

@@ -1,0 +1,189 @@
+"""The sample dataset: drawn photos, for those who have none at hand.
+
+`$CRACK_HOME/sample/` holds `patches/` (the dataset `sample`, with the class folders and
+`photos.csv`), `masks/` (where the cracks of those patches are, white), and a few large
+photos in `scenes/` with their `scene-masks/`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from crack import settings, storage
+from crack.data.dataset import (
+    Dataset,
+    Progress,
+    check_dataset,
+    dataset_names,
+    load_dataset,
+)
+from crack.data.importer import add_dataset
+from crack.data.photos import PHOTOS_FILE
+from crack.data.sample_files import CRACK, NO_CRACK
+from crack.data.sample_workers import DrawingWorkers, Order
+from crack.errors import CrackError
+
+SAMPLE = "sample"
+"""Name of the dataset."""
+
+NOTE = (
+    "Drawn by this program, not photographed: made-up surfaces to try things out. "
+    "Numbers measured on them say nothing about real concrete."
+)
+"""What is said wherever the drawn photos, or numbers measured on them, are shown."""
+
+_PER_CLASS = 300  # patches
+_MOST_PHOTOS = 400  # never needed; only so that looking for patches has an end
+
+# Seed, height and width in px, and whether there is a crack. The seeds were chosen by
+# looking, so that no two scenes are alike; after a change of the drawing look again.
+_SCENES = (
+    (10, 2000, 3000, True),  # one wide crack
+    (12, 2000, 3000, True),  # a crack across a joint
+    (6, 2000, 3000, False),  # a wire
+    (3, 2000, 3000, True),  # map cracking behind a pipe
+    (6, 3000, 2000, True),  # a fine crack
+    (8, 3000, 2000, False),  # a pipe, boards, rust
+)
+
+_README = """\
+The pictures in this folder are drawn by a program, not photographed. They are there to
+try the crack dashboard out. Numbers measured on them say nothing about real concrete.
+
+patches/      two classes of small pictures; photos.csv tells which were cut from one
+masks/        where the cracks of the patches are, in white
+scenes/       large pictures, some with cracks and some with what looks like them
+scene-masks/  where their cracks are, in white
+
+The folder may be deleted; `python -m crack sample` draws it again.
+"""
+
+
+def make_sample(progress: Progress | None = None) -> Dataset:
+    """Draw the sample photos and add them as a dataset; both only if need be.
+
+    The photos are the same each time, whatever the number of processors. If somebody
+    else is just drawing them, their end is waited for.
+
+    Args:
+        progress: Told what is being done and how far it is.
+
+    Returns:
+        The dataset `SAMPLE`, made now or before.
+
+    Raises:
+        CrackError: There is another dataset of that name, or files of the one drawn
+            before were changed.
+    """
+    report = progress or (lambda *_: None)
+    settings.home().mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.home() / ".drawing.lock")
+    _wait_for(lock, report)
+    try:
+        if SAMPLE in dataset_names():
+            return _checked(load_dataset(SAMPLE), report)
+        _draw_all(report)
+        return add_dataset(
+            SAMPLE,
+            settings.sample_dir() / "patches",
+            crack_class=CRACK,
+            note=NOTE,
+            progress=report,
+        )
+    finally:
+        lock.release()
+
+
+def scene_files() -> list[Path]:
+    """Return the large drawn photos in the order of their numbers, none before."""
+    return sorted((settings.sample_dir() / "scenes").glob("scene-*.jpg"))
+
+
+def _wait_for(lock: FileLock, report: Progress) -> None:
+    """Acquire a lock; of a process that ends the system frees it."""
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=0.5)
+        except Timeout:
+            # Two clicks: the first drawing ends when it next tells how far it is.
+            report("Waiting for another drawing", 0, 1)
+
+
+def _checked(dataset: Dataset, report: Progress) -> Dataset:
+    """Return the dataset if it is the drawn one, and whole."""
+    again = f"Delete the dataset '{SAMPLE}', then draw the sample photos again."
+    if dataset.root != settings.sample_dir() / "patches":
+        raise CrackError(
+            f"The dataset '{SAMPLE}' is not the one that this program draws.", again
+        )
+    spoilt = len(check_dataset(dataset, report))
+    spoilt += len(_SCENES) - len(scene_files())
+    if spoilt:
+        raise CrackError(f"{spoilt} of the sample photos were changed or lost.", again)
+    return dataset
+
+
+def _draw_all(report: Progress) -> None:
+    """Fill the folder of the sample; photos that are there already are replaced."""
+    target = settings.sample_dir()
+    # Of a process that was killed while drawing; nobody else draws now.
+    for left in target.parent.glob(f".{target.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    if target.exists():
+        storage.remove_folder(target)
+    with storage.new_folder(target) as folder:
+        with DrawingWorkers() as workers:
+            _draw_patches(workers, folder, report)
+            _draw_scenes(workers, folder, report)
+        shutil.rmtree(folder / "drawn")
+        (folder / "README.txt").write_text(_README, encoding="utf-8")
+
+
+def _draw_patches(workers: DrawingWorkers, folder: Path, report: Progress) -> None:
+    """Draw photo after photo until there are enough patches of both classes."""
+    # Photos are drawn ahead, so some files are not wanted in the end.
+    drawn, patches = folder / "drawn", folder / "patches"
+    for made in (patches / CRACK, patches / NO_CRACK, folder / "masks"):
+        made.mkdir(parents=True)
+    photos: list[Order] = [
+        {"folder": str(drawn), "number": number + 1} for number in range(_MOST_PHOTOS)
+    ]
+    files: dict[str, list[str]] = {CRACK: [], NO_CRACK: []}
+    for written in workers.answers(photos):
+        for class_name, stems in written.items():
+            kept = files[class_name]
+            for stem in stems[: _PER_CLASS - len(kept)]:
+                file = f"{class_name}/{stem}.jpg"
+                (drawn / file).rename(patches / file)
+                if class_name == CRACK:
+                    mask = f"masks/{stem}.png"
+                    (drawn / mask).rename(folder / mask)
+                kept.append(file)
+        enough = sum(len(kept) for kept in files.values())
+        report("Drawing patches", enough, 2 * _PER_CLASS)
+        if enough == 2 * _PER_CLASS:
+            break
+    rows = [(file, Path(file).stem[:-3]) for kept in files.values() for file in kept]
+    pd.DataFrame(rows, columns=["file", "photo"]).to_csv(
+        patches / PHOTOS_FILE, index=False
+    )
+
+
+def _draw_scenes(workers: DrawingWorkers, folder: Path, report: Progress) -> None:
+    orders = [
+        {
+            "folder": str(folder),
+            "number": number,
+            "seed": seed,
+            "height": height,
+            "width": width,
+            "cracked": cracked,
+        }
+        for number, (seed, height, width, cracked) in enumerate(_SCENES, start=1)
+    ]
+    for done, _ in enumerate(workers.answers(orders), start=1):
+        report("Drawing scenes", done, len(orders))

@@ -1,0 +1,148 @@
+"""What one drawn photo leaves on disk, and the process that draws one after another.
+
+A photo depends on nothing but what was ordered, so that it does not matter which
+process draws it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from crack.data.drawing.photo import draw_photo
+
+CRACK, NO_CRACK = "crack", "no crack"
+"""The class folders."""
+
+PATCH_SIDE = 227  # px, as in the METU dataset
+
+_SEED = 20
+_SCENES_FROM = 10_000  # numbers of photos are below, so no scene begins like one
+
+_PHOTO_HEIGHT, _PHOTO_WIDTH = 720, 950  # px
+_ROWS, _COLUMNS = 3, 4  # patches of a photo
+_UNCRACKED = 4  # every fourth photo has no crack at all
+# Of patches without a crack every photo has many; a few each bring more photos.
+_MOST_WITHOUT = 4
+
+# A patch shows a crack if it has as many pixels of it, over such an extent, that nobody
+# would miss it. It shows none if there is none even a little way outside.
+_MIN_PIXELS = 80
+_MIN_EXTENT = 80  # px, diagonal of the box around them
+_MARGIN = 8  # px
+
+
+def write_patches(folder: Path, number: int) -> dict[str, list[str]]:
+    """Draw a photo, cut it into patches and save those whose class is clear.
+
+    Args:
+        folder: Gets `CLASS/STEM.jpg`, and `masks/STEM.png` of those with a crack.
+        number: Of the photo, from 1 on.
+
+    Returns:
+        The stems of the files by class.
+    """
+    rng = np.random.default_rng([_SEED, number])
+    cracked = number % _UNCRACKED != 0
+    photo = draw_photo(rng, _PHOTO_HEIGHT, _PHOTO_WIDTH, cracked)
+    written: dict[str, list[str]] = {CRACK: [], NO_CRACK: []}
+    corners = _corners(rng)
+    for position in rng.permutation(len(corners)):
+        top, left = corners[position]
+        class_name = _class_of(photo.cracks, top, left)
+        enough = len(written[NO_CRACK]) == _MOST_WITHOUT
+        if class_name is None or (class_name == NO_CRACK and enough):
+            continue
+        stem = f"photo-{number:03d}-{position + 1:02d}"
+        inside = np.s_[top : top + PATCH_SIDE, left : left + PATCH_SIDE]
+        _write_jpeg(folder / class_name / f"{stem}.jpg", photo.image[inside])
+        if class_name == CRACK:
+            _write_mask(folder / "masks" / f"{stem}.png", photo.cracks[inside])
+        written[class_name].append(stem)
+    return written
+
+
+def write_scene(
+    folder: Path, number: int, seed: int, height: int, width: int, *, cracked: bool
+) -> None:
+    """Draw a large photo of a wall.
+
+    Args:
+        folder: Gets `scenes/scene-N.jpg` and `scene-masks/scene-N.png`.
+        number: Of the scene, from 1 on, in the names of its files.
+        seed: The same one gives the same scene.
+        height: In px.
+        width: In px.
+        cracked: Whether there is a crack in it, or only what looks like one.
+    """
+    rng = np.random.default_rng([_SEED, _SCENES_FROM + seed])
+    scene = draw_photo(rng, height, width, cracked)
+    _write_jpeg(folder / "scenes" / f"scene-{number}.jpg", scene.image)
+    _write_mask(folder / "scene-masks" / f"scene-{number}.png", scene.cracks)
+
+
+def _corners(rng: np.random.Generator) -> list[tuple[int, int]]:
+    """Return top and left of each patch: a grid with gaps of random width."""
+    room_down = _PHOTO_HEIGHT - _ROWS * PATCH_SIDE
+    room_right = _PHOTO_WIDTH - _COLUMNS * PATCH_SIDE
+    # Sorted, so that no patch reaches into the next one.
+    downs = np.sort(rng.integers(0, room_down + 1, _ROWS))
+    rights = np.sort(rng.integers(0, room_right + 1, _COLUMNS))
+    return [
+        (row * PATCH_SIDE + int(down), column * PATCH_SIDE + int(right))
+        for row, down in enumerate(downs)
+        for column, right in enumerate(rights)
+    ]
+
+
+def _class_of(cracks: NDArray[np.bool_], top: int, left: int) -> str | None:
+    """Return what a patch shows, None if that is not clear."""
+    bottom, right = top + PATCH_SIDE, left + PATCH_SIDE
+    around = np.s_[max(0, top - _MARGIN) : bottom + _MARGIN]
+    beside = np.s_[max(0, left - _MARGIN) : right + _MARGIN]
+    if not cracks[around, beside].any():
+        return NO_CRACK
+    rows, columns = np.nonzero(cracks[top:bottom, left:right])
+    if len(rows) < _MIN_PIXELS:
+        return None
+    return CRACK if np.hypot(np.ptp(rows), np.ptp(columns)) >= _MIN_EXTENT else None
+
+
+def _write_jpeg(path: Path, image: NDArray[np.uint8]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Colour at half the resolution, as phones save it.
+    Image.fromarray(image).save(path, quality=92, subsampling="4:2:0")
+
+
+def _write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(mask).save(path)
+
+
+def serve(orders: TextIO, answers: TextIO) -> None:
+    """Draw what is ordered until there are no more orders.
+
+    Args:
+        orders: JSON objects, one per line: the arguments of `write_scene` if they hold
+            a height, else those of `write_patches`.
+        answers: Gets one JSON object per line: the stems of patches by class.
+    """
+    for line in orders:
+        order = json.loads(line)
+        order["folder"] = Path(order["folder"])
+        written: dict[str, list[str]] = {}
+        if "height" in order:
+            write_scene(**order)
+        else:
+            written = write_patches(**order)
+        print(json.dumps(written), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    serve(sys.stdin, sys.stdout)

@@ -1,0 +1,133 @@
+"""The ImageNet weights of MobileNetV2: where Keras keeps them, how they get there.
+
+Keras can download them too, but waits for a silent network without end and cannot say
+how far it is.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import urllib.request
+from http.client import HTTPException
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from urllib.error import HTTPError
+
+from crack import storage
+from crack.data.dataset import Progress
+from crack.errors import CrackError
+from crack.runs.backbones import find_backbone
+from crack.runs.config import TrainConfig
+
+BASE_URL = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
+DOWNLOAD_MB = 9  # of a million bytes each, whatever the image size
+
+_WAY_OUT = (
+    "Connect to the internet and try again, or train with the embedded backbone, which "
+    "needs no download (on the command line: --backbone surfaces)."
+)
+_SIZES = (96, 128, 160, 192, 224)  # px, those that Keras has weights for
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # how a weights file begins
+_CHUNK = 2**16  # bytes
+_SOCKET_SECONDS = 8  # a name may stand for several addresses, tried one after the other
+_SILENCE_SECONDS = 20  # whatever is the matter, including names that never resolve
+
+
+def imagenet_weights_path(image_size: int) -> Path:
+    """Return where Keras keeps the weights for images of a side in px, there or not."""
+    side = image_size if image_size in _SIZES else 224
+    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{side}_no_top.h5"
+    return home / "models" / name
+
+
+def imagenet_weights_cached(image_size: int) -> bool:
+    """Return whether the weights for images of a side in px are on this computer."""
+    try:
+        with imagenet_weights_path(image_size).open("rb") as file:
+            return file.read(len(_SIGNATURE)) == _SIGNATURE
+    except OSError:
+        return False
+
+
+def needs_download(config: TrainConfig) -> bool:
+    """Return whether a training starts from weights that this computer lacks."""
+    imagenet = find_backbone(config.backbone).weights == "imagenet"
+    return imagenet and not imagenet_weights_cached(config.image_size)
+
+
+def fetch_imagenet_weights(image_size: int, progress: Progress | None = None) -> Path:
+    """Return the file of the weights, downloaded if this computer does not have it.
+
+    Args:
+        image_size: Side of the images in px.
+        progress: Told how many of the megabytes have come; may raise to stop.
+
+    Raises:
+        CrackError: They can neither be downloaded nor stored. An unreachable network
+            is given up after 20 seconds.
+    """
+    path = imagenet_weights_path(image_size)
+    if not imagenet_weights_cached(image_size):
+        content = _download(BASE_URL + path.name, progress or (lambda *_: None))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            storage.write_bytes(path, content)
+        except OSError as error:
+            raise CrackError(
+                f"The ImageNet weights cannot be stored in {path.parent}: "
+                f"{error.strerror}.",
+                "Point KERAS_HOME to a folder that can be written to.",
+            ) from error
+    return path
+
+
+def _download(url: str, progress: Progress) -> bytes:
+    parts: SimpleQueue[bytes | str] = SimpleQueue()
+    # In a thread that may be left behind: resolving a name knows no time limit.
+    threading.Thread(target=_receive, args=(url, parts), daemon=True).start()
+    content = bytearray()
+    while True:
+        done = min(len(content) // 1_000_000, DOWNLOAD_MB)
+        activity = f"Downloading the ImageNet weights, {done} of {DOWNLOAD_MB} MB"
+        progress(activity, done, DOWNLOAD_MB)
+        try:
+            part = parts.get(timeout=_SILENCE_SECONDS)
+        except Empty:
+            raise _failure(f"no answer within {_SILENCE_SECONDS} seconds") from None
+        if isinstance(part, str):
+            raise _failure(part)
+        if not part:
+            break
+        content += part
+    # The page of a proxy that wants a login comes with status 200, too.
+    if not content.startswith(_SIGNATURE):
+        raise _failure("something else came in their place")
+    return bytes(content)
+
+
+def _receive(url: str, parts: SimpleQueue[bytes | str]) -> None:
+    """Put what comes part by part, then an empty part; or, as text, what went wrong."""
+    try:
+        with urllib.request.urlopen(url, timeout=_SOCKET_SECONDS) as reply:
+            while part := reply.read(_CHUNK):
+                parts.put(part)
+            # Bytes still to come: the other side hung up before the end.
+            parts.put("the connection broke off" if reply.length else b"")
+    except HTTPError as error:
+        with error:
+            parts.put(f"the server answered {error.code}")
+    except HTTPException:
+        parts.put("the connection broke off")
+    except OSError as error:
+        cause = getattr(error, "reason", error)  # what a URLError wraps
+        parts.put(str(getattr(cause, "strerror", None) or cause))
+
+
+def _failure(reason: str) -> CrackError:
+    return CrackError(
+        "The ImageNet weights are not on this computer and could not be downloaded: "
+        f"{reason}.",
+        _WAY_OUT,
+    )

@@ -1,0 +1,30 @@
+"""Before the training: the weights it starts from, where they must be downloaded."""
+
+from __future__ import annotations
+
+import logging
+
+from crack.runs.imagenet import fetch_imagenet_weights, needs_download
+from crack.runs.run import Run, RunStatus
+from crack.training.callbacks import Stopped
+
+_log = logging.getLogger(__name__)
+
+
+def fetch_weights(run: Run) -> None:
+    """Download what the backbone of a run starts from, unless it is here already.
+
+    Raises:
+        Stopped: The user asked for it.
+        CrackError: It cannot be downloaded.
+    """
+    if not needs_download(run.config):
+        return
+
+    def report(activity: str, done: int, total: int) -> None:
+        run.report(RunStatus.RUNNING, activity, done, total)
+        if run.stop_requested:
+            raise Stopped
+
+    _log.info("downloading the ImageNet weights")
+    fetch_imagenet_weights(run.config.image_size, report)

@@ -1,0 +1,1 @@
+"""Scripts that make what ships in models/: run by hand, not by the program."""
