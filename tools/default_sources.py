@@ -21,7 +21,7 @@ from PIL import Image
 
 from crack import settings
 from crack.data.dataset import Dataset, dataset_names, load_dataset
-from crack.data.drawing.photo import EVERYTHING, draw_photo
+from crack.data.drawing.photo import EVERYTHING, crack_contrast, draw_photo
 from crack.data.images import decode_image
 from crack.data.importer import add_dataset
 
@@ -56,7 +56,7 @@ SOURCES = {
         "photos",
         "Özgenel (2019), Concrete Crack Images for Classification, Mendeley Data, "
         "doi:10.17632/5y9wdsg2zt.2, CC BY 4.0; 12,000 of the 40,000 images",
-        2000,
+        3600,
     ),
     "drones": Source("Structures seen from a drone", "photos", "200 photos, CC0", 4000),
     "damage": Source(
@@ -66,7 +66,7 @@ SOURCES = {
         4000,
     ),
     "drawn": Source(
-        "Drawn surfaces", "drawn", "crack.data.drawing, of this project", 3000
+        "Drawn surfaces", "drawn", "crack.data.drawing, of this project", 2000
     ),
 }
 
@@ -160,6 +160,7 @@ def _cut(
     stem: str,
     tries: int,
     most: int,
+    min_contrast: float = 0,
 ) -> list[str]:
     """Write crops of random size and place, at most so many of each class."""
     files: list[str] = []
@@ -178,13 +179,16 @@ def _cut(
         ]
         middle = inside[side // 8 : -(side // 8), side // 8 : -(side // 8)]
         extent = max(np.ptp(axis) for axis in np.nonzero(middle)) if middle.any() else 0
-        class_name = CRACK if extent > 0.35 * side else None if around.any() else SOUND
+        picture = image[top : top + side, left : left + side]
+        seen = extent > 0.35 * side and (
+            not min_contrast or crack_contrast(picture, inside) >= min_contrast
+        )
+        class_name = CRACK if seen else None if around.any() else SOUND
         if class_name is None or count[class_name] == most:
             continue
         count[class_name] += 1
         file = f"{class_name}/{stem}-{top}-{left}-{side}.jpg"
-        picture = Image.fromarray(image[top : top + side, left : left + side])
-        picture.save(folder / file, quality=95)
+        Image.fromarray(picture).save(folder / file, quality=95)
         files.append(file)
     return files
 
@@ -203,6 +207,15 @@ def _draw(folder: Path) -> dict[str, str]:
 def _draw_one(number: int, folder: Path) -> list[str]:
     rng = np.random.default_rng([SEED, 1, number])
     zoom = float(np.exp(rng.normal(0.1, 0.6)))
-    drawing = draw_photo(rng, 600, 600, number % 3 > 0, EVERYTHING, zoom)
+    drawing = draw_photo(rng, 600, 600, number % 3 > 0, EVERYTHING, zoom, widest=25)
     stem = f"photo-{number:05d}"
-    return _cut(rng, drawing.image, drawing.cracks, folder, stem, tries=14, most=5)
+    return _cut(
+        rng,
+        drawing.image,
+        drawing.cracks,
+        folder,
+        stem,
+        tries=14,
+        most=5,
+        min_contrast=8,
+    )

@@ -139,8 +139,10 @@ def _split(mixture: Dataset, sources: dict[str, Dataset]) -> pd.DataFrame:
 
 def measure(folder: Path, dataset: Dataset, *, everything: bool) -> dict[str, Any]:
     """Return the results of a model on the test part of a dataset or all of it."""
-    split = make_split(dataset, "grouped", SEED)
-    judged = split if everything else split[split["split"] == "test"]
+    judged = dataset.samples
+    if not everything:
+        split = make_split(dataset, "grouped", SEED)
+        judged = split[split["split"] == "test"]
     log_odds = log_odds_of(Predictor(folder), dataset, list(judged["file"]))
     is_crack = (judged["class"] == dataset.crack_class).to_numpy()
     card = ModelCard.read(folder)

@@ -89,7 +89,7 @@ def main() -> None:
     folder = parser.parse_args().folder
     keras.utils.set_random_seed(SEED)
     network = new_network()
-    seconds = 0.0
+    spent = folder / "seconds.txt"
     for number, plan in enumerate(ROUNDS, start=1):
         place = folder / f"round-{number}"
         place.mkdir(parents=True, exist_ok=True)
@@ -97,8 +97,9 @@ def main() -> None:
         images, kinds = drawn_crops(place, number, plan)
         features = teacher_features(place, images, folder / "statistics.npy")
         train(place, network, Crops(images, kinds, features, plan), plan.peak_rate)
-        seconds += time.time() - started
-    write(network, seconds)
+        before = float(spent.read_text()) if spent.exists() else 0.0
+        spent.write_text(str(before + time.time() - started))
+    write(network, float(spent.read_text()))
 
 
 def drawn_crops(folder: Path, number: int, plan: Round) -> tuple[Crop, Answers]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from crack.data.drawing.photo import draw_photo
+from crack.data.drawing.photo import crack_contrast, draw_photo
 
 CRACK, NO_CRACK = "crack", "no crack"
 """The class folders."""
@@ -35,6 +35,7 @@ _MOST_WITHOUT = 4
 # would miss it. It shows none if there is none even a little way outside.
 _MIN_PIXELS = 80
 _MIN_EXTENT = 80  # px, diagonal of the box around them
+_MIN_CONTRAST = 10  # grey levels
 _MARGIN = 8  # px
 
 
@@ -55,7 +56,7 @@ def write_patches(folder: Path, number: int) -> dict[str, list[str]]:
     corners = _corners(rng)
     for position in rng.permutation(len(corners)):
         top, left = corners[position]
-        class_name = _class_of(photo.cracks, top, left)
+        class_name = _class_of(photo.image, photo.cracks, top, left)
         enough = len(written[NO_CRACK]) == _MOST_WITHOUT
         if class_name is None or (class_name == NO_CRACK and enough):
             continue
@@ -101,15 +102,20 @@ def _corners(rng: np.random.Generator) -> list[tuple[int, int]]:
     ]
 
 
-def _class_of(cracks: NDArray[np.bool_], top: int, left: int) -> str | None:
+def _class_of(
+    image: NDArray[np.uint8], cracks: NDArray[np.bool_], top: int, left: int
+) -> str | None:
     """Return what a patch shows, None if that is not clear."""
     bottom, right = top + PATCH_SIDE, left + PATCH_SIDE
     around = np.s_[max(0, top - _MARGIN) : bottom + _MARGIN]
     beside = np.s_[max(0, left - _MARGIN) : right + _MARGIN]
     if not cracks[around, beside].any():
         return NO_CRACK
-    rows, columns = np.nonzero(cracks[top:bottom, left:right])
+    inside = np.s_[top:bottom, left:right]
+    rows, columns = np.nonzero(cracks[inside])
     if len(rows) < _MIN_PIXELS:
+        return None
+    if crack_contrast(image[inside], cracks[inside]) < _MIN_CONTRAST:
         return None
     return CRACK if np.hypot(np.ptp(rows), np.ptp(columns)) >= _MIN_EXTENT else None
 

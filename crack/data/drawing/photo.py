@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from crack.data.drawing.camera import photograph
 from crack.data.drawing.canvas import Canvas
@@ -94,6 +95,25 @@ def draw_photo(
         for name in MARK_NAMES
     }
     return Drawing(image, kind, marks)
+
+
+def crack_contrast(image: NDArray[np.uint8], cracks: NDArray[np.bool_]) -> float:
+    """Return by how much cracks differ from what is beside them.
+
+    Filled with dust, or in the shade, a crack may be there and not be seen.
+
+    Args:
+        image: Shape (h, w, 3), RGB.
+        cracks: Shape (h, w), where the cracks are.
+
+    Returns:
+        Mean difference in grey levels, 0 to 255; 0 without a crack.
+    """
+    beside = binary_dilation(cracks, iterations=6) & ~binary_dilation(cracks)
+    if not cracks.any() or not beside.any():
+        return 0.0
+    grey = image.mean(axis=-1)
+    return float(abs(grey[cracks].mean() - grey[beside].mean()))
 
 
 def _add(
