@@ -6,7 +6,10 @@ import socket
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
+from crack.data.images import decode_image, resize_image
+from crack.data.sample_files import CRACK, write_patches
 from crack.errors import CrackError
 from crack.runs import imagenet, jobs
 from crack.runs.backbones import find_backbone
@@ -288,3 +291,21 @@ def test_weights_that_are_here_are_not_downloaded(dataset, imagenet_home, monkey
     monkeypatch.setattr(imagenet, "_download", lambda *_: pytest.fail("downloads"))
     for name in ("imagenet", "random", "surfaces"):
         fetch_weights(new_run(dataset, quick_config(backbone=name, image_size=160)))
+
+
+# As shipped
+
+
+def test_the_shipped_backbone_tells_drawn_cracks_without_further_training(tmp_path):
+    from crack.model.classifier import build_backbone
+    from crack.model.embedded import load_crack_head
+
+    for number in range(1, 13):
+        write_patches(tmp_path, number)
+    files = sorted(tmp_path.glob("*crack/*.jpg"))
+    images = np.stack([resize_image(decode_image(file), 128) for file in files])
+    features = build_backbone(SURFACES, 128).predict(images / 127.5 - 1, verbose=0)
+    kernel, bias = load_crack_head(SURFACES.embedded_weights)
+    log_odds = features.mean((1, 2)) @ kernel + bias
+    cracked = np.array([file.parent.name == CRACK for file in files])
+    assert roc_auc_score(cracked, log_odds) > 0.95

@@ -1,0 +1,68 @@
+"""What comes in models/ is whole, and does what its card says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from crack import settings
+from crack.data.sample_files import CRACK, NO_CRACK, write_patches
+from crack.inference.predictor import Predictor
+from crack.runs.registry import DEFAULT_MODEL, find_model
+from crack.storage import read_json
+
+
+@pytest.fixture
+def card(crack_home):
+    return find_model(DEFAULT_MODEL).card
+
+
+def test_the_default_model_came_with_the_program(card):
+    assert find_model(DEFAULT_MODEL).shipped
+    assert card.name == DEFAULT_MODEL
+    assert card.backbone == "surfaces"
+    assert card.parameters["fine_tune_at"] == 0
+    assert "no replacement for an inspection" in card.notes
+
+
+def test_its_card_tells_each_test_set_with_source_and_interval(card):
+    sets = card.metrics["sets"]
+    assert {"metu", "drones", "damage", "drawn"} <= {entry["name"] for entry in sets}
+    for entry in sets:
+        assert entry["kind"] in ("photos", "drawn")
+        assert isinstance(entry["in_training"], bool)
+        assert entry["title"]
+        assert entry["credit"]
+        assert entry["n"] >= 200
+        low, high = entry["accuracy_interval"]
+        assert 0 <= low <= entry["accuracy"] <= high <= 1
+        alarms = entry["false_alarms"]
+        assert 0 <= alarms["count"] <= alarms["total"] <= entry["n"]
+
+
+def test_the_default_model_tells_drawn_cracks_from_sound_surfaces(tmp_path):
+    for number in range(1, 13):
+        write_patches(tmp_path, number)
+    files = sorted((tmp_path / CRACK).iterdir()) + sorted(
+        (tmp_path / NO_CRACK).iterdir()
+    )
+    predictor = Predictor(settings.SHIPPED_MODELS / DEFAULT_MODEL)
+    answers = list(predictor.predict((file.name, file) for file in files))
+    cracked = np.array([file.parent.name == CRACK for file in files])
+    assert 20 < cracked.sum() < len(files) - 20
+    probability = [answer.probability for answer in answers]
+    assert roc_auc_score(cracked, probability) > 0.9
+
+
+def test_the_card_of_the_backbone_says_how_it_was_made():
+    card = read_json(settings.SHIPPED_MODELS / "backbones" / "surfaces" / "card.json")
+    assert card["initialisation"] == "random"
+    assert "imitated, not copied" in card["targets"]["features"]
+    assert card["recipe"]["seed"]
+    assert card["results"]["linear_probe_160_px"]["val_accuracy"] >= 0.993
+
+
+def test_what_ships_is_small():
+    files = [path for path in settings.SHIPPED_MODELS.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 25_000_000
