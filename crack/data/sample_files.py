@@ -27,15 +27,15 @@ _SCENES_FROM = 10_000  # numbers of photos are below, so no scene begins like on
 
 _PHOTO_HEIGHT, _PHOTO_WIDTH = 720, 950  # px
 _ROWS, _COLUMNS = 3, 4  # patches of a photo
-_UNCRACKED = 4  # every fourth photo has no crack at all
+_UNCRACKED = 5  # every fifth photo has no crack at all
 # Of patches without a crack every photo has many; a few each bring more photos.
-_MOST_WITHOUT = 4
+_MOST_WITHOUT = 5
 
 # A patch shows a crack if it has as many pixels of it, over such an extent, that nobody
 # would miss it. It shows none if there is none even a little way outside.
-_MIN_PIXELS = 80
-_MIN_EXTENT = 80  # px, diagonal of the box around them
-_MIN_CONTRAST = 10  # grey levels
+_MIN_PIXELS = 150
+_MIN_EXTENT = 110  # px, diagonal of the box around them
+_MIN_CONTRAST = 18  # grey levels
 _MARGIN = 8  # px
 
 

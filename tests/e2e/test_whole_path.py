@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from pathlib import Path
@@ -13,16 +12,11 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.e2e, pytest.mark.real_data]
 
 PER_CLASS = 150
-WEIGHTS = "models/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_160_no_top.h5"
 
 
 @pytest.fixture
 def archive(test_data: Path, tmp_path: Path) -> Path:
     """ZIP of a small part of METU, with a text file that claims to be a photo."""
-    if not (
-        Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / WEIGHTS
-    ).is_file():
-        pytest.skip("KERAS_HOME holds no ImageNet weights of MobileNetV2")
     path = tmp_path / "photos.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for class_name in ("Positive", "Negative"):

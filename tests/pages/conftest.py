@@ -33,6 +33,11 @@ METRICS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def only_own_models(shipped_models: Path) -> None:
+    """The pages see the models of the test alone."""
+
+
 @pytest.fixture
 def app():
     """The dashboard, not run yet."""

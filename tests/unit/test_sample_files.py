@@ -46,13 +46,13 @@ def test_patches_lie_inside_the_photo_and_share_no_pixel():
 
 def test_a_photo_without_cracks_gives_a_few_patches_without(drawn, tmp_path):
     drawn()
-    written = write_patches(tmp_path, 4)
+    written = write_patches(tmp_path, 5)
     assert written[CRACK] == []
-    assert len(set(written[NO_CRACK])) == 4
+    assert len(set(written[NO_CRACK])) == 5
     for stem in written[NO_CRACK]:
         picture = decode_image(tmp_path / NO_CRACK / f"{stem}.jpg")
         assert picture.shape == (PATCH_SIDE, PATCH_SIDE, 3)
-        assert stem.startswith("photo-004-")
+        assert stem.startswith("photo-005-")
     assert not (tmp_path / "masks").exists()
 
 
