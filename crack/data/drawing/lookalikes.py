@@ -6,74 +6,38 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from crack.data.drawing.canvas import Box, Canvas, Pen, box_around, smooth_step, whole
-from crack.data.drawing.noise import Field, field, line_noise
-
-_Curve = NDArray[np.float32]
-
-
-def _straight(rng: np.random.Generator, canvas: Canvas, upright: float = 0.8) -> _Curve:
-    """Return points of a line across the picture, mostly level or upright."""
-    height, width = canvas.shape
-    angle = rng.choice((0, np.pi / 2)) + rng.normal(0, 0.03)
-    if rng.random() > upright:
-        angle = rng.uniform(0, np.pi)
-    length = 1.3 * np.hypot(height, width)
-    middle = np.array([width, height]) * rng.uniform(0.15, 0.85, 2)
-    t = np.linspace(-0.5, 0.5, max(8, int(length / 6)))[:, None]
-    ahead = np.array([np.cos(angle), np.sin(angle)])
-    return np.asarray(middle + t * length * ahead, dtype=np.float32)
-
-
-def _curved(rng: np.random.Generator, canvas: Canvas, bend: float) -> _Curve:
-    """Return points of a smooth curve across the picture, as a cable hangs."""
-    line = _straight(rng, canvas, upright=0.4)
-    ahead = line[-1] - line[0]
-    normal = np.array([-ahead[1], ahead[0]]) / np.hypot(*ahead)
-    t = np.linspace(-1, 1, len(line))
-    sag = bend * rng.normal() * t**2 + bend / 2 * rng.normal() * np.sin(3 * t)
-    return np.asarray(line + (sag * canvas.shape[1])[:, None] * normal, np.float32)
-
-
-def _drawn(
-    canvas: Canvas, curve: _Curve, width: Field | float
-) -> tuple[Box, Field] | None:
-    box = box_around(curve, 40 * canvas.zoom, canvas.shape)
-    if box is None:
-        return None
-    half = np.zeros(len(curve), dtype=np.float32) + np.float32(0.5) * width
-    pen = Pen(box)
-    pen.stroke(curve, half, half)
-    return box, pen.coverage()
+from crack.data.drawing.canvas import Canvas, Pen, box_around, smooth_step, whole
+from crack.data.drawing.lines import (
+    Curve,
+    curved,
+    distance_from,
+    drawn_along,
+    normal_of,
+    straight,
+)
+from crack.data.drawing.noise import field, line_noise
 
 
 def joint(rng: np.random.Generator, canvas: Canvas) -> None:
     """A construction joint: straight, a groove or fin, the pours unlike each other."""
-    curve = _straight(rng, canvas)
+    curve = straight(rng, canvas)
     width = rng.uniform(1.2, 9) * canvas.zoom
     curve += (0.25 * rng.random() * line_noise(rng, len(curve), 0.8))[:, None]
-    drawn = _drawn(canvas, curve, width)
+    drawn = drawn_along(canvas, curve, width)
     if drawn is None:
         return
     box, groove = drawn
     canvas.scale(1 - rng.uniform(0.1, 0.75) * groove, box)
     canvas.relief[box] += rng.choice((-1, -1, 1)) * rng.uniform(0.5, 3) * groove
-    _tell_sides_apart(rng, canvas, curve)
+    aside = distance_from(canvas, curve)[..., None] > 0
+    canvas.colour *= (1 + rng.normal(0, 0.06) * aside).astype(np.float32)
     canvas.mark("line", groove, box)
-
-
-def _tell_sides_apart(rng: np.random.Generator, canvas: Canvas, curve: _Curve) -> None:
-    (x0, y0), (x1, y1) = curve[0], curve[-1]
-    y = np.arange(canvas.shape[0], dtype=np.float32)[:, None]
-    x = np.arange(canvas.shape[1], dtype=np.float32)[None]
-    side = ((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) > 0
-    canvas.colour *= (1 + rng.normal(0, 0.06) * side[..., None]).astype(np.float32)
 
 
 def saw_cut(rng: np.random.Generator, canvas: Canvas) -> None:
     """A contraction joint: dead straight, of one width, dark, often sealed."""
-    curve = _straight(rng, canvas, upright=0.9)
-    drawn = _drawn(canvas, curve, rng.uniform(2.5, 10) * canvas.zoom)
+    curve = straight(rng, canvas, upright=0.9)
+    drawn = drawn_along(canvas, curve, rng.uniform(2.5, 10) * canvas.zoom)
     if drawn is None:
         return
     box, cut = drawn
@@ -113,10 +77,10 @@ def tie_holes(rng: np.random.Generator, canvas: Canvas) -> None:
 
 def wire(rng: np.random.Generator, canvas: Canvas) -> None:
     """A cable or wire before the wall, with its shadow beside it."""
-    curve = _curved(rng, canvas, 0.15)
+    curve = curved(rng, canvas, 0.15)
     width = rng.uniform(1.5, 8) * canvas.zoom
     aside = rng.uniform(2, 14, 2) * canvas.zoom * rng.choice((-1, 1), 2)
-    shadow = _drawn(canvas, curve + aside.astype(np.float32), width)
+    shadow = drawn_along(canvas, curve + aside.astype(np.float32), width)
     if shadow and rng.random() < 0.7:
         box, dark = shadow
         soft = gaussian_filter(dark, rng.uniform(0.8, 3))
@@ -127,9 +91,9 @@ def wire(rng: np.random.Generator, canvas: Canvas) -> None:
 def pipe(rng: np.random.Generator, canvas: Canvas) -> None:
     """A pipe, conduit or bar along the wall."""
     colour = rng.uniform(0.1, 0.8) * rng.uniform(0.85, 1.15, 3)
-    curve = _straight(rng, canvas, upright=0.95)
+    curve = straight(rng, canvas, upright=0.95)
     width = rng.uniform(14, 70) * canvas.zoom
-    shadow = _drawn(canvas, curve + np.float32(width * 0.5), width)
+    shadow = drawn_along(canvas, curve + np.float32(width * 0.5), width)
     if shadow:
         box, dark = shadow
         canvas.scale(1 - 0.45 * gaussian_filter(dark, 3), box)
@@ -139,19 +103,18 @@ def pipe(rng: np.random.Generator, canvas: Canvas) -> None:
 def _rod(
     rng: np.random.Generator,
     canvas: Canvas,
-    curve: _Curve,
+    curve: Curve,
     width: float,
     colour: NDArray[np.float32],
 ) -> None:
     """Paint something round: bright along one side, dark along the other."""
     if rng.random() < 0.6:  # mostly grey, black or white
         colour = np.full(3, colour.mean(), dtype=np.float32)
-    drawn = _drawn(canvas, curve, width)
+    drawn = drawn_along(canvas, curve, width)
     if drawn is None:
         return
     box, body = drawn
-    ahead = curve[-1] - curve[0]
-    normal = np.array([-ahead[1], ahead[0]]) / np.hypot(*ahead)
+    normal = normal_of(curve)
     down, right = np.gradient(gaussian_filter(body, max(0.8, width / 4)))
     across = (right * normal[0] + down * normal[1]) * width
     shade = np.clip(1 + rng.uniform(0.2, 0.8) * across, 0.3, 1.8).astype(np.float32)
@@ -173,7 +136,7 @@ def scratches(rng: np.random.Generator, canvas: Canvas) -> None:
         curve = start + t * length * np.array([np.cos(turn), np.sin(turn)])
         ends = np.sqrt(np.clip(4 * t[:, 0] * (1 - t[:, 0]), 0.02, 1))
         thin = rng.uniform(0.6, 2.4) * canvas.zoom**0.5 * ends
-        drawn = _drawn(canvas, curve.astype(np.float32), thin.astype(np.float32))
+        drawn = drawn_along(canvas, curve.astype(np.float32), thin.astype(np.float32))
         if drawn is None:
             continue
         box, stroke = drawn
@@ -186,13 +149,8 @@ def scratches(rng: np.random.Generator, canvas: Canvas) -> None:
 
 def shadow(rng: np.random.Generator, canvas: Canvas) -> None:
     """The edge of a cast shadow: sharp nearby, soft from afar, never textured."""
-    curve = _straight(rng, canvas, upright=0.2)
-    (x0, y0), (x1, y1) = curve[0], curve[-1]
-    y = np.arange(canvas.shape[0], dtype=np.float32)[:, None]
-    x = np.arange(canvas.shape[1], dtype=np.float32)[None]
-    distance = ((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) / np.hypot(
-        x1 - x0, y1 - y0
-    )
+    curve = straight(rng, canvas, upright=0.2)
+    distance = distance_from(canvas, curve)
     if rng.random() < 0.4:  # leaves or railings
         distance = distance + rng.uniform(5, 40) * field(rng, *canvas.shape, 2.6, 3)
     soft = rng.uniform(0.7, 14)
@@ -208,7 +166,7 @@ def twigs(rng: np.random.Generator, canvas: Canvas) -> None:
     """The soft shadow of a branch, or the branch itself: it forks as cracks do."""
     box = whole(canvas)
     pen = Pen(box)
-    stem = _curved(rng, canvas, 0.12)
+    stem = curved(rng, canvas, 0.12)
     width = rng.uniform(2, 9) * canvas.zoom
     boughs = [(stem, width)]
     for _ in range(rng.integers(2, 9)):
@@ -251,7 +209,7 @@ def graffiti(rng: np.random.Generator, canvas: Canvas) -> None:
             0, 110 * canvas.zoom, (5, 2)
         )
         curve = _through(corners)
-        drawn = _drawn(canvas, curve, width)
+        drawn = drawn_along(canvas, curve, width)
         if drawn is None:
             continue
         box, stroke = drawn
@@ -263,7 +221,7 @@ def graffiti(rng: np.random.Generator, canvas: Canvas) -> None:
         canvas.mark("line", stroke, box)
 
 
-def _through(corners: NDArray[np.float64]) -> _Curve:
+def _through(corners: NDArray[np.float64]) -> Curve:
     """Return a smooth curve through points (Catmull and Rom 1974)."""
     padded = np.concatenate([corners[:1], corners, corners[-1:]])
     t = np.linspace(0, 1, 14, endpoint=False)[:, None]
@@ -282,13 +240,8 @@ def _through(corners: NDArray[np.float64]) -> _Curve:
 
 def edge(rng: np.random.Generator, canvas: Canvas) -> None:
     """The end of the wall: an arris, then another face, ground, sky or the dark."""
-    curve = _straight(rng, canvas, upright=0.7)
-    (x0, y0), (x1, y1) = curve[0], curve[-1]
-    y = np.arange(canvas.shape[0], dtype=np.float32)[:, None]
-    x = np.arange(canvas.shape[1], dtype=np.float32)[None]
-    distance = ((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) / np.hypot(
-        x1 - x0, y1 - y0
-    )
+    curve = straight(rng, canvas, upright=0.7)
+    distance = distance_from(canvas, curve)
     distance = distance + rng.uniform(0.2, 2.5) * field(rng, *canvas.shape, 1.8, 2)
     if (distance > 0).mean() > 0.6:
         distance = -distance

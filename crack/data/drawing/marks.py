@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crack.data.drawing.canvas import Canvas, box_around, smooth_step, whole
+from crack.data.drawing.canvas import Box, Canvas, box_around, smooth_step, whole
 from crack.data.drawing.noise import Field, field
 
 _RUST = np.array([0.40, 0.25, 0.14], dtype=np.float32)
@@ -33,7 +33,7 @@ def bug_holes(rng: np.random.Generator, canvas: Canvas) -> None:
 
 
 def _ragged_disc(
-    rng: np.random.Generator, box: tuple[slice, slice], x: float, y: float, size: float
+    rng: np.random.Generator, box: Box, x: float, y: float, size: float
 ) -> Field:
     dy = np.arange(box[0].start, box[0].stop, dtype=np.float32)[:, None] - y
     dx = np.arange(box[1].start, box[1].stop, dtype=np.float32)[None] - x
@@ -48,9 +48,7 @@ def _ragged_disc(
     return smooth_step(size * ragged - np.hypot(long, short), -0.7, 0.7)
 
 
-def _sink(
-    canvas: Canvas, hole: Field, box: tuple[slice, slice], depth: float, dark: float
-) -> None:
+def _sink(canvas: Canvas, hole: Field, box: Box, depth: float, dark: float) -> None:
     canvas.scale(1 - dark * hole, box)
     canvas.relief[box] -= depth * hole
 
@@ -86,7 +84,6 @@ def runs(rng: np.random.Generator, canvas: Canvas) -> None:
 
 def _colour_patch(rng: np.random.Generator, canvas: Canvas, patch: Field) -> None:
     """Tint a patch like one of the things that stain concrete."""
-    rest = canvas.shape[0], canvas.shape[1]
     kind = rng.choice(
         ("damp", "dirt", "rust", "lime", "moss"), p=(0.35, 0.3, 0.1, 0.2, 0.05)
     )
@@ -95,7 +92,7 @@ def _colour_patch(rng: np.random.Generator, canvas: Canvas, patch: Field) -> Non
         canvas.scale(1 - rng.uniform(0.06, 0.36) * patch, whole(canvas))
     else:
         colour = {"rust": _RUST, "lime": _LIME, "moss": _MOSS}[str(kind)]
-        speckle = np.clip(1 + 0.35 * field(rng, *rest, 1.2), 0, 1.6)
+        speckle = np.clip(1 + 0.35 * field(rng, *canvas.shape, 1.2), 0, 1.6)
         canvas.blend(
             np.clip(patch * strength * speckle, 0, 0.95), colour, whole(canvas)
         )

@@ -62,15 +62,16 @@ def field(
         tile = tile.T
     tile = tile[:: int(rng.choice((1, -1))), :: int(rng.choice((1, -1)))]
     top, left = rng.integers(_TILE, size=2)
-    cut = _wrapped(tile, int(top), int(left), rows, columns)
+    cut = wrapped(tile, int(top), int(left), rows, columns)
     if (rows, columns) == (height, width):
         return cut
     return resized(cut, height, width)
 
 
-def _wrapped(tile: Field, top: int, left: int, rows: int, columns: int) -> Field:
+def wrapped(tile: Field, top: int, left: int, rows: int, columns: int) -> Field:
     """Cut a part of any size out of a tile that repeats."""
-    parts = np.arange(top, top + rows) % _TILE, np.arange(left, left + columns) % _TILE
+    height, width = tile.shape
+    parts = np.arange(top, top + rows) % height, np.arange(left, left + columns) % width
     return np.asarray(tile[np.ix_(*parts)])
 
 

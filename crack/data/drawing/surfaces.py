@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from crack.data.drawing.canvas import Canvas, smooth_step
-from crack.data.drawing.noise import Field, arcs, field, streaks
+from crack.data.drawing.canvas import Canvas, smooth_step, whole
+from crack.data.drawing.noise import Field, arcs, field, streaks, wrapped
 
 _STONES = 512  # px of the tile of stones
 
@@ -151,11 +151,7 @@ def _cut(
     tile: Field, size: float, top: int, left: int, shape: tuple[int, int]
 ) -> Field:
     rows, columns = (int(np.ceil(n / size)) for n in shape)
-    parts = (
-        np.arange(top, top + rows) % _STONES,
-        np.arange(left, left + columns) % _STONES,
-    )
-    picture = Image.fromarray(np.ascontiguousarray(tile[np.ix_(*parts)]))
+    picture = Image.fromarray(wrapped(tile, top, left, rows, columns))
     scaled = picture.resize(shape[::-1], Image.Resampling.BILINEAR)
     return np.asarray(scaled, dtype=np.float32)
 
@@ -186,7 +182,7 @@ def _laid(rng: np.random.Generator, canvas: Canvas, tone: Field) -> None:
             1 + 0.1 * field(rng, height, width, 1.8, 2)[..., None]
         )
     mortar_colour = np.full(3, rng.uniform(0.25, 0.8), dtype=np.float32)
-    box = (slice(0, height), slice(0, width))
+    box = whole(canvas)
     canvas.blend(mortar.astype(np.float32), mortar_colour, box)
     canvas.relief += rng.uniform(-3, 0.3) * mortar
     canvas.relief += 0.4 * field(rng, height, width, 1.4)
