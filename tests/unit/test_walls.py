@@ -18,6 +18,7 @@ ROWS = (
     ("inference",),
     ("evaluation",),
     ("runs",),
+    ("inspections",),
     ("reporting",),
     ("model",),
     ("training",),
@@ -39,7 +40,9 @@ for module in modules:
 
 def core_files() -> list[Path]:
     files = sorted((PROJECT / "crack").rglob("*.py"))
-    return [f for f in files if module_name(f).count(".") and f.stem != "__main__"]
+    # What Alembic runs itself needs its context.
+    scripts = ("__main__", "env")
+    return [f for f in files if module_name(f).count(".") and f.stem not in scripts]
 
 
 def dashboard_files() -> list[Path]:

@@ -1,0 +1,96 @@
+"""The answer for one photo, and the words it is given in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crack.inference.card import Thresholds
+
+
+class Label(StrEnum):
+    """The answer for one photo."""
+
+    CRACK = "crack"
+    REVIEW = "review"
+    NO_CRACK = "no crack"
+
+
+class Reason(StrEnum):
+    """Why a person should look at a photo, in the words a user reads."""
+
+    CLOSE_CALL = "close call"
+    BLURRED = "blurred"
+    DARK = "too dark"
+    OVEREXPOSED = "overexposed"
+    SMALL = "too small"
+    UNLIKE = "unlike the training data"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in a photo that speaks for a crack.
+
+    Attributes:
+        left: In pixels of the upright photo, as are the next three.
+        top: From the upper edge.
+        width: Of the place.
+        height: Of the place.
+        probability: Calibrated probability of a crack in this place, 0 to 1.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one photo, or why there is none.
+
+    Attributes:
+        file: Name of the photo.
+        label: None where there is an error, as are all up to `seconds`.
+        threshold: Probability from which on the label is `crack`.
+        probability: Calibrated probability of a crack.
+        width: Of the upright photo, in pixels.
+        height: Of the upright photo, in pixels.
+        seconds: Time waited for the photo, shared evenly where several were computed
+            together, so that the sum over all is the time of the whole.
+        error: What was wrong with the photo and what to do about it.
+        reasons: Why a person should look; empty unless the label is `review`.
+        log_odds: Of a crack in the photo, before calibration.
+        distance: From the training images, in feature space; `familiarity.py` has what
+            it is measured in.
+        crack_map: float32 array (rows, columns) spread over the whole photo: calibrated
+            log-odds of a crack at each place.
+        spots: The places that speak most for a crack, the strongest first.
+    """
+
+    file: str
+    label: Label | None
+    probability: float | None
+    threshold: float
+    width: int | None
+    height: int | None
+    seconds: float
+    error: str | None
+    reasons: tuple[Reason, ...] = ()
+    log_odds: float | None = None
+    distance: float | None = None
+    crack_map: NDArray[np.float32] | None = None
+    spots: tuple[Spot, ...] = ()
+
+
+def label_for(probability: float, thresholds: Thresholds) -> Label:
+    """Return the answer that a probability amounts to."""
+    if probability >= thresholds.crack:
+        return Label.CRACK
+    if probability < thresholds.no_crack:
+        return Label.NO_CRACK
+    return Label.REVIEW

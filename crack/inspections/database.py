@@ -1,0 +1,188 @@
+"""Opening the database of the inspections, and bringing its tables up to date."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from crack.errors import CrackError
+from crack.inspections.address import (
+    database_url,
+    described,
+    file_of,
+    is_sqlite,
+    refusal,
+)
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_WAIT = 30  # seconds, for another process that writes or migrates
+_CONNECT = 10  # seconds; an address that answers nothing would take minutes
+_ADVISORY_LOCK = 0x63_7261_636B  # "crack": a number that no other program takes
+
+_engines: dict[URL, Engine] = {}
+_opening = threading.Lock()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Yield a session to read in.
+
+    Raises:
+        CrackError: The database cannot be reached, or is of a newer version.
+    """
+    opened = engine()
+    with _told(opened.url, OperationalError), Session(opened) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Yield a session whose changes are on disk once it is left, or undone by an error.
+
+    Raises:
+        CrackError: The database cannot be reached, or is of a newer version.
+    """
+    opened = engine()
+    with (
+        _told(opened.url, OperationalError),
+        Session(opened.execution_options(writes=True)) as session,
+        session.begin(),
+    ):
+        yield session
+
+
+def engine() -> Engine:
+    """Return the way to the database; its tables are up to date.
+
+    Raises:
+        CrackError: The database cannot be reached, or is of a newer version.
+    """
+    url = database_url()
+    with _opening:
+        if url not in _engines or _is_missing(url):
+            _engines[url] = _open(url)
+        return _engines[url]
+
+
+def _is_missing(url: URL) -> bool:
+    """Return whether someone took the file away since it was opened."""
+    return is_sqlite(url) and not file_of(url).exists()
+
+
+def _open(url: URL) -> Engine:
+    opened = _sqlite_engine(url) if is_sqlite(url) else _postgres_engine(url)
+    try:
+        with _told(url, DBAPIError), _alone(url):
+            migrate(opened)
+    except BaseException:
+        opened.dispose()
+        raise
+    return opened
+
+
+def _alone(url: URL) -> AbstractContextManager[object]:
+    """Keep other processes from opening a SQLite file for the first time meanwhile.
+
+    The file's own locks do not: of several that turn on write-ahead logging in a new
+    file at once, some fail instead of waiting. A server is locked in `migrate`.
+    """
+    if not is_sqlite(url):
+        return nullcontext()
+    file = file_of(url)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(file.with_name(f"{file.name}.lock"), timeout=_WAIT)
+
+
+def migrate(opened: Engine) -> None:
+    """Bring the tables up to date: all steps, or none if one fails.
+
+    Raises:
+        CrackError: They are of a newer version.
+    """
+    with opened.execution_options(writes=True).connect() as connection:
+        driver = connection.connection.driver_connection
+        if is_sqlite(opened.url) and driver is not None:
+            # There a table is changed by making it anew and dropping the old one,
+            # and with it, were they heeded, all rows that refer to it. Within a
+            # transaction this has no effect.
+            driver.execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            if not is_sqlite(opened.url):
+                wait = text("SELECT pg_advisory_xact_lock(:key)")
+                connection.execute(wait, {"key": _ADVISORY_LOCK})
+            config = migration_config(connection)
+            _refuse_unknown(connection, ScriptDirectory.from_config(config))
+            command.upgrade(config, "head")
+
+
+def migration_config(connection: Connection) -> Config:
+    """Return what Alembic's commands need, as `alembic.ini` would say it."""
+    config = Config(attributes={"connection": connection})
+    location = str(_MIGRATIONS).replace("%", "%%")  # %(name)s would be filled in
+    config.set_main_option("script_location", location)
+    return config
+
+
+def _refuse_unknown(connection: Connection, scripts: ScriptDirectory) -> None:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise CrackError(
+            f"{described(connection.engine.url)} has tables of version '{revision}', "
+            f"this program knows up to '{scripts.get_current_head()}'.",
+            "A newer version of the program made them: update this one.",
+        )
+
+
+def _postgres_engine(url: URL) -> Engine:
+    # Pinged before use, so that a restart of the server goes unnoticed.
+    return create_engine(
+        url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT}
+    )
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    # No pool: with nobody at work the database is one closed file, to copy or delete.
+    opened = create_engine(url, poolclass=NullPool, connect_args={"timeout": _WAIT})
+
+    @event.listens_for(opened, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")  # readers do not wait for a writer
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(opened, "begin")
+    def begin(connection: Connection) -> None:
+        # Of two that read first and then write, SQLite fails one at once instead of
+        # letting it wait; so who writes says so from the start.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql(f"BEGIN {'IMMEDIATE' if writes else 'DEFERRED'}")
+
+    return opened
+
+
+@contextmanager
+def _told(url: URL, kind: type[DBAPIError]) -> Iterator[None]:
+    """Turn what the surroundings are to blame for into a CrackError."""
+    try:
+        yield
+    except Timeout as error:
+        raise refusal(url, "another program has been opening it for long") from error
+    except OSError as error:
+        raise refusal(url, error.strerror or str(error)) from error
+    except kind as error:
+        raise refusal(url, " ".join(str(error.orig).split())) from error

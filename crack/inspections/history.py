@@ -1,0 +1,130 @@
+"""How an element of a structure fared from inspection to inspection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crack.inference.prediction import Label
+from crack.inspections.records import InspectedPhoto, Inspection, settled_label
+from crack.inspections.store import inspections_of, photos_of
+
+GROWTH_MM = 0.05
+"""Reading accuracy of a crack width ruler; a smaller difference shows no growth."""
+
+_ROUNDING_MM = 1e-9  # 0.20 - 0.15 is a little more than 0.05 to a computer
+
+
+class ElementState(StrEnum):
+    """What the settled photos of one inspection say of its element."""
+
+    CRACK = "crack"
+    NO_CRACK = "no crack"
+    NOT_SETTLED = "not settled"
+
+
+class ElementStatus(StrEnum):
+    """What became of an element since the settled inspection before."""
+
+    NEW = "new"
+    GROWN = "grown"
+    UNCHANGED = "unchanged"
+    REPAIRED = "repaired"
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One inspection in the history of its element.
+
+    Attributes:
+        inspection: The inspection.
+        state: See `element_state`.
+        widest_mm: Widest crack measured in a photo settled as a crack, in millimetres;
+            None where none was measured.
+        status: See `element_history`; None where there is nothing to say.
+    """
+
+    inspection: Inspection
+    state: ElementState
+    widest_mm: float | None
+    status: ElementStatus | None
+
+
+def element_history(structure: str, element: str) -> list[HistoryEntry]:
+    """Return the inspections of an element, the earliest first.
+
+    Names are the same if they differ only in outer blanks and in upper and lower case.
+    Each settled inspection is compared with the settled one before it:
+
+    - `new`: a crack, where there was none or no settled inspection before.
+    - `grown`: a crack then and now, the widest of them wider by more than `GROWTH_MM`.
+    - `unchanged`: a crack then and now, not wider by more than that; or no crack then
+      and now.
+    - `repaired`: a crack then, none now.
+    - None: not settled; the first one settled and without a crack; or a crack then and
+      now, but no width of one of them. The number of photos with a crack is no measure
+      of growth: it depends on how many were taken.
+
+    Since each is compared with the one before, growth in steps of up to `GROWTH_MM` is
+    told only by the widths themselves.
+
+    Raises:
+        CrackError: The database cannot be used.
+    """
+    entries: list[HistoryEntry] = []
+    before: HistoryEntry | None = None
+    for inspection in inspections_of(structure, element):
+        photos = photos_of(inspection.id)
+        state, widest = element_state(photos), widest_mm(photos)
+        status = _status(before, state, widest)
+        entries.append(HistoryEntry(inspection, state, widest, status))
+        if state is not ElementState.NOT_SETTLED:
+            before = entries[-1]
+    return entries
+
+
+def element_state(photos: list[InspectedPhoto]) -> ElementState:
+    """Return what the photos of one inspection say of its element.
+
+    One photo settled as a crack is enough for `crack`. For `no crack` one must be
+    settled so and none may wait for its verdict, as that may still turn out to be a
+    crack. Photos that do not tell, and those with an error and without a verdict, say
+    nothing either way.
+    """
+    labels = {settled_label(photo) for photo in photos}
+    if Label.CRACK in labels:
+        return ElementState.CRACK
+    waits = any(p.verdict is None and p.prediction.error is None for p in photos)
+    if Label.NO_CRACK in labels and not waits:
+        return ElementState.NO_CRACK
+    return ElementState.NOT_SETTLED
+
+
+def widest_mm(photos: list[InspectedPhoto]) -> float | None:
+    """Return the widest crack measured in photos settled as a crack, in millimetres."""
+    widths = [
+        photo.verdict.width_mm
+        for photo in photos
+        if settled_label(photo) is Label.CRACK
+        and photo.verdict is not None
+        and photo.verdict.width_mm is not None
+    ]
+    return max(widths, default=None)
+
+
+def _status(
+    before: HistoryEntry | None, state: ElementState, widest: float | None
+) -> ElementStatus | None:
+    if state is ElementState.NOT_SETTLED:
+        return None
+    cracked_before = before is not None and before.state is ElementState.CRACK
+    if state is ElementState.NO_CRACK:
+        if cracked_before:
+            return ElementStatus.REPAIRED
+        return None if before is None else ElementStatus.UNCHANGED
+    if before is None or not cracked_before:
+        return ElementStatus.NEW
+    if widest is None or before.widest_mm is None:
+        return None
+    grew = widest - before.widest_mm > GROWTH_MM + _ROUNDING_MM
+    return ElementStatus.GROWN if grew else ElementStatus.UNCHANGED

@@ -1,0 +1,162 @@
+"""What an inspection is made of: values for the pages, not rows of a database."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from crack.errors import CrackError
+from crack.inference.card import Thresholds
+from crack.inference.prediction import Label, Prediction
+
+
+class VerdictKind(StrEnum):
+    """What an engineer says to the model's answer."""
+
+    ACCEPT = "accept"
+    CORRECT = "correct"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An engineer's word on one photo.
+
+    Attributes:
+        kind: Whether the model's answer stands.
+        label: The right answer where `kind` is `correct`, else None.
+        note: Free text.
+        width_mm: Widest crack measured in the photo, in millimetres; counts only where
+            the photo is settled as a crack.
+        exposure: Key of the exposure of the surface, None where it was not given.
+        given: When.
+    """
+
+    kind: VerdictKind
+    label: Label | None = None
+    note: str = ""
+    width_mm: float | None = None
+    exposure: str | None = None
+    given: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        corrects = self.kind is VerdictKind.CORRECT
+        if corrects and self.label not in (Label.CRACK, Label.NO_CRACK):
+            raise CrackError(
+                "A correction needs the right answer: crack or no crack; got "
+                f"{self.label or 'none'}.",
+                "Choose one, or say that the photo does not tell.",
+            )
+        if not corrects and self.label is not None:
+            raise CrackError(
+                f"The verdict '{self.kind}' takes no answer of its own, got "
+                f"'{self.label}'.",
+                "Give an answer only with a correction.",
+            )
+        width = self.width_mm
+        if width is not None and not (math.isfinite(width) and width > 0):
+            raise CrackError(
+                f"A crack width is more than 0 mm, got {width}.",
+                "Leave it empty where no width was measured.",
+            )
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """The model that answered, as its card was at that time.
+
+    Attributes:
+        name: Of the model.
+        created: Day and time of its export, ISO 8601.
+        run_id: Run it came from; empty for a model that came with the program.
+        thresholds: Where its answer changes.
+        temperature: Divides the log-odds before they become a probability.
+    """
+
+    name: str
+    created: str
+    run_id: str
+    thresholds: Thresholds
+    temperature: float
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One look at one element of a structure.
+
+    Attributes:
+        id: Names it in links and on disk.
+        structure: Such as a bridge.
+        element: Part of the structure, such as a pier.
+        inspected_on: Day on which the photos were taken.
+        model: What answers for its photos.
+        note: Free text.
+        created: When it was entered.
+    """
+
+    id: str
+    structure: str
+    element: str
+    inspected_on: date
+    model: ModelVersion
+    note: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class InspectionSummary:
+    """An inspection and how far it has come.
+
+    Attributes:
+        inspection: Of which this is the summary.
+        photos: How many there are, those with an error included.
+        answers: Number of photos by the model's answer; every label is there.
+        errors: Number of photos without an answer.
+        verdicts: Number of photos with a verdict of whatever kind.
+    """
+
+    inspection: Inspection
+    photos: int
+    answers: dict[Label, int]
+    errors: int
+    verdicts: int
+
+
+@dataclass(frozen=True)
+class InspectedPhoto:
+    """A photo of an inspection, the model's answer and the engineer's verdict.
+
+    Attributes:
+        id: Names it in links.
+        inspection_id: Where it belongs.
+        sha256: Of its content; None where its content could not be had.
+        stored: Name of its file in the inspection's folder; None as above.
+        added: When.
+        prediction: The model's answer, without its crack map: that is read by
+            `crack.inspections.photos.crack_map`.
+        verdict: The engineer's, None until it is given.
+    """
+
+    id: str
+    inspection_id: str
+    sha256: str | None
+    stored: str | None
+    added: datetime
+    prediction: Prediction
+    verdict: Verdict | None
+
+
+def settled_label(photo: InspectedPhoto) -> Label | None:
+    """Return what counts in the end for a photo.
+
+    Returns:
+        The answer accepted or corrected by an engineer: `crack` or `no crack`. None
+        without a verdict, and where the verdict is that the photo does not tell.
+    """
+    verdict = photo.verdict
+    if verdict is None or verdict.kind is VerdictKind.CANNOT_TELL:
+        return None
+    accepts = verdict.kind is VerdictKind.ACCEPT
+    return photo.prediction.label if accepts else verdict.label

@@ -1,0 +1,144 @@
+"""Between the rows of the database and the values that the pages see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crack.inference.card import Thresholds
+from crack.inference.prediction import Label, Prediction, Reason, Spot
+from crack.inspections.records import (
+    InspectedPhoto,
+    Inspection,
+    ModelVersion,
+    Verdict,
+    VerdictKind,
+)
+from crack.inspections.schema import InspectionRow, PhotoRow, VerdictRow
+from crack.runs.registry import Model
+
+
+def plain(text: str) -> str:
+    """Return text that every database takes.
+
+    Names of files may hold what is no Unicode, and PostgreSQL takes no NUL.
+    """
+    return text.encode(errors="backslashreplace").decode().replace("\0", "")
+
+
+def model_columns(model: Model) -> dict[str, Any]:
+    """Return the columns of an inspection that tell its model."""
+    card = model.card
+    return {
+        "model_name": model.name,
+        "model_created": card.created,
+        "model_run_id": card.run_id,
+        "threshold_no_crack": card.thresholds.no_crack,
+        "threshold_crack": card.thresholds.crack,
+        "temperature": card.temperature,
+    }
+
+
+def inspection_of(row: InspectionRow) -> Inspection:
+    """Return the inspection that a row tells."""
+    return Inspection(
+        id=row.id,
+        structure=row.structure,
+        element=row.element,
+        inspected_on=row.inspected_on,
+        model=ModelVersion(
+            row.model_name,
+            row.model_created,
+            row.model_run_id,
+            Thresholds(row.threshold_no_crack, row.threshold_crack),
+            row.temperature,
+        ),
+        note=row.note,
+        created=row.created,
+    )
+
+
+def prediction_columns(prediction: Prediction) -> dict[str, Any]:
+    """Return the columns of a photo that tell the model's answer."""
+    return {
+        "file": plain(prediction.file),
+        "label": prediction.label,
+        "probability": _float(prediction.probability),
+        "log_odds": _float(prediction.log_odds),
+        "threshold": float(prediction.threshold),
+        "width": _int(prediction.width),
+        "height": _int(prediction.height),
+        "seconds": float(prediction.seconds),
+        "error": None if prediction.error is None else plain(prediction.error),
+        "reasons": list(prediction.reasons),
+        "spots": [_spot_json(spot) for spot in prediction.spots],
+    }
+
+
+def photo_of(row: PhotoRow) -> InspectedPhoto:
+    """Return the photo that a row tells."""
+    prediction = Prediction(
+        file=row.file,
+        label=None if row.label is None else Label(row.label),
+        probability=row.probability,
+        threshold=row.threshold,
+        width=row.width,
+        height=row.height,
+        seconds=row.seconds,
+        error=row.error,
+        reasons=tuple(Reason(reason) for reason in row.reasons),
+        log_odds=row.log_odds,
+        spots=tuple(Spot(**spot) for spot in row.spots),
+    )
+    return InspectedPhoto(
+        id=row.id,
+        inspection_id=row.inspection_id,
+        sha256=row.sha256,
+        stored=row.stored,
+        added=row.added,
+        prediction=prediction,
+        verdict=None if row.verdict is None else _verdict_of(row.verdict),
+    )
+
+
+def verdict_row(verdict: Verdict) -> VerdictRow:
+    """Return the row that tells a verdict."""
+    return VerdictRow(
+        kind=verdict.kind,
+        label=verdict.label,
+        note=plain(verdict.note),
+        width_mm=_float(verdict.width_mm),
+        exposure=None if verdict.exposure is None else plain(verdict.exposure),
+        given=verdict.given,
+    )
+
+
+def _verdict_of(row: VerdictRow) -> Verdict:
+    return Verdict(
+        kind=VerdictKind(row.kind),
+        label=None if row.label is None else Label(row.label),
+        note=row.note,
+        width_mm=row.width_mm,
+        exposure=row.exposure,
+        given=row.given,
+    )
+
+
+def _spot_json(spot: Spot) -> dict[str, Any]:
+    return {
+        "left": int(spot.left),
+        "top": int(spot.top),
+        "width": int(spot.width),
+        "height": int(spot.height),
+        "probability": float(spot.probability),
+    }
+
+
+# A driver may not know NumPy's numbers, so they become Python's own.
+
+
+def _float(number: float | None) -> float | None:
+    return None if number is None else float(number)
+
+
+def _int(number: int | None) -> int | None:
+    return None if number is None else int(number)

@@ -1,0 +1,132 @@
+"""The tables. A change here needs a migration, see `crack.inspections.migrations`."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment; SQLite knows no time zones, so there it is kept in UTC without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Return the moment in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Return the moment in UTC, whatever zone the server answers in."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """The tables together; `metadata` is what the migrations must lead to."""
+
+    # A migration can only change a constraint that has the same name everywhere.
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+        }
+    )
+    type_annotation_map = {float: Double, datetime: UtcDateTime}  # noqa: RUF012
+
+
+def new_id() -> str:
+    """Return 16 hex digits that no other row, deleted or in another database, has."""
+    return secrets.token_hex(8)
+
+
+class InspectionRow(Base):
+    """See `crack.inspections.records.Inspection`.
+
+    The keys are the names as they are compared, see `crack.inspections.store.name_key`.
+    """
+
+    __tablename__ = "inspections"
+    __table_args__ = (Index(None, "structure_key", "element_key"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    structure: Mapped[str]
+    structure_key: Mapped[str]
+    element: Mapped[str]
+    element_key: Mapped[str]
+    inspected_on: Mapped[date]
+    note: Mapped[str]
+    created: Mapped[datetime]
+    model_name: Mapped[str]
+    model_created: Mapped[str]
+    model_run_id: Mapped[str]
+    threshold_no_crack: Mapped[float]
+    threshold_crack: Mapped[float]
+    temperature: Mapped[float]
+
+
+class PhotoRow(Base):
+    """See `crack.inspections.records.InspectedPhoto`; the answer's fields are here too.
+
+    Rows without `sha256` are never equal to a database, so there may be several.
+    """
+
+    __tablename__ = "photos"
+    __table_args__ = (UniqueConstraint("inspection_id", "sha256"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    inspection_id: Mapped[str] = mapped_column(
+        ForeignKey("inspections.id", ondelete="CASCADE")
+    )
+    sha256: Mapped[str | None]
+    stored: Mapped[str | None]
+    added: Mapped[datetime]
+    file: Mapped[str]
+    label: Mapped[str | None]
+    probability: Mapped[float | None]
+    log_odds: Mapped[float | None]
+    threshold: Mapped[float]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    seconds: Mapped[float]
+    error: Mapped[str | None]
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    spots: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    verdict: Mapped[VerdictRow | None] = relationship(passive_deletes=True)
+
+
+class VerdictRow(Base):
+    """See `crack.inspections.records.Verdict`."""
+
+    __tablename__ = "verdicts"
+
+    photo_id: Mapped[str] = mapped_column(
+        ForeignKey("photos.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str]
+    label: Mapped[str | None]
+    note: Mapped[str]
+    width_mm: Mapped[float | None]
+    exposure: Mapped[str | None]
+    given: Mapped[datetime]

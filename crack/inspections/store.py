@@ -1,0 +1,280 @@
+"""Inspections, their photos and verdicts: everything a page asks for or changes.
+
+Each function is one transaction: what it returned is on disk, whatever happens to this
+process afterwards.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from crack.errors import CrackError
+from crack.inference.prediction import Label, Prediction
+from crack.inspections import photos
+from crack.inspections.database import reading, writing
+from crack.inspections.records import (
+    InspectedPhoto,
+    Inspection,
+    InspectionSummary,
+    Verdict,
+    VerdictKind,
+)
+from crack.inspections.rows import (
+    inspection_of,
+    model_columns,
+    photo_of,
+    plain,
+    prediction_columns,
+    verdict_row,
+)
+from crack.inspections.schema import InspectionRow, PhotoRow, VerdictRow
+from crack.runs.registry import Model
+
+MAX_NAME = 200
+"""Characters of a structure's or an element's name."""
+
+
+def create_inspection(
+    structure: str, element: str, inspected_on: date, model: Model, note: str = ""
+) -> Inspection:
+    """Begin an inspection; its photos come one by one with `add_photo`.
+
+    Raises:
+        CrackError: A name is missing or too long, or the database cannot be used.
+    """
+    columns = _named(structure, element) | model_columns(model)
+    with writing() as session:
+        row = InspectionRow(
+            **columns,
+            inspected_on=inspected_on,
+            note=plain(note),
+            created=datetime.now(UTC),
+        )
+        session.add(row)
+        session.flush()
+        return inspection_of(row)
+
+
+def list_inspections() -> list[InspectionSummary]:
+    """Return all inspections, the one of the latest day first.
+
+    Raises:
+        CrackError: The database cannot be used.
+    """
+    counted = {
+        "photos": func.count(PhotoRow.id),
+        "errors": func.count(PhotoRow.error),
+        "verdicts": func.count(VerdictRow.photo_id),
+    }
+    labelled = {
+        label: func.count(PhotoRow.id).filter(PhotoRow.label == label)
+        for label in Label
+    }
+    query = (
+        select(InspectionRow, *counted.values(), *labelled.values())
+        .outerjoin(PhotoRow, PhotoRow.inspection_id == InspectionRow.id)
+        .outerjoin(VerdictRow, VerdictRow.photo_id == PhotoRow.id)
+        .group_by(InspectionRow.id)
+        .order_by(InspectionRow.inspected_on.desc(), InspectionRow.created.desc())
+    )
+    with reading() as session:
+        summaries = []
+        for row, *numbers in session.execute(query).all():
+            totals = dict(zip(counted, numbers, strict=False))
+            answers = dict(zip(labelled, numbers[len(counted) :], strict=True))
+            summaries.append(
+                InspectionSummary(inspection_of(row), answers=answers, **totals)
+            )
+        return summaries
+
+
+def find_inspection(inspection_id: str) -> Inspection:
+    """Return the inspection with that id.
+
+    Raises:
+        CrackError: There is none, or the database cannot be used.
+    """
+    with reading() as session:
+        return inspection_of(_inspection_row(session, inspection_id))
+
+
+def inspections_of(structure: str, element: str) -> list[Inspection]:
+    """Return the inspections of an element, the earliest first; see `name_key`.
+
+    Raises:
+        CrackError: The database cannot be used.
+    """
+    query = (
+        select(InspectionRow)
+        .where(InspectionRow.structure_key == name_key(structure))
+        .where(InspectionRow.element_key == name_key(element))
+        .order_by(InspectionRow.inspected_on, InspectionRow.created)
+    )
+    with reading() as session:
+        return [inspection_of(row) for row in session.scalars(query)]
+
+
+def change_inspection(
+    inspection_id: str, *, structure: str, element: str, inspected_on: date, note: str
+) -> Inspection:
+    """Replace what was entered by hand; the photos and the model stay.
+
+    Raises:
+        CrackError: There is none, a name is missing or too long, or the database
+            cannot be used.
+    """
+    columns = _named(structure, element) | {
+        "inspected_on": inspected_on,
+        "note": plain(note),
+    }
+    with writing() as session:
+        row = _inspection_row(session, inspection_id, lock=True)
+        for name, value in columns.items():
+            setattr(row, name, value)
+        return inspection_of(row)
+
+
+def delete_inspection(inspection_id: str) -> None:
+    """Delete an inspection with its photos, their files and the verdicts.
+
+    Raises:
+        CrackError: There is none, or the database cannot be used.
+    """
+    with writing() as session:
+        session.delete(_inspection_row(session, inspection_id, lock=True))
+    # Last, so that no row is ever without its files.
+    photos.delete_photos(inspection_id)
+
+
+def add_photo(
+    inspection_id: str, content: bytes, prediction: Prediction
+) -> InspectedPhoto:
+    """Add a photo and the model's answer to an inspection.
+
+    Args:
+        inspection_id: Of the inspection.
+        content: The photo as it came; empty where it could not be had.
+        prediction: The answer; a photo with an error is kept with its reason.
+
+    Returns:
+        The photo; the one that is there already, its answer and verdict unchanged, if
+        this inspection has the same content. Photos without content are the same if
+        their names are.
+
+    Raises:
+        CrackError: There is no such inspection, the photo cannot be written, or the
+            database cannot be used.
+    """
+    columns = prediction_columns(prediction)
+    with writing() as session:
+        # Locked until the end: who adds the same photo or deletes the inspection waits.
+        _inspection_row(session, inspection_id, lock=True)
+        if content:  # the files first, so that no row is ever without them
+            sha256, stored = photos.save_photo(
+                inspection_id, content, prediction.crack_map
+            )
+            same = PhotoRow.sha256 == sha256
+        else:
+            sha256, stored = None, None
+            same = PhotoRow.sha256.is_(None) & (PhotoRow.file == columns["file"])
+        query = select(PhotoRow).where(PhotoRow.inspection_id == inspection_id, same)
+        row = session.scalars(query).one_or_none()
+        if row is None:
+            row = PhotoRow(
+                **columns,
+                inspection_id=inspection_id,
+                sha256=sha256,
+                stored=stored,
+                added=datetime.now(UTC),
+            )
+            session.add(row)
+            session.flush()
+        return photo_of(row)
+
+
+def photos_of(inspection_id: str) -> list[InspectedPhoto]:
+    """Return the photos of an inspection in the order in which they were added.
+
+    Raises:
+        CrackError: There is no such inspection, or the database cannot be used.
+    """
+    query = (
+        select(PhotoRow)
+        .where(PhotoRow.inspection_id == inspection_id)
+        .options(joinedload(PhotoRow.verdict))
+        .order_by(PhotoRow.added, PhotoRow.id)
+    )
+    with reading() as session:
+        _inspection_row(session, inspection_id)
+        return [photo_of(row) for row in session.scalars(query)]
+
+
+def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
+    """Keep an engineer's verdict on a photo, in place of an earlier one.
+
+    Raises:
+        CrackError: There is no such photo, its answer cannot be accepted, or the
+            database cannot be used.
+    """
+    with writing() as session:
+        row = session.get(PhotoRow, photo_id, with_for_update=True)
+        if row is None:
+            raise CrackError(
+                f"There is no photo '{photo_id}'.",
+                "Its inspection may have been deleted; open the list of inspections.",
+            )
+        if verdict.kind is VerdictKind.ACCEPT:
+            _check_acceptable(row)
+        given = verdict_row(verdict)
+        given.photo_id = photo_id
+        session.merge(given)
+        session.flush()
+        session.refresh(row, ["verdict"])
+        return photo_of(row)
+
+
+def _check_acceptable(row: PhotoRow) -> None:
+    if row.label in (Label.CRACK, Label.NO_CRACK):
+        return
+    answer = "an error" if row.label is None else f"'{row.label}'"
+    raise CrackError(
+        f"The answer for {row.file} is {answer}: there is nothing to accept.",
+        "Say whether there is a crack, or that the photo does not tell.",
+    )
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is compared: without outer blanks, upper and lower alike."""
+    return plain(name).strip().casefold()
+
+
+def _named(structure: str, element: str) -> dict[str, Any]:
+    columns = {}
+    for what, name in (("structure", structure), ("element", element)):
+        kept = plain(name).strip()
+        if not 0 < len(kept) <= MAX_NAME:
+            raise CrackError(
+                f"An inspection needs the name of its {what}, 1 to {MAX_NAME} "
+                f"characters; got {len(kept)}.",
+                "Give the name that is on the drawings.",
+            )
+        columns[what] = kept
+        columns[f"{what}_key"] = name_key(name)
+    return columns
+
+
+def _inspection_row(
+    session: Session, inspection_id: str, *, lock: bool = False
+) -> InspectionRow:
+    """Return the row, for this session alone if `lock` is set."""
+    row = session.get(InspectionRow, plain(inspection_id), with_for_update=lock)
+    if row is None:
+        raise CrackError(
+            f"There is no inspection '{inspection_id}'.",
+            "It may have been deleted; open the list of inspections.",
+        )
+    return row
