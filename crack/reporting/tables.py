@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from crack.inference.predictor import Prediction
+from crack.inference.prediction import Prediction
 
 COLUMNS = (
     "file",
@@ -21,6 +21,7 @@ COLUMNS = (
     "height",
     "seconds",
     "error",
+    "reasons",
 )
 
 _DECIMALS = 6  # more than any sample supports, enough to tell 0.999999 from 1
@@ -37,6 +38,7 @@ def prediction_row(prediction: Prediction) -> dict[str, Any]:
         if isinstance(value, float):
             row[column] = round(value, _DECIMALS)
     row["label"] = None if prediction.label is None else prediction.label.value
+    row["reasons"] = ", ".join(prediction.reasons)
     return row
 
 

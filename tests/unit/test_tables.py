@@ -3,11 +3,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from crack.inference.predictor import Label, Prediction
+from crack.inference.prediction import Label, Prediction, Reason
 from crack.reporting.tables import (
     COLUMNS,
     csv_lines,
@@ -25,7 +26,7 @@ GOOD = Prediction(
     height=200,
     seconds=0.0123456789,
     error=None,
-    activation_map=np.zeros((5, 5), np.float32),
+    crack_map=np.zeros((5, 5), np.float32),
 )
 BAD = Prediction(
     file="bröken.png",
@@ -36,13 +37,12 @@ BAD = Prediction(
     height=None,
     seconds=0.5,
     error="Expected a picture, got an empty file.",
-    activation_map=None,
 )
 
 
 def test_the_columns_are_those_of_the_command_line():
     assert ", ".join(COLUMNS) == (
-        "file, label, probability, threshold, width, height, seconds, error"
+        "file, label, probability, threshold, width, height, seconds, error, reasons"
     )
 
 
@@ -56,8 +56,15 @@ def test_a_row_has_plain_values_rounded_to_six_places():
         "height": 200,
         "seconds": 0.012346,
         "error": None,
+        "reasons": "",
     }
     assert type(prediction_row(GOOD)["label"]) is str
+
+
+def test_the_reasons_for_review_are_words():
+    doubtful = replace(GOOD, label=Label.REVIEW, reasons=(Reason.DARK, Reason.UNLIKE))
+    assert prediction_row(doubtful)["label"] == "review"
+    assert prediction_row(doubtful)["reasons"] == "too dark, unlike the training data"
 
 
 def test_jsonl_has_one_object_per_line_with_null_for_what_is_missing():

@@ -1,0 +1,92 @@
+"""A place of a photo from close by, as the camera saw it and tinted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from crack.data.images import Source, decode_image
+from crack.inference.overlay import overlay
+from crack.inference.prediction import Spot
+
+_AROUND = 0.5  # of the place, on each side
+_SMALLEST = 240  # px; below it nothing around the place can be recognised
+
+
+@dataclass(frozen=True)
+class CloseUp:
+    """Part of a photo at full resolution.
+
+    Attributes:
+        left: Of the part, in pixels of the upright photo.
+        top: From the upper edge.
+        picture: uint8 array (height, width, 3).
+        crack_map: float32 array (height, width), log-odds at each pixel.
+        strongest: The highest log-odds in the whole photo, at least 0.
+    """
+
+    left: int
+    top: int
+    picture: NDArray[np.uint8]
+    crack_map: NDArray[np.float32]
+    strongest: float
+
+    def tinted(self, probability: float, opacity: float) -> NDArray[np.uint8]:
+        """Return the part tinted just as it is in the whole photo.
+
+        Args:
+            probability: Of a crack in the photo, 0 to 1.
+            opacity: As for `crack.inference.overlay.overlay`.
+
+        Returns:
+            uint8 array (height, width, 3).
+        """
+        # `overlay` tints the strongest place of what it is given fully; here that of
+        # the photo counts, which may lie elsewhere.
+        here = max(float(self.crack_map.max()), 0.0)
+        share = min(here / self.strongest, 1.0) if self.strongest else 0.0
+        return overlay(self.picture, self.crack_map, probability * share, opacity)
+
+
+def close_up(source: Source, crack_map: NDArray[np.float32], spot: Spot) -> CloseUp:
+    """Return a place of a photo with its surroundings.
+
+    Args:
+        source: The photo.
+        crack_map: float32 array (rows, columns) spread over the photo, log-odds.
+        spot: The place.
+
+    Raises:
+        CrackError: The photo cannot be read.
+    """
+    photo = decode_image(source)
+    height, width, _ = photo.shape
+    left, right = _stretch(spot.left, spot.width, width)
+    top, bottom = _stretch(spot.top, spot.height, height)
+    rows, columns = crack_map.shape
+    box = (
+        left * columns / width,
+        top * rows / height,
+        right * columns / width,
+        bottom * rows / height,
+    )
+    part = Image.fromarray(crack_map).resize(
+        (right - left, bottom - top), Image.Resampling.BILINEAR, box=box
+    )
+    return CloseUp(
+        left=left,
+        top=top,
+        picture=photo[top:bottom, left:right].copy(),  # lets go of the photo
+        crack_map=np.asarray(part),
+        strongest=max(float(crack_map.max()), 0.0),
+    )
+
+
+def _stretch(start: int, size: int, limit: int) -> tuple[int, int]:
+    """Return where the part begins and ends along one side of the photo."""
+    wanted = min(max(round(size * (1 + 2 * _AROUND)), _SMALLEST), limit)
+    begin = min(max(start + (size - wanted) // 2, 0), limit - wanted)
+    return begin, begin + wanted

@@ -1,0 +1,59 @@
+"""The tinted photos of a batch as one zip."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import zipfile
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from PIL import Image
+
+from crack.data.images import Source
+from crack.errors import CrackError
+from crack.inference.prediction import Prediction
+from crack.reporting.report_answers import answered_photo
+
+_QUALITY = 85  # of a JPEG
+_UNUSUAL = re.compile(r'[\x00-\x1f<>:"|?*]')  # what Windows takes in no file name
+
+
+def write_overlays(
+    answers: Iterable[tuple[Prediction, Source | CrackError]], file: BinaryIO
+) -> None:
+    """Write the photos, tinted where the model sees a crack, as JPEGs in a zip.
+
+    They look as in a report. Photos without an answer are left out; one is in memory
+    at a time.
+
+    Args:
+        answers: Each with the photo it was given for.
+        file: Need not be seekable.
+
+    Raises:
+        CrackError: A photo that was answered cannot be read any more.
+    """
+    used: set[str] = set()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for prediction, source in answers:
+            picture = answered_photo(prediction, source).overlay
+            if picture is None:
+                continue
+            with archive.open(_free_name(prediction.file, used), "w") as member:
+                Image.fromarray(picture).save(member, "JPEG", quality=_QUALITY)
+
+
+def _free_name(file: str, used: set[str]) -> str:
+    """Return where a photo goes in the zip: below it, and alone under its name."""
+    parts = PurePosixPath(file.replace("\\", "/")).parts
+    kept = [_UNUSUAL.sub("_", part).strip(" .") for part in parts if part != "/"]
+    path = PurePosixPath(*filter(None, kept))
+    stem = path.with_suffix("") if path.name else PurePosixPath("photo")
+    numbered = (f"{stem}-{number}.jpg" for number in itertools.count(2))
+    names = itertools.chain([f"{stem}.jpg"], numbered)
+    # Some file systems take "A" and "a" for one name.
+    name = next(name for name in names if name.casefold() not in used)
+    used.add(name.casefold())
+    return name

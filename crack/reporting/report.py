@@ -1,0 +1,101 @@
+"""What an inspection report is made from, whoever fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crack.inference.prediction import Label, Reason, Spot
+from crack.reporting.limits import Exposure
+from crack.reporting.report_model import ModelFacts
+
+
+@dataclass(frozen=True)
+class ReportPhoto:
+    """One photo with its answer and what a person said to it.
+
+    Attributes:
+        name: Of the file.
+        width: Of the upright photo in px, None where it could not be read.
+        height: As `width`.
+        label: The answer, None where there is an error.
+        probability: Calibrated probability of a crack, 0 to 1.
+        reasons: Why a person should look.
+        error: Why there is no answer.
+        picture: uint8 array (h, w, 3), the upright photo reduced for the report; a
+            longest side of about 1400 px prints well.
+        overlay: As `picture`, tinted where the model sees a crack.
+        spots: The strongest places, in px of the full photo, the strongest first.
+        verdict: What the inspector said, such as "accepted"; "" for nothing yet.
+        settled: What counts in the end, None where it is open.
+        note: Of the inspector.
+        width_mm: Crack width in mm, measured by the inspector.
+        exposure: To compare it with.
+    """
+
+    name: str
+    width: int | None = None
+    height: int | None = None
+    label: Label | None = None
+    probability: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    error: str | None = None
+    picture: NDArray[np.uint8] | None = None
+    overlay: NDArray[np.uint8] | None = None
+    spots: tuple[Spot, ...] = ()
+    verdict: str = ""
+    settled: Label | None = None
+    note: str = ""
+    width_mm: float | None = None
+    exposure: Exposure | None = None
+
+
+@dataclass(frozen=True)
+class ElementState:
+    """What an inspection found at the element.
+
+    Attributes:
+        inspected_on: Day of the inspection.
+        status: In words, such as "new" or "unchanged".
+        widest_mm: The widest measured crack in mm, None where none was measured.
+    """
+
+    inspected_on: date
+    status: str
+    widest_mm: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """An inspection, or answers to photos, ready to be written.
+
+    Attributes:
+        title: Of the document.
+        created: When the report was made.
+        model: What answered.
+        program: Name and version of this program.
+        photos: Gone through once, in order; hundreds of large photos fit if they are
+            made as they are asked for.
+        structure: Such as a bridge; "" where it is not known.
+        element: Part of the structure.
+        inspected_on: Day of the inspection.
+        inspector: Who inspected.
+        note: To the whole.
+        history: Of the element, the earliest first.
+    """
+
+    title: str
+    created: datetime
+    model: ModelFacts
+    program: str
+    photos: Iterable[ReportPhoto]
+    structure: str = ""
+    element: str = ""
+    inspected_on: date | None = None
+    inspector: str = ""
+    note: str = ""
+    history: tuple[ElementState, ...] = ()

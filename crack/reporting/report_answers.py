@@ -1,0 +1,37 @@
+"""An answer as a report shows it."""
+
+from __future__ import annotations
+
+from crack.data.images import Source, decode_image, shrink_image
+from crack.errors import CrackError
+from crack.inference.overlay import overlay
+from crack.inference.prediction import Prediction
+from crack.reporting.report import ReportPhoto
+
+_LONGEST = 1400  # px; 200 dpi across the page
+_OPACITY = 0.6
+
+
+def answered_photo(prediction: Prediction, source: Source | CrackError) -> ReportPhoto:
+    """Return what a report shows of a photo and its answer.
+
+    Args:
+        prediction: The answer.
+        source: What it was given for; decoded once more, since hundreds of photos
+            cannot be kept.
+    """
+    probability, crack_map = prediction.probability, prediction.crack_map
+    if isinstance(source, CrackError) or probability is None or crack_map is None:
+        return ReportPhoto(prediction.file, error=prediction.error)
+    picture = shrink_image(decode_image(source), _LONGEST)
+    return ReportPhoto(
+        prediction.file,
+        width=prediction.width,
+        height=prediction.height,
+        label=prediction.label,
+        probability=probability,
+        reasons=prediction.reasons,
+        picture=picture,
+        overlay=overlay(picture, crack_map, probability, _OPACITY),
+        spots=prediction.spots,
+    )

@@ -1,0 +1,63 @@
+"""A report as a file, whole or absent."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from crack.errors import CrackError
+from crack.reporting.report import Report
+from crack.reporting.report_html import write_html
+from crack.reporting.report_pdf import write_pdf
+
+WRITERS = {".html": write_html, ".pdf": write_pdf}
+"""What writes a report, by the suffix of the file."""
+
+
+def check_report_path(path: Path) -> None:
+    """Refuse a path to which no report can be written, before the photos are read.
+
+    Raises:
+        CrackError: The suffix is none of `WRITERS`, or there is no such folder.
+    """
+    if path.suffix.lower() not in WRITERS:
+        raise CrackError(
+            f"A report is written as {' or '.join(WRITERS)}, got '{path.name}'.",
+            "Give the file one of these endings.",
+        )
+    if not path.parent.is_dir():
+        raise CrackError(
+            f"There is no folder {path.parent} for the report.",
+            "Make it first, or choose another one.",
+        )
+    if path.is_dir():
+        raise CrackError(f"{path} is a folder.", "Give the report another name.")
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write a report to a file, as HTML or PDF by its suffix.
+
+    Whatever happens on the way, an earlier file of that name stays until the new one is
+    complete.
+
+    Args:
+        report: Its photos are used up.
+        path: Ends in .html or .pdf.
+
+    Raises:
+        CrackError: See `check_report_path`; or the file cannot be written.
+    """
+    check_report_path(path)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        try:
+            with partial.open("wb") as file:
+                WRITERS[path.suffix.lower()](report, file)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise CrackError(
+            f"The report cannot be written to {path}: {error}.",
+            "Free some space or choose another folder.",
+        ) from error

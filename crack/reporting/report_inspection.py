@@ -1,0 +1,158 @@
+"""A stored inspection as a report: answers, verdicts and model as they were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from crack import __version__
+from crack.errors import CrackError
+from crack.inference.prediction import Label
+from crack.inspections.history import ElementState as StateFound
+from crack.inspections.history import HistoryEntry, element_history
+from crack.inspections.photos import crack_map, photo_content
+from crack.inspections.records import (
+    InspectedPhoto,
+    Inspection,
+    ModelVersion,
+    VerdictKind,
+    settled_label,
+)
+from crack.inspections.store import photos_of
+from crack.reporting.limits import find_exposure
+from crack.reporting.report import ElementState, Report, ReportPhoto
+from crack.reporting.report_answers import answered_photo
+from crack.reporting.report_model import ModelFacts, model_facts, version_words
+from crack.runs.registry import find_model
+
+
+def inspection_report(inspection: Inspection, inspector: str = "") -> Report:
+    """Return the report of an inspection as it is stored now.
+
+    Its photos are read one by one as the report is written. A photo whose file is gone
+    keeps its answer and verdict, and a note says that the picture is missing.
+
+    Args:
+        inspection: As from the store.
+        inspector: Name for the cover, "" for none.
+
+    Raises:
+        CrackError: The inspection was deleted, or the database cannot be used; also
+            while the photos are gone through.
+    """
+    photos = photos_of(inspection.id)
+    return Report(
+        title="Inspection report",
+        created=datetime.now(UTC),
+        model=stored_model_facts(inspection.model),
+        program=f"crack dashboard {__version__}",
+        photos=(_report_photo(photo) for photo in photos),
+        structure=inspection.structure,
+        element=inspection.element,
+        inspected_on=inspection.inspected_on,
+        inspector=inspector.strip(),
+        note=inspection.note,
+        history=tuple(_history(inspection)),
+    )
+
+
+def stored_model_facts(stored: ModelVersion) -> ModelFacts:
+    """Return what is known of the model that answered at the time.
+
+    Its card is asked only if a model of that name exists and was exported at the same
+    moment; the thresholds are those stored with the answers in any case.
+    """
+    try:
+        model = find_model(stored.name)
+    except CrackError:  # deleted since; that is said below
+        reason = "there is no model of this name any more"
+    else:
+        if model.card.created == stored.created:
+            facts = model_facts(stored.name, model.card)
+            return replace(facts, thresholds=stored.thresholds)
+        reason = "another model has this name now"
+    return ModelFacts(
+        name=stored.name,
+        version=version_words(stored.created),
+        run_id=stored.run_id,
+        trained_on="not known any more",
+        source="",
+        calibrated_on="its validation images",
+        thresholds=stored.thresholds,
+        results=(),
+        notes="Only what was stored with the answers is known of the model that gave "
+        f"them, as {reason}. Temperature: {stored.temperature:.4g}.",
+    )
+
+
+def verdict_words(photo: InspectedPhoto) -> str:
+    """Return what the engineer did with the answer, "" for nothing yet."""
+    if photo.verdict is None:
+        return ""
+    if photo.verdict.kind is VerdictKind.CANNOT_TELL:
+        return "cannot tell"
+    answer = photo.prediction.label
+    if answer not in (Label.CRACK, Label.NO_CRACK):
+        return "decided"  # there was nothing to accept or to correct
+    return "accepted" if settled_label(photo) is answer else "corrected"
+
+
+def state_words(entry: HistoryEntry) -> str:
+    """Return how an element was found, such as "crack, grown" or "not settled"."""
+    if entry.state is StateFound.NOT_SETTLED or entry.status is None:
+        return entry.state
+    return f"{entry.state}, {entry.status}"
+
+
+def _history(inspection: Inspection) -> Iterator[ElementState]:
+    """Yield the states up to this inspection; a report does not know later ones."""
+    for entry in element_history(inspection.structure, inspection.element):
+        yield ElementState(
+            entry.inspection.inspected_on, state_words(entry), entry.widest_mm
+        )
+        if entry.inspection.id == inspection.id:
+            return
+
+
+def _report_photo(photo: InspectedPhoto) -> ReportPhoto:
+    if photo.prediction.label is None:
+        shown = ReportPhoto(photo.prediction.file, error=photo.prediction.error)
+    else:
+        shown = _answered(photo)
+    verdict = photo.verdict
+    if verdict is None:
+        return shown
+    settled = settled_label(photo)
+    return replace(
+        shown,
+        verdict=verdict_words(photo),
+        settled=settled,
+        note="\n".join(note for note in (verdict.note, shown.note) if note),
+        # A width counts only where there is a crack.
+        width_mm=verdict.width_mm if settled is Label.CRACK else None,
+        exposure=find_exposure(verdict.exposure) if verdict.exposure else None,
+    )
+
+
+def _answered(photo: InspectedPhoto) -> ReportPhoto:
+    """Return an answered photo; without pictures, and with a note, if they are gone."""
+    stored = photo.prediction
+    try:
+        found = crack_map(photo)
+        if found is not None:
+            complete = replace(stored, crack_map=found)
+            return answered_photo(complete, photo_content(photo))
+        missing = "The crack map of this photo is no longer there."
+    except CrackError as error:
+        missing = error.message
+    return ReportPhoto(
+        stored.file,
+        width=stored.width,
+        height=stored.height,
+        label=stored.label,
+        probability=stored.probability,
+        reasons=stored.reasons,
+        spots=stored.spots,
+        note=missing,
+    )

@@ -1,0 +1,168 @@
+"""A photo of a report in words, its pictures as JPEG files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from crack.reporting.limits import compare_width, in_mm, is_above
+from crack.reporting.report import ReportPhoto
+from crack.reporting.report_words import ANSWERS, percent, starting_large
+
+Rows = list[tuple[str, str]]
+
+UNREADABLE = "Unreadable"
+SPOT_COLUMNS = ("Place", "Left", "Top", "Size", "Probability")
+
+_QUALITY = 80  # of a JPEG; higher ones double the file and show no finer crack
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a photo, as a JPEG on disk.
+
+    Attributes:
+        file: The JPEG.
+        width: Of the JPEG in px.
+        height: Of the JPEG in px.
+        caption: Below it.
+        alt: What it shows, for who cannot see it.
+        tinted: Whether it is the tinted one.
+        framed: Whether the strongest places are to be framed in it.
+    """
+
+    file: Path
+    width: int
+    height: int
+    caption: str
+    alt: str
+    tinted: bool
+    framed: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A photo in words.
+
+    Attributes:
+        number: Its place in the report, from 1 on.
+        photo: Without its pixels.
+        pictures: The photo, then the photo tinted; those that there are.
+    """
+
+    number: int
+    photo: ReportPhoto
+    pictures: tuple[Picture, ...]
+
+    @property
+    def answer(self) -> str:
+        """The answer as a heading."""
+        label = self.photo.label
+        return UNREADABLE if label is None else ANSWERS[label]
+
+    @property
+    def probability(self) -> str:
+        """The probability of a crack, "" where there is none."""
+        chance = self.photo.probability
+        return "" if chance is None else percent(chance)
+
+    @property
+    def size(self) -> str:
+        """Width and height of the photo."""
+        photo = self.photo
+        return f"{photo.width} × {photo.height} px" if photo.width else ""
+
+    @property
+    def verdict(self) -> str:
+        """What the inspector said, "" for nothing yet."""
+        photo = self.photo
+        if photo.settled is None:
+            return starting_large(photo.verdict)
+        settled = ANSWERS[photo.settled]
+        if not photo.verdict:
+            return settled
+        return f"{starting_large(photo.verdict)}: {settled.lower()}"
+
+    @property
+    def width(self) -> str:
+        """The measured width in few words, "" where none was measured."""
+        width, exposure = self.photo.width_mm, self.photo.exposure
+        if width is None:
+            return ""
+        if exposure is None or exposure.limit_mm is None:
+            return in_mm(width)
+        side = "above" if is_above(width, exposure) else "within"
+        return f"{in_mm(width)}, {side} {in_mm(exposure.limit_mm)}"
+
+    @property
+    def width_sentence(self) -> str:
+        """The measured width against the value of its exposure."""
+        width, exposure = self.photo.width_mm, self.photo.exposure
+        if width is None:
+            return ""
+        if exposure is None:
+            return f"{in_mm(width)} measured; no exposure was given to compare it with"
+        return compare_width(width, exposure)
+
+    @property
+    def facts(self) -> Rows:
+        """What is said of the photo besides answer and probability."""
+        photo = self.photo
+        rows = [
+            ("Reasons for review", ", ".join(photo.reasons)),
+            ("Verdict", self.verdict),
+            ("Crack width", self.width_sentence),
+            ("Note", photo.note),
+        ]
+        return [(name, text) for name, text in rows if text]
+
+    @property
+    def spots(self) -> list[tuple[str, str, str, str, str]]:
+        """The strongest places: number, left, top, size, probability."""
+        return [
+            (
+                str(number),
+                f"{spot.left} px",
+                f"{spot.top} px",
+                f"{spot.width} × {spot.height} px",
+                percent(spot.probability),
+            )
+            for number, spot in enumerate(self.photo.spots, start=1)
+        ]
+
+
+def put_into_words(number: int, photo: ReportPhoto, folder: Path) -> Entry:
+    """Return a photo in words, its pictures written to a folder as JPEG.
+
+    Args:
+        number: Its place in the report, from 1 on.
+        photo: With its pixels.
+        folder: For the JPEGs.
+    """
+    pictures = tuple(_pictures(number, photo, folder))
+    return Entry(number, replace(photo, picture=None, overlay=None), pictures)
+
+
+def _pictures(number: int, photo: ReportPhoto, folder: Path) -> Iterator[Picture]:
+    name = f"Photo {number}, {photo.name}"
+    if photo.picture is not None:
+        width, height, file = _write(photo.picture, folder / f"{number:05d}-photo.jpg")
+        # Places are framed once, beside a photo without anything drawn on it.
+        alone = photo.overlay is None
+        yield Picture(file, width, height, "Photo", name, False, alone)
+    if photo.overlay is not None:
+        width, height, file = _write(photo.overlay, folder / f"{number:05d}-tint.jpg")
+        tinted = "tinted where the model sees a crack"
+        caption = starting_large(tinted)
+        yield Picture(file, width, height, caption, f"{name}, {tinted}", True, True)
+
+
+def _write(pixels: NDArray[np.uint8], file: Path) -> tuple[int, int, Path]:
+    Image.fromarray(pixels).save(file, "JPEG", quality=_QUALITY)
+    height, width = pixels.shape[:2]
+    return width, height, file

@@ -1,0 +1,91 @@
+"""Numbers, dates and answers in the words of a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from crack.inference.prediction import Label, Reason
+
+ANSWERS = {
+    Label.CRACK: "Crack",
+    Label.REVIEW: "Needs review",
+    Label.NO_CRACK: "No crack",
+}
+
+REASONS = {
+    Reason.CLOSE_CALL: "the probability lies between the two thresholds",
+    Reason.BLURRED: "a fine crack would not be seen",
+    Reason.DARK: "a crack may be lost in the shadows",
+    Reason.OVEREXPOSED: "a crack may be lost in the light",
+    Reason.SMALL: "there are fewer pixels than the model looks at",
+    Reason.UNLIKE: "what the model learned may not hold for such a photo",
+}
+"""What each reason for review means for the reader."""
+
+CANNOT_TELL = (
+    "It gives no crack widths, lengths or depths. Widths in this report were measured "
+    "by a person.",
+    "It does not tell the cause of a crack, nor whether it is still moving.",
+    "It makes no judgement of structural safety, serviceability or durability, and "
+    "does not replace an inspection.",
+    "Hairline cracks can be missed, above all those thinner than a pixel or two at the "
+    "scale at which the photo is judged. What no photo shows is not judged at all.",
+    "Joints, scratches, roots and cables can be taken for cracks.",
+    "How good the answers are on other materials, on wet or painted surfaces and on "
+    "photos of another kind than it learned from is unknown.",
+)
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|mm\b|px\b)")
+
+
+def percent(share: float) -> str:
+    """Write a share with one decimal, but never round it to nothing or to all."""
+    if 0 < share < 0.0001:
+        return "under 0.01 %"
+    if 0.9999 < share < 1:
+        return "over 99.99 %"
+    decimals = 2 if share < 0.01 or share > 0.99 else 1
+    return f"{100 * share:.{decimals}f} %" if 0 < share < 1 else f"{100 * share:.0f} %"
+
+
+def threshold(share: float) -> str:
+    """Write a threshold as "95 %", with more digits only where it has them."""
+    return f"{100 * share:.3g} %"
+
+
+def interval(bounds: Sequence[float] | None) -> str:
+    """Write the bounds of a share in brackets, nothing where there are none."""
+    if bounds is None:
+        return ""
+    low, high = bounds
+    return f" ({percent(low)} to {percent(high)})"
+
+
+def day(when: date) -> str:
+    """Write a date as "22 November 2026", which no reader takes for another."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def moment(when: datetime) -> str:
+    """Write a time of a day; one that knows its time zone in UTC."""
+    if when.tzinfo is None:
+        return f"{day(when)}, {when:%H:%M}"
+    utc = when.astimezone(UTC)
+    return f"{day(utc)}, {utc:%H:%M} UTC"
+
+
+def count(number: int, unit: str) -> str:
+    """Write how many of something there are, such as "1 photo" or "2 photos"."""
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
+
+
+def unbroken(text: str) -> str:
+    """Return a text in which no line ends between a number and its unit."""
+    return _BEFORE_UNIT.sub("\u00a0", text)
+
+
+def starting_large(text: str) -> str:
+    """Return a text with a capital in front, the rest as it is."""
+    return text[:1].upper() + text[1:]
