@@ -33,16 +33,18 @@ def main() -> None:
     files = dataset.samples["file"].sample(options.images, random_state=0)
     images = np.stack(
         [
-            resize_image(decode_image(dataset.path(file)), card.image_size)
+            resize_image(
+                decode_image(dataset.path(file)), card.image_size, card.image_size
+            )
             for file in files
         ]
     )
-    probabilities, maps = Engine(model.folder / GRAPH_FILE).run(images)
+    probabilities, maps, _ = Engine(model.folder / GRAPH_FILE).run(images)
     network = keras.models.load_model(model.folder / KERAS_FILE)
     crack = card.class_names.index(card.crack_class)
     graph = inference_graph(network, find_backbone(card.backbone), crack)
     inputs = images.astype(np.float32)
-    by_keras, keras_maps = graph.predict(inputs, batch_size=32, verbose=0)
+    by_keras, keras_maps, _ = graph.predict(inputs, batch_size=32, verbose=0)
     log_odds = _log_odds(network, inputs, crack)
     print(f"{len(images)} images of '{dataset.name}', model '{model.name}'")
     print(f"log-odds from {log_odds.min():.1f} to {log_odds.max():.1f}")

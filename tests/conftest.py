@@ -21,13 +21,16 @@ from crack import settings
 from crack.data import sample, sample_files
 from crack.data.dataset import Dataset
 from crack.data.importer import add_dataset
+from crack.inference import predictor
+from crack.inference.blocks import CELL
 from crack.inference.card import ModelCard, Thresholds
+from crack.inference.familiarity import Familiarity
 from crack.runs.config import PRESETS
 from crack.runs.run import Run, RunStatus
 
 SIDE = 64  # pixels
 PER_CLASS = 12
-MODEL_SIDE = 8  # pixels, input of the made-up model
+MODEL_SIDE = 64  # pixels, input of the made-up model
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,6 +44,7 @@ def crack_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The workspace; as on a user's first start the folder does not exist yet."""
     home = tmp_path / "workspace"
     monkeypatch.setenv("CRACK_HOME", str(home))
+    monkeypatch.delenv("CRACK_DATABASE_URL", raising=False)
     return home
 
 
@@ -89,19 +93,15 @@ def make_zip(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def model_folder(tmp_path: Path) -> Path:
-    """A model that sees a crack wherever a picture is bright."""
+def model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model that sees a crack wherever a picture is bright.
+
+    Made for pictures of one shade, so the quality of pictures is not looked at.
+    """
+    monkeypatch.setattr(predictor, "quality_reasons", lambda *_: ())
     folder = tmp_path / "model"
     folder.mkdir()
-    pixels = ops.parameter((-1, MODEL_SIDE, MODEL_SIDE, 3), np.float32)
-    cells = ops.reshape(pixels, np.array([0, 2, 4, 2, 4, 3]), special_zero=True)
-    grey = ops.reduce_mean(cells, ops.constant(np.array([2, 4, 5])), keep_dims=False)
-    log_odds = ops.divide(ops.subtract(grey, np.float32(127.5)), np.float32(10))
-    mean = ops.reduce_mean(log_odds, ops.constant(np.array([1, 2])), keep_dims=False)
-    crack = ops.unsqueeze(ops.sigmoid(mean), 1)
-    both = ops.concat([ops.subtract(np.float32(1), crack), crack], 1)
-    graph = ov.Model([both, log_odds], [pixels])
-    ov.save_model(graph, folder / "graph.xml", compress_to_fp16=False)
+    write_graph(folder, zero=127.5, slope=0.1)
     ModelCard(
         name="bright",
         created="2026-11-22T12:00:00+00:00",
@@ -115,6 +115,29 @@ def model_folder(tmp_path: Path) -> Path:
         metrics={},
     ).write(folder)
     return folder
+
+
+def write_graph(folder: Path, zero: float, slope: float) -> None:
+    """Write a graph whose log-odds of a crack are a line over the grey value.
+
+    Everything is familiar to it, the more so the brighter it is.
+    """
+    pixels = ops.parameter((-1, -1, -1, 3), np.float32)
+    grey = ops.reduce_mean(pixels, ops.constant([3]), keep_dims=True)
+    planes = ops.transpose(grey, ops.constant([0, 3, 1, 2]))
+    cell = [CELL, CELL]
+    cells = ops.avg_pool(planes, cell, [0, 0], [0, 0], cell, True, "floor")
+    line = ops.multiply(ops.subtract(cells, np.float32(zero)), np.float32(slope))
+    log_odds = ops.squeeze(line, ops.constant([1]))
+    mean = ops.reduce_mean(log_odds, ops.constant([1, 2]), keep_dims=False)
+    crack = ops.unsqueeze(ops.sigmoid(mean), 1)
+    both = ops.concat([ops.subtract(np.float32(1), crack), crack], 1)
+    both_tones = ops.concat([cells, ops.subtract(np.float32(255), cells)], 1)
+    features = ops.transpose(both_tones, ops.constant([0, 2, 3, 1]))
+    graph = ov.Model([both, log_odds, features], [pixels])
+    ov.save_model(graph, folder / "graph.xml", compress_to_fp16=False)
+    ahead, aside = np.eye(2, dtype=np.float32)
+    Familiarity(ahead, aside[None], aside[:1] + 1, rest=1.0, limit=9.0).write(folder)
 
 
 @pytest.fixture

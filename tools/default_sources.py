@@ -56,7 +56,7 @@ SOURCES = {
         "photos",
         "Özgenel (2019), Concrete Crack Images for Classification, Mendeley Data, "
         "doi:10.17632/5y9wdsg2zt.2, CC BY 4.0; 12,000 of the 40,000 images",
-        3600,
+        4800,
     ),
     "drones": Source("Structures seen from a drone", "photos", "200 photos, CC0", 4000),
     "damage": Source(

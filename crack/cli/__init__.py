@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from crack.cli import datasets, models, prediction, sample, training
+from crack.cli import datasets, evaluation, models, prediction, sample, training
 from crack.errors import CrackError
 
 
@@ -54,5 +54,6 @@ def build_parser() -> argparse.ArgumentParser:
     datasets.add_commands(commands)
     training.add_commands(commands)
     prediction.add_commands(commands)
+    evaluation.add_commands(commands)
     models.add_commands(commands)
     return parser

@@ -1,93 +1,134 @@
-"""`crack predict` and `crack evaluate`."""
+"""`crack predict`."""
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from PIL import Image
-from scipy.special import expit
 
-from crack.cli.output import percent, print_json, print_table, progress_bar
-from crack.data.dataset import Dataset, load_dataset
-from crack.data.images import IMAGE_SUFFIXES
-from crack.data.split import make_split, read_split
+from crack import __version__
+from crack.cli.output import print_table
+from crack.data.images import IMAGE_SUFFIXES, Source
 from crack.errors import CrackError
-from crack.evaluation.answers import answers_at, set_result
-from crack.evaluation.evaluate import log_odds_of
-from crack.evaluation.metrics import binary_metrics
-from crack.inference.overlay import spread
-from crack.inference.predictor import Prediction, Predictor
-from crack.inference.sources import collect_sources
+from crack.inference.overlay import grey_map
+from crack.inference.prediction import Prediction
+from crack.inference.predictor import Predictor
+from crack.inference.sources import Item, collect_sources
+from crack.reporting.report import Report, ReportPhoto
+from crack.reporting.report_answers import answered_photo
+from crack.reporting.report_file import check_report_path, write_report
+from crack.reporting.report_model import model_facts
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
 from crack.runs.registry import DEFAULT_MODEL, Model, find_model
 
 
 def add_commands(commands: Any) -> None:
-    """Add the commands to the subparsers of `crack`."""
+    """Add the command to the subparsers of `crack`."""
     predict = commands.add_parser("predict", help="say which photos show a crack")
     predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     predict.add_argument("--model", default=DEFAULT_MODEL)
     predict.add_argument("--format", choices=("table", "csv", "jsonl"), default="table")
+    predict.add_argument(
+        "--mm-per-pixel",
+        type=float,
+        help="how much of the wall a pixel shows",
+    )
     predict.add_argument("--maps", type=Path, help="folder for the maps, as 8-bit grey")
+    predict.add_argument(
+        "--report", type=Path, metavar="FILE", help="write a report, .html or .pdf"
+    )
     predict.set_defaults(command=_predict)
-
-    evaluate = commands.add_parser("evaluate", help="judge a model on labelled images")
-    evaluate.add_argument("dataset")
-    evaluate.add_argument("--model", default=DEFAULT_MODEL)
-    evaluate.add_argument("--split", choices=("test", "all"), default="test")
-    evaluate.add_argument("--json", action="store_true")
-    evaluate.set_defaults(command=_evaluate)
 
 
 def _predict(options: argparse.Namespace) -> int:
     if options.maps:
         _check_maps_folder(options.maps, options.paths)
-    predictor = Predictor(find_model(options.model).folder)
-    predictions = predictor.predict(collect_sources(options.paths))
-    failed = 0
-
-    def watched() -> Iterator[Prediction]:
-        nonlocal failed
-        for prediction in predictions:
-            failed += prediction.error is not None
-            yield prediction
-
-    answers: Iterable[Prediction] = watched()
-    if options.maps:
-        answers = _with_maps(answers, options.maps)
-    if options.format == "table":
-        _print_predictions(answers)
+    if options.report:
+        check_report_path(options.report)
+    model = find_model(options.model)
+    answers = _Answers(model, options)
+    if options.report:
+        _write_report(model, answers, options)
     else:
-        lines = csv_lines if options.format == "csv" else jsonl_lines
-        for line in lines(answers):
-            print(line, end="")
-    return 1 if failed else 0
+        _print((prediction for prediction, _ in answers), options.format)
+    return 1 if answers.failed else 0
 
 
-def _print_predictions(predictions: Iterable[Prediction]) -> None:
-    rows = [prediction_row(prediction) for prediction in predictions]
-    blank = [["" if row[c] is None else row[c] for c in COLUMNS] for row in rows]
-    print_table(COLUMNS, blank)
+class _Answers:
+    """The answers as they come, each with its photo; maps are written on the way.
+
+    Attributes:
+        failed: Whether there was a photo without an answer so far.
+    """
+
+    def __init__(self, model: Model, options: argparse.Namespace) -> None:
+        self.failed = False
+        self._predictor = Predictor(model.folder)
+        self._options = options
+
+    def __iter__(self) -> Iterator[tuple[Prediction, Source | CrackError]]:
+        used: set[str] = set()
+        asked: list[Source | CrackError] = []
+
+        def items() -> Iterator[Item]:
+            for name, source in collect_sources(self._options.paths):
+                asked.append(source)
+                yield name, source
+
+        scale = self._options.mm_per_pixel
+        for prediction in self._predictor.predict(items(), scale):
+            self.failed = self.failed or prediction.error is not None
+            if self._options.maps:
+                _write_map(prediction, self._options.maps, used)
+            yield prediction, asked.pop(0)
 
 
-def _with_maps(predictions: Iterable[Prediction], folder: Path) -> Iterator[Prediction]:
-    """Write the map of each answered photo as `<stem>.png`, then pass it on."""
+def _print(predictions: Iterable[Prediction], wanted: str) -> None:
+    if wanted == "table":
+        rows = [prediction_row(prediction) for prediction in predictions]
+        blank = [["" if row[c] is None else row[c] for c in COLUMNS] for row in rows]
+        print_table(COLUMNS, blank)
+        return
+    lines = csv_lines if wanted == "csv" else jsonl_lines
+    for line in lines(predictions):
+        print(line, end="", flush=True)
+
+
+def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) -> None:
+    """Write the report, then print the answers it holds."""
+    told = []
+
+    def photos() -> Iterator[ReportPhoto]:
+        for prediction, source in answers:
+            # Without its map: those of thousands of photos need not be kept.
+            told.append(replace(prediction, crack_map=None))
+            yield answered_photo(prediction, source)
+
+    report = Report(
+        title="Answers to photos",
+        created=datetime.now(UTC),
+        model=model_facts(model.name, model.card),
+        program=f"crack dashboard {__version__}",
+        photos=photos(),
+    )
+    write_report(report, options.report)
+    _print(told, options.format)
+
+
+def _write_map(prediction: Prediction, folder: Path, used: set[str]) -> None:
+    """Write the map of an answered photo as `<stem>.png`."""
     folder.mkdir(parents=True, exist_ok=True)
-    used: set[str] = set()
-    for prediction in predictions:
-        if prediction.activation_map is not None:
-            name = _free_name(PurePath(prediction.file).stem, used)
-            size = (prediction.width or 1, prediction.height or 1)
-            grey = (expit(spread(prediction.activation_map, *size)) * 255).round()
-            Image.fromarray(grey.astype(np.uint8)).save(folder / f"{name}.png")
-        yield prediction
+    if prediction.crack_map is not None:
+        name = _free_name(PurePath(prediction.file).stem, used)
+        size = (prediction.width or 1, prediction.height or 1)
+        grey = grey_map(prediction.crack_map, *size)
+        Image.fromarray(grey).save(folder / f"{name}.png")
 
 
 def _free_name(stem: str, used: set[str]) -> str:
@@ -116,115 +157,3 @@ def _check_maps_folder(folder: Path, paths: list[Path]) -> None:
                 f"The maps could overwrite the pictures in {folder}.",
                 "Choose an empty folder or a new one.",
             )
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    dataset, model = load_dataset(options.dataset), find_model(options.model)
-    samples = _judged(dataset, model, options.split)
-    with progress_bar() as report:
-        log_odds = log_odds_of(
-            Predictor(model.folder),
-            dataset,
-            list(samples["file"]),
-            lambda done, total: report("Judging", done, total),
-        )
-    is_crack = (samples["class"] == dataset.crack_class).to_numpy()
-    probability = expit(log_odds / model.card.temperature)
-    thresholds = model.card.thresholds
-    result = {
-        "model": model.name,
-        "dataset": dataset.name,
-        "split": options.split,
-        **binary_metrics(is_crack, probability),
-        **set_result(is_crack, probability, thresholds),
-        "answers": answers_at(is_crack, probability, thresholds),
-    }
-    if dataset.note:
-        print(dataset.note, file=sys.stderr)
-    if options.json:
-        print_json(result)
-    else:
-        print_table(("figure", "value"), _in_words(result))
-    return 0
-
-
-def _in_words(result: dict[str, Any]) -> list[tuple[str, object]]:
-    """Return the rows of the table that says what `--json` says."""
-    (tn, fp), (fn, tp) = result["confusion"]
-    told, alarms = result["answers"], result["false_alarms"]
-    low, high = told["thresholds"]["no_crack"], told["thresholds"]["crack"]
-    scores = ("balanced_accuracy", "precision", "recall", "f1", "auroc")
-    share = alarms["count"] / alarms["total"] if alarms["total"] else None
-    return [
-        *((name, result[name]) for name in ("model", "dataset", "split")),
-        ("images", f"{tp + fn} with a crack, {tn + fp} without"),
-        ("Counting a probability from 50 % on as crack", ""),
-        (
-            "  accuracy",
-            percent(result["accuracy"]) + _interval(result["accuracy_interval"]),
-        ),
-        *((f"  {name.replace('_', ' ')}", percent(result[name])) for name in scores),
-        ("  average precision", percent(result["average_precision"])),
-        ("  calibration error", percent(result["ece"])),
-        ("  confusion", f"{fp} sound images counted as crack, {fn} cracked ones not"),
-        (f"Told to a user (crack from {high:.3g} on, no crack below {low:.3g})", ""),
-        ("  images with a crack", _told(told["with_crack"])),
-        ("  images without a crack", _told(told["without_crack"])),
-        (
-            "  false alarms",
-            f"{alarms['count']} of {alarms['total']} images without a crack are "
-            f"called crack: {percent(share)}{_interval(alarms['interval'])}",
-        ),
-    ]
-
-
-def _told(counts: dict[str, int]) -> str:
-    crack, review, no_crack = counts["crack"], counts["review"], counts["no_crack"]
-    return f"{crack} called crack, {review} for review, {no_crack} called no crack"
-
-
-def _interval(bounds: list[float] | None) -> str:
-    if bounds is None:
-        return ""
-    return f" (95 % interval {percent(bounds[0])} to {percent(bounds[1])})"
-
-
-def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:
-    """Return the samples to judge on: columns file and class.
-
-    The test samples are those of the run the model came from if it was trained on this
-    very dataset, else those of the grouped split with the default seed.
-    """
-    own = model.card.dataset.get("fingerprint") == dataset.fingerprint
-    if which == "all":
-        if own:
-            print(
-                "These samples include those the model was trained on: the numbers "
-                "flatter it.",
-                file=sys.stderr,
-            )
-        return dataset.samples[["file", "class"]]
-    split = _own_split(model) if own else _fresh_split(dataset)
-    test = split[split["split"] == "test"]
-    if test.empty:
-        raise CrackError("The test split is empty.", "Judge on all: --split all")
-    return test
-
-
-def _fresh_split(dataset: Dataset) -> pd.DataFrame:
-    try:
-        return make_split(dataset, "grouped", seed=17)
-    except CrackError as error:
-        # Too few of a class to train on are enough to judge on.
-        raise CrackError(error.message, "Judge on all: --split all") from error
-
-
-def _own_split(model: Model) -> pd.DataFrame:
-    try:
-        return read_split(model.folder / "split.csv")
-    except FileNotFoundError as error:
-        raise CrackError(
-            f"The model '{model.name}' has no split.csv, which says what it was "
-            "trained on.",
-            "Promote its run again, or judge on all: --split all",
-        ) from error

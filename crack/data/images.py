@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -83,14 +84,14 @@ _TOO_MUCH = (
     MemoryError,
 )
 
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_TURNS: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
+    2: lambda seen: seen[:, ::-1],
+    3: lambda seen: seen[::-1, ::-1],
+    4: lambda seen: seen[::-1],
+    5: lambda seen: seen.swapaxes(0, 1),
+    6: lambda seen: seen.swapaxes(0, 1)[:, ::-1],
+    7: lambda seen: seen[::-1, ::-1].swapaxes(0, 1),
+    8: lambda seen: seen.swapaxes(0, 1)[::-1],
 }
 
 # All of Pillow's plugins are loaded here: doing so on demand is not thread-safe.
@@ -120,17 +121,10 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
         CrackError: The source cannot be read, is no picture of an accepted format, is
             damaged, or exceeds `MAX_BYTES` or `MAX_PIXELS`.
     """
-    data = source if isinstance(source, bytes) else _read(source)
-    check_byte_count(len(data))
+    data = read_source(source)
     image_format = _sniff(data)
     try:
-        with Image.open(BytesIO(data), formats=image_format.split("/")) as image:
-            _check_pixels(image)
-            image.load()
-            # After loading: some TIFF files turn themselves while being loaded.
-            turn = _TURNS.get(_orientation(image))
-            rgb = _to_rgb(image)
-            return np.asarray(rgb if turn is None else rgb.transpose(turn))
+        seen, orientation = _open(data, image_format)
     except _TOO_MUCH as error:
         raise _too_many_pixels() from error
     except _DAMAGE as error:
@@ -138,22 +132,70 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
             f"This {image_format} file is damaged or incomplete.",
             "Copy it again from the camera or from its source.",
         ) from error
+    turn = _TURNS.get(orientation)
+    # Turned only when Pillow's own copy is gone, which is larger than the result.
+    upright = seen if turn is None else np.ascontiguousarray(turn(seen))
+    upright.flags.writeable = False
+    return upright
 
 
-def resize_image(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Scale a picture to a square, bilinear with antialiasing.
+def _open(data: bytes, image_format: str) -> tuple[NDArray[np.uint8], int]:
+    """Return the pixels as the sensor saw them, and how that was turned."""
+    with Image.open(BytesIO(data), formats=image_format.split("/")) as image:
+        _check_pixels(image)
+        image.load()
+        # After loading: some TIFF files turn themselves while being loaded.
+        return np.asarray(_to_rgb(image)), _orientation(image)
+
+
+def count_pixels(data: bytes) -> int:
+    """Return how many pixels a file claims to hold, without decoding it.
+
+    Returns:
+        Width times height; 0 where that cannot be told, which `decode_image` then
+        explains.
+    """
+    try:
+        with Image.open(BytesIO(data), formats=_sniff(data).split("/")) as image:
+            return image.width * image.height
+    except (CrackError, *_TOO_MUCH, *_DAMAGE):
+        return 0
+
+
+def resize_image(
+    image: NDArray[np.uint8], height: int, width: int
+) -> NDArray[np.uint8]:
+    """Scale a picture, bilinear with antialiasing.
+
+    Args:
+        image: uint8 array (any height, any width, 3).
+        height: Of the result in pixels.
+        width: Of the result in pixels.
+
+    Returns:
+        uint8 array (height, width, 3); `image` itself where it has that size already.
+    """
+    if image.shape[:2] == (height, width):
+        return image
+    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(resized)
+
+
+def shrink_image(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    """Return a picture for the screen or a page, its proportions kept.
 
     Args:
         image: uint8 array (height, width, 3).
-        size: Side of the result in pixels.
+        longest: Its longer side gets no longer than this, in pixels.
 
     Returns:
-        uint8 array (size, size, 3); `image` itself where it has that size already.
+        uint8 array (height, width, 3); `image` itself where it is small enough.
     """
-    if image.shape[:2] == (size, size):
-        return image
-    resized = Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR)
-    return np.asarray(resized)
+    height, width, _ = image.shape
+    scale = min(1.0, longest / max(height, width))
+    return resize_image(
+        image, max(1, round(height * scale)), max(1, round(width * scale))
+    )
 
 
 def check_byte_count(count: int) -> None:
@@ -171,6 +213,21 @@ def check_byte_count(count: int) -> None:
             f"The file has {count / 1e6:.0f} MB; the limit is {MAX_BYTES / 1e6:.0f}.",
             "Save the picture as JPEG or PNG.",
         )
+
+
+def read_source(source: Source) -> bytes:
+    """Return the content of a picture file.
+
+    Args:
+        source: Path of a file, or its content.
+
+    Raises:
+        CrackError: The file cannot be read, is empty or exceeds `MAX_BYTES`.
+    """
+    if isinstance(source, Path):
+        return _read(source)
+    check_byte_count(len(source))
+    return source
 
 
 def _read(path: Path) -> bytes:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from crack.evaluation.intervals import wilson_interval
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import Thresholds
-from crack.inference.predictor import Label, label_for
+from crack.inference.prediction import Label, label_for
 
 
 def answers_at(

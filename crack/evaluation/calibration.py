@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
 
 from crack.inference.card import Thresholds
 
@@ -13,13 +13,13 @@ MIN_TEMPERATURE, MAX_TEMPERATURE = 0.25, 10.0
 5). Past four times sharper or ten times flatter the validation set is at fault."""
 
 
-def fit_temperature(log_odds: ArrayLike, is_crack: ArrayLike) -> float:
-    """Return the divisor of the log-odds that fits the truth best.
+def fit_calibration(log_odds: ArrayLike, is_crack: ArrayLike) -> tuple[float, float]:
+    """Return the temperature and offset of the log-odds that fit the truth best.
 
-    Temperature scaling (Guo et al. 2017, ICML, eq. 9): minimises the negative log
-    likelihood on samples the model was not trained on; the order of the answers, and
-    so the accuracy, stays. The targets are not 0 and 1 but Platt's (1999, section
-    2.2.1): 1 / (n + 2) and (n + 1) / (n + 2) with the n of each class. With plain
+    Platt scaling (1999, section 2.2): probability = sigmoid((log-odds - offset) /
+    temperature), by the least negative log likelihood on samples the model was not
+    trained on; the order of the answers stays. The targets are not 0 and 1 but
+    Platt's: 1 / (n + 2) and (n + 1) / (n + 2) with the n of each class. With plain
     targets a validation set without errors asks for a temperature of 0, that is, for
     certainty; n right answers support a probability of (n + 1) / (n + 2), no more.
 
@@ -28,23 +28,26 @@ def fit_temperature(log_odds: ArrayLike, is_crack: ArrayLike) -> float:
         is_crack: bool array (n,), the truth.
 
     Returns:
-        Temperature between `MIN_TEMPERATURE` and `MAX_TEMPERATURE`; 1 where one of
-        the classes has no samples, from which nothing can be learnt.
+        Temperature between `MIN_TEMPERATURE` and `MAX_TEMPERATURE`, and offset; 1 and
+        0 where one of the classes has no samples, from which nothing can be learnt.
     """
     scores = np.asarray(log_odds, dtype=float)
     truth = np.asarray(is_crack, dtype=bool)
     cracked, intact = int(truth.sum()), int((~truth).sum())
     if cracked == 0 or intact == 0:
-        return 1.0
+        return 1.0, 0.0
     target = np.where(truth, (cracked + 1) / (cracked + 2), 1 / (intact + 2))
 
-    def negative_log_likelihood(log_temperature: float) -> float:
-        scaled = scores / np.exp(log_temperature)
+    def negative_log_likelihood(parameters: NDArray[np.float64]) -> float:
+        scaled = parameters[0] * scores + parameters[1]
         return float(np.mean(np.logaddexp(0, scaled) - target * scaled))
 
-    bounds = np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE)
-    best = minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded")
-    return float(np.exp(best.x))
+    bounds = [(1 / MAX_TEMPERATURE, 1 / MIN_TEMPERATURE), (None, None)]
+    best = minimize(
+        negative_log_likelihood, (1.0, 0.0), bounds=bounds, method="L-BFGS-B", tol=1e-9
+    )
+    slope, intercept = best.x
+    return float(1 / slope), float(-intercept / slope)
 
 
 def expected_calibration_error(

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.inference.predictor import Predictor
 
 
-def log_odds_of(
+def scores_of(
     predictor: Predictor,
     dataset: Dataset,
     files: Sequence[str],
     progress: Callable[[int, int], None] | None = None,
-) -> NDArray[np.float64]:
-    """Return the log-odds of a crack, before calibration, of images of a dataset.
+) -> pd.DataFrame:
+    """Return what a model says of images of a dataset.
 
     Args:
         predictor: The model.
@@ -27,20 +26,21 @@ def log_odds_of(
         progress: Called with the number of images done and of all; may raise to stop.
 
     Returns:
-        Shape (n,), in the order of `files`.
+        Columns log_odds (of a crack, before calibration) and distance (from the
+        training images); a row per file, in their order.
 
     Raises:
         CrackError: An image cannot be read any more.
     """
-    scores = []
+    rows = []
     items = ((file, dataset.path(file)) for file in files)
     for prediction in predictor.predict(items):
-        if prediction.activation_map is None:
+        if prediction.error is not None:
             raise CrackError(
                 f"{prediction.file} cannot be read any more: {prediction.error}",
                 f"See what changed with: python -m crack dataset check {dataset.name}",
             )
-        scores.append(float(np.mean(prediction.activation_map, dtype=np.float64)))
+        rows.append((prediction.log_odds, prediction.distance))
         if progress:
-            progress(len(scores), len(files))
-    return np.array(scores)
+            progress(len(rows), len(files))
+    return pd.DataFrame(rows, columns=["log_odds", "distance"], dtype=float)

@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
 from crack.errors import CrackError
 from crack.storage import read_json, write_json
 
@@ -44,6 +48,7 @@ class ModelCard:
         class_names: The two classes in the order of the graph's outputs.
         crack_class: Which of them means a crack.
         temperature: Divides the log-odds before they become a probability.
+        offset: Taken from the log-odds before that.
         thresholds: Where the answer changes.
         dataset: What it was trained on: name, counts, fingerprint, split; `note` as in
             `crack.data.dataset.Dataset`.
@@ -52,6 +57,9 @@ class ModelCard:
         run_id: Run it came from; empty for a model that came with the program.
         parameters: Settings of the training.
         notes: Free text.
+        rule: How the answer for a photo follows from those for its parts.
+        mm_per_pixel: How much of a wall a pixel of the network's input showed in
+            training, where that is known.
     """
 
     name: str
@@ -64,9 +72,12 @@ class ModelCard:
     thresholds: Thresholds
     dataset: dict[str, Any]
     metrics: dict[str, Any]
+    offset: float = 0.0
     run_id: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     notes: str = ""
+    rule: str = ""
+    mm_per_pixel: float | None = None
 
     def __post_init__(self) -> None:
         if len(self.class_names) != 2 or self.crack_class not in self.class_names:
@@ -79,6 +90,15 @@ class ModelCard:
                 "Expected a positive temperature and image size, got "
                 f"{self.temperature} and {self.image_size}."
             )
+
+    def probability(self, log_odds: ArrayLike) -> NDArray[np.float64]:
+        """Return the calibrated probability of a crack, 0 to 1.
+
+        Args:
+            log_odds: Of a crack, as the network says; any shape.
+        """
+        scores = np.asarray(log_odds, dtype=np.float64)
+        return np.asarray(expit((scores - self.offset) / self.temperature))
 
     @classmethod
     def read(cls, folder: Path) -> ModelCard:
@@ -118,6 +138,7 @@ class ModelCard:
                 "image_size": int(content["image_size"]),
                 "class_names": tuple(content["class_names"]),
                 "temperature": float(content["temperature"]),
+                "offset": float(content.get("offset", 0)),
                 "thresholds": Thresholds(
                     float(thresholds["no_crack"]), float(thresholds["crack"])
                 ),

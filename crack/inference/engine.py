@@ -34,17 +34,23 @@ class Engine:
             and n as the first axis of every output; the `.bin` lies beside it.
         streams: Batches computed at a time. With 1 all cores work on one batch, and
             an answer is there soonest; with one per core thousands are done soonest.
+        side: Height and width of all images, for a graph that takes any: every change
+            of size costs a preparation of some milliseconds.
 
     Raises:
         CrackError: The graph is missing or broken.
     """
 
-    def __init__(self, graph: Path, *, streams: int = 1) -> None:
+    def __init__(
+        self, graph: Path, *, streams: int = 1, side: int | None = None
+    ) -> None:
         model = _read(graph)
         _, height, width, _ = model.input().get_partial_shape()
         self._padded = height.is_static and width.is_static
         if self._padded:
             model.reshape([BATCH, height, width, 3])
+        elif side is not None:
+            model.reshape([-1, side, side, 3])
         # bfloat16, the default on some CPUs, changes the features by up to 40 %.
         settings = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": str(streams)}
         self._compiled = ov.Core().compile_model(model, "CPU", settings)

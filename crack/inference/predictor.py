@@ -1,89 +1,54 @@
-"""The only way from a picture to an answer, for pages, batches and command line."""
+"""The only way from a photo to an answer, for pages, batches and command line."""
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from crack.data.images import Source, decode_image, resize_image
+from crack.data.images import Source, count_pixels, decode_image, read_source
 from crack.errors import CrackError
-from crack.inference.card import ModelCard, Thresholds
-from crack.inference.engine import BATCH, Engine
+from crack.inference.blocks import Level, run_level
+from crack.inference.card import ModelCard
+from crack.inference.crack_map import (
+    crack_map,
+    find_spots,
+    photo_log_odds,
+    tile_log_odds,
+)
+from crack.inference.engine import Engine
+from crack.inference.familiarity import Familiarity
+from crack.inference.prediction import Label, Prediction, Reason, label_for
+from crack.inference.pyramid import resized, scales_for
+from crack.inference.quality import quality_reasons
 
 GRAPH_FILE = "graph.xml"
 
-_DECODERS = 2  # threads; a decoded photo takes up to 360 MB, so few at a time
-_AHEAD = 2 * BATCH  # pictures decoded ahead, kept only at the model's image size
-
-
-class Label(StrEnum):
-    """The answer for one picture."""
-
-    CRACK = "crack"
-    REVIEW = "review"
-    NO_CRACK = "no crack"
+_DECODERS = 2  # threads
+_AHEAD = 16  # photos being decoded or waiting
+_PIXELS_AHEAD = 30_000_000  # in all of them, unless one alone has more
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """The answer for one picture, or why there is none.
-
-    Attributes:
-        file: Name of the picture.
-        label: None where there is an error, as are all but the next and `seconds`.
-        threshold: Probability from which on the label is `crack`.
-        probability: Calibrated probability of a crack.
-        width: Of the upright picture, in pixels.
-        height: Of the upright picture, in pixels.
-        seconds: Time waited for the picture's batch, shared evenly among its
-            pictures, so that the sum over all is the time of the whole.
-        error: What was wrong with the picture and what to do about it.
-        activation_map: float32 array (rows, columns) of log-odds of a crack at each
-            place; its mean is the picture's log-odds before calibration.
-    """
+class _Photo:
+    """A decoded photo, or why there is none."""
 
     file: str
-    label: Label | None
-    probability: float | None
-    threshold: float
-    width: int | None
-    height: int | None
-    seconds: float
-    error: str | None
-    activation_map: NDArray[np.float32] | None
-
-
-@dataclass(frozen=True)
-class _Picture:
-    """A decoded picture, reduced to what the model sees."""
-
-    file: str
-    width: int
-    height: int
-    pixels: NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class _Failure:
-    file: str
-    error: str
+    image: NDArray[np.uint8] | CrackError
 
 
 class Predictor:
     """A model ready to answer.
 
     Args:
-        folder: Model folder with `card.json`, `graph.xml` and `graph.bin`.
+        folder: Model folder with `card.json`, `graph.xml`, `graph.bin` and
+            `familiarity.npz`.
 
     Raises:
         CrackError: The model is missing or broken.
@@ -92,122 +57,162 @@ class Predictor:
     def __init__(self, folder: Path) -> None:
         self.card = ModelCard.read(folder)
         self._engine = Engine(folder / GRAPH_FILE)
+        # The coarsest size of every small square picture.
+        self._tile_engine = Engine(folder / GRAPH_FILE, side=self.card.image_size)
+        self._familiarity = Familiarity.read(folder)
 
     def predict(
-        self, items: Iterable[tuple[str, Source | CrackError]]
+        self,
+        items: Iterable[tuple[str, Source | CrackError]],
+        mm_per_pixel: float | None = None,
     ) -> Iterator[Prediction]:
         """Answer for each item, in order, however many there are.
 
-        Items are asked for a few ahead, decoded while the batch before is computed,
-        and never held decoded at full size. A picture that cannot be read becomes a
-        prediction with an error; nothing is raised.
+        Items are asked for and decoded a few ahead while the one before is computed. A
+        photo that cannot be read becomes a prediction with an error; nothing is raised
+        for it.
 
         Args:
-            items: Name and source of each picture. An error in place of a source is
+            items: Name and source of each photo. An error in place of a source is
                 passed on.
+            mm_per_pixel: Where it is known, how much of the wall a pixel of the photos
+                shows; they are then looked at in the size that fits.
 
         Yields:
             One prediction per item.
-        """
-        pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
-        try:
-            waiting_since = time.perf_counter()
-            for batch, (_, maps) in self._engine.stream(self._batches(pool, items)):
-                seconds = (time.perf_counter() - waiting_since) / len(batch)
-                yield from self._answer(batch, maps, seconds)
-                waiting_since = time.perf_counter()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
-    def _batches(
-        self,
-        pool: ThreadPoolExecutor,
-        items: Iterable[tuple[str, Source | CrackError]],
-    ) -> Iterator[tuple[list[_Picture | _Failure], NDArray[np.uint8]]]:
-        size = self.card.image_size
-        entries = _decode_ahead(pool, items, size)
-        while batch := list(itertools.islice(entries, BATCH)):
-            pixels = [entry.pixels for entry in batch if isinstance(entry, _Picture)]
-            yield batch, np.array(pixels, np.uint8).reshape(-1, size, size, 3)
+        Raises:
+            CrackError: The scale is known, but not that of the model.
+        """
+        fitting = self._fitting_scale(mm_per_pixel)
+        waiting_since = time.perf_counter()
+        for photo in _decoded_ahead(items):
+            prediction = self._answer(photo, fitting, waiting_since)
+            yield prediction
+            waiting_since = time.perf_counter()
+
+    def _fitting_scale(self, mm_per_pixel: float | None) -> float | None:
+        if mm_per_pixel is None:
+            return None
+        trained = self.card.mm_per_pixel
+        if trained is None:
+            raise CrackError(
+                f"The model '{self.card.name}' does not say at which scale its "
+                "training images were taken.",
+                "Leave the scale of the photos open, or choose another model.",
+            )
+        if mm_per_pixel <= 0:
+            raise CrackError(
+                f"Expected millimetres per pixel above 0, got {mm_per_pixel}."
+            )
+        return mm_per_pixel / trained
 
     def _answer(
-        self,
-        batch: list[_Picture | _Failure],
-        maps: NDArray[np.float32],
-        seconds: float,
-    ) -> Iterator[Prediction]:
-        """Join the batch with its maps, which the failures have none of."""
-        threshold = self.card.thresholds.crack
-        remaining = iter(maps)
-        for entry in batch:
-            if isinstance(entry, _Failure):
-                yield Prediction(
-                    entry.file,
-                    label=None,
-                    probability=None,
-                    threshold=threshold,
-                    width=None,
-                    height=None,
-                    seconds=seconds,
-                    error=entry.error,
-                    activation_map=None,
-                )
-                continue
-            activation_map = next(remaining)
-            probability = crack_probability(activation_map, self.card.temperature)
-            yield Prediction(
-                entry.file,
-                label=label_for(probability, self.card.thresholds),
-                probability=probability,
-                threshold=threshold,
-                width=entry.width,
-                height=entry.height,
-                seconds=seconds,
-                error=None,
-                activation_map=activation_map,
+        self, photo: _Photo, fitting: float | None, waiting_since: float
+    ) -> Prediction:
+        thresholds = self.card.thresholds
+        if isinstance(photo.image, CrackError):
+            return Prediction(
+                photo.file,
+                label=None,
+                probability=None,
+                threshold=thresholds.crack,
+                width=None,
+                height=None,
+                seconds=time.perf_counter() - waiting_since,
+                error=str(photo.image),
             )
+        tile = self.card.image_size
+        height, width, _ = photo.image.shape
+        scales = scales_for(height, width, tile, fitting)
+        # All sizes first: scaling a photo of 100 megapixels needs as much memory as a
+        # pass through the network, and must not come on top of it.
+        sizes = list(resized(photo.image, scales, tile))
+        levels = [run_level(self._fitting(size), size, tile) for size in sizes][::-1]
+        tiles = [tile_log_odds(level, tile) for level in levels]
+        log_odds = photo_log_odds(tiles)
+        probability = float(self.card.probability(log_odds))
+        distance = self._distance(levels)
+        reasons = self._reasons(photo.image, probability, distance)
+        return Prediction(
+            photo.file,
+            label=Label.REVIEW if reasons else label_for(probability, thresholds),
+            probability=probability,
+            threshold=thresholds.crack,
+            width=width,
+            height=height,
+            seconds=time.perf_counter() - waiting_since,
+            error=None,
+            reasons=reasons,
+            log_odds=log_odds,
+            distance=distance,
+            crack_map=crack_map(levels, self.card),
+            spots=find_spots(levels, tiles, self.card, height, width),
+        )
+
+    def _fitting(self, image: NDArray[np.uint8]) -> Engine:
+        """Return the engine for a size."""
+        tile = self.card.image_size
+        return self._tile_engine if image.shape[:2] == (tile, tile) else self._engine
+
+    def _distance(self, levels: Sequence[Level]) -> float:
+        """Return how far the photo is from the training images.
+
+        Familiar at one size is enough: nobody knows which one the training had.
+        """
+        return min(
+            float(np.median(self._familiarity.distances(level.features)))
+            for level in levels
+        )
+
+    def _reasons(
+        self, image: NDArray[np.uint8], probability: float, distance: float
+    ) -> tuple[Reason, ...]:
+        """Return why a person should look at the photo."""
+        reasons = list(quality_reasons(image, self.card.image_size))
+        if label_for(probability, self.card.thresholds) is Label.REVIEW:
+            reasons.insert(0, Reason.CLOSE_CALL)
+        if distance > self._familiarity.limit:
+            reasons.append(Reason.UNLIKE)
+        return tuple(reasons)
 
 
-def crack_probability(activation_map: NDArray[np.float32], temperature: float) -> float:
-    """Return the calibrated probability of a crack, 0 to 1.
-
-    Args:
-        activation_map: Log-odds at each place; pooling is the mean, so the mean of
-            the map is the picture's log-odds (Zhou et al. 2016, CVPR, eq. 2).
-        temperature: Divisor of the log-odds (Guo et al. 2017, ICML, eq. 9).
-    """
-    return float(expit(np.mean(activation_map, dtype=np.float64) / temperature))
-
-
-def label_for(probability: float, thresholds: Thresholds) -> Label:
-    """Return the answer that a probability amounts to."""
-    if probability >= thresholds.crack:
-        return Label.CRACK
-    if probability < thresholds.no_crack:
-        return Label.NO_CRACK
-    return Label.REVIEW
-
-
-def _decode_ahead(
-    pool: ThreadPoolExecutor,
+def _decoded_ahead(
     items: Iterable[tuple[str, Source | CrackError]],
-    size: int,
-) -> Iterator[_Picture | _Failure]:
-    waiting: deque[Future[_Picture | _Failure]] = deque()
-    for file, source in items:
-        waiting.append(pool.submit(_decode, file, source, size))
-        if len(waiting) == _AHEAD:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _decode(file: str, source: Source | CrackError, size: int) -> _Picture | _Failure:
-    if isinstance(source, CrackError):
-        return _Failure(file, str(source))
+) -> Iterator[_Photo]:
+    """Yield photos in order, the next ones being decoded as far as memory allows."""
+    pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
+    waiting: deque[tuple[Future[_Photo], int]] = deque()
     try:
-        image = decode_image(source)
+        for file, source in items:
+            data, pixels = _content(source)
+            while waiting and (
+                len(waiting) >= _AHEAD
+                or pixels + sum(count for _, count in waiting) > _PIXELS_AHEAD
+            ):
+                yield waiting.popleft()[0].result()
+            waiting.append((pool.submit(_decode, file, data), pixels))
+        while waiting:
+            yield waiting.popleft()[0].result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _content(source: Source | CrackError) -> tuple[bytes | CrackError, int]:
+    """Return the bytes of a photo, and how many pixels they claim to be."""
+    if isinstance(source, CrackError):
+        return source, 0
+    try:
+        data = read_source(source)
     except CrackError as error:
-        return _Failure(file, str(error))
-    height, width, _ = image.shape
-    return _Picture(file, width, height, resize_image(image, size))
+        return error, 0
+    return data, count_pixels(data)
+
+
+def _decode(file: str, data: bytes | CrackError) -> _Photo:
+    if isinstance(data, CrackError):
+        return _Photo(file, data)
+    try:
+        return _Photo(file, decode_image(data))
+    except CrackError as error:
+        return _Photo(file, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -37,6 +38,73 @@ def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
             yield path.as_posix(), path
 
 
+@dataclass(frozen=True)
+class ZippedPhoto:
+    """A picture in an open zip, in memory only while somebody uses what was read.
+
+    Attributes:
+        name: Of the zip, then of the picture in it.
+        archive: Must stay open as long as the picture is to be read.
+        member: Which of its files.
+    """
+
+    name: str
+    archive: zipfile.ZipFile
+    member: zipfile.ZipInfo
+
+    def read(self) -> bytes:
+        """Return the content of the picture.
+
+        Raises:
+            CrackError: Its name points outside the zip, it cannot be unpacked, or it is
+                empty or larger than any picture.
+        """
+        if points_outside(_posix(self.member.filename)):
+            raise CrackError(
+                "The name of this file points outside the zip.", "Pack the zip again."
+            )
+        # What unpacks to gigabytes must not be unpacked to find out.
+        check_byte_count(self.member.file_size)
+        try:
+            return self.archive.read(self.member)
+        except ZIP_DAMAGE as error:
+            raise CrackError(
+                "This file cannot be unpacked.", f"Pack the zip again ({error})."
+            ) from error
+
+
+def open_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
+    """Open a zip given as a path or as an open file (an upload).
+
+    Raises:
+        CrackError: It is damaged or cannot be read.
+    """
+    try:
+        return zipfile.ZipFile(archive)
+    except ZIP_DAMAGE as error:
+        message = "This zip is damaged or cannot be read."
+        raise CrackError(message, f"Pack it again ({error}).") from error
+
+
+def zipped_photos(name: str, archive: zipfile.ZipFile) -> list[ZippedPhoto]:
+    """Return the pictures of a zip, by name; hidden ones are left out.
+
+    Args:
+        name: How the zip is called in the names of its pictures.
+        archive: The open zip.
+
+    Raises:
+        CrackError: It holds none.
+    """
+    members = [m for m in archive.infolist() if is_picture(m.filename)]
+    if not members:
+        raise CrackError("This zip holds no pictures.")
+    return [
+        ZippedPhoto(f"{name}/{member.filename}", archive, member)
+        for member in sorted(members, key=lambda m: m.filename)
+    ]
+
+
 def zip_sources(name: str, archive: Path | BinaryIO) -> Iterator[Item]:
     """Yield the pictures of one zip, each read when it is asked for.
 
@@ -48,16 +116,24 @@ def zip_sources(name: str, archive: Path | BinaryIO) -> Iterator[Item]:
         As `collect_sources`.
     """
     try:
-        with zipfile.ZipFile(archive) as opened:
-            members = [m for m in opened.infolist() if _is_picture(m.filename)]
-            for member in sorted(members, key=lambda m: m.filename):
-                yield f"{name}/{member.filename}", _member(opened, member)
-    except ZIP_DAMAGE as error:
-        message = "This zip is damaged or cannot be read."
-        yield name, CrackError(message, f"Pack it again ({error}).")
-        return
-    if not members:
-        yield name, CrackError("This zip holds no pictures.")
+        with open_zip(archive) as opened:
+            for photo in zipped_photos(name, opened):
+                yield photo.name, _source(photo)
+    except CrackError as error:
+        yield name, error
+
+
+def is_picture(name: str) -> bool:
+    """Return whether a file of a folder or zip is taken for a picture, by its name.
+
+    Args:
+        name: Path of the file within the folder or zip.
+    """
+    path = _posix(name)
+    # Leaves out thumbnails and the "._" companions that macOS packs.
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    climbs = ".." in path.parts  # kept: it is refused by name, not passed over
+    return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not hidden)
 
 
 def _is_folder(path: Path) -> bool:
@@ -71,7 +147,7 @@ def _folder_sources(folder: Path) -> Iterator[Item]:
     found = sorted(
         path
         for path in folder.rglob("*")
-        if _is_picture(path.relative_to(folder).as_posix()) and path.is_file()
+        if is_picture(path.relative_to(folder).as_posix()) and path.is_file()
     )
     if not found:
         yield folder.as_posix(), CrackError("This folder holds no pictures.")
@@ -79,31 +155,12 @@ def _folder_sources(folder: Path) -> Iterator[Item]:
         yield path.as_posix(), path
 
 
-def _is_picture(name: str) -> bool:
-    path = _posix(name)
-    # Leaves out thumbnails and the "._" companions that macOS packs.
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    climbs = ".." in path.parts  # kept: it is refused by name, not passed over
-    return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not hidden)
-
-
 def _posix(name: str) -> PurePosixPath:
     return PurePosixPath(name.replace("\\", "/"))  # as some Windows packers write it
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | CrackError:
-    path = _posix(member.filename)
-    if points_outside(path):
-        return CrackError(
-            "The name of this file points outside the zip.", "Pack the zip again."
-        )
+def _source(photo: ZippedPhoto) -> bytes | CrackError:
     try:
-        # What unpacks to gigabytes must not be unpacked to find out.
-        check_byte_count(member.file_size)
-        return archive.read(member)
+        return photo.read()
     except CrackError as error:
         return error
-    except ZIP_DAMAGE as error:
-        return CrackError(
-            "This file cannot be unpacked.", f"Pack the zip again ({error})."
-        )

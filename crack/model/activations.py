@@ -127,7 +127,7 @@ class ActivationCache:
         def load(sample: tuple[str, int]) -> NDArray[np.uint8]:
             file, key = sample
             image = decode_image(self._dataset.path(file))
-            return resize_image(augmented_view(image, view, key), self._size)
+            return resize_image(augmented_view(image, view, key), *[self._size] * 2)
 
         ahead: deque[tuple[int, list[Future[NDArray[np.uint8]]]]] = deque()
         with ThreadPoolExecutor(_CORES) as pool:

@@ -12,6 +12,7 @@ import keras
 from crack import storage
 from crack.errors import CrackError
 from crack.inference.card import CARD_FILE
+from crack.inference.familiarity import FAMILIARITY_FILE
 from crack.inference.predictor import GRAPH_FILE
 from crack.model.activations import save_graph
 from crack.model.classifier import backbone_of, build_backbone
@@ -41,15 +42,15 @@ def write_model(
 def inference_graph(
     model: keras.Sequential, row: Backbone, crack_index: int
 ) -> keras.Model:
-    """Return the network for images of any size, with the activation map beside.
+    """Return the network for images of any size, with activation map and features.
 
     The head is a mean over places followed by a linear layer, so the same layer applied
     at every place gives a map whose mean is the log-odds (Zhou et al. 2016, CVPR,
     "Learning deep features for discriminative localization").
 
     Returns:
-        RGB 0 to 255 (n, h, w, 3) to probabilities (n, 2) and log-odds of the crack
-        class (n, h/32, w/32).
+        RGB 0 to 255 (n, h, w, 3) to probabilities (n, 2), log-odds of the crack class
+        (n, h/32, w/32) and features (n, h/32, w/32, channels).
     """
     backbone = build_backbone(row, None)
     backbone.set_weights(backbone_of(model).get_weights())
@@ -68,14 +69,14 @@ def inference_graph(
         ]
     )
     without_channel = keras.ops.squeeze(activation_map, axis=-1)
-    return keras.Model(image, [probabilities, without_channel])
+    return keras.Model(image, [probabilities, without_channel, features])
 
 
 def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
     """Write a model to `out` in a format that other programs read.
 
-    keras: one file, probabilities only. openvino: a folder with the graph of two
-    outputs and the card. tflite and onnx: one file with the two outputs, for images
+    keras: one file, probabilities only. openvino: a folder with the graph of three
+    outputs and the card. tflite and onnx: one file with the three outputs, for images
     of the model's size.
 
     Raises:
@@ -93,7 +94,8 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
         shutil.copyfile(model.folder / KERAS_FILE, out)
     elif wanted == "openvino":
         with storage.new_folder(out) as folder:
-            for name in (GRAPH_FILE, Path(GRAPH_FILE).with_suffix(".bin"), CARD_FILE):
+            graph = Path(GRAPH_FILE)
+            for name in (graph, graph.with_suffix(".bin"), CARD_FILE, FAMILIARITY_FILE):
                 shutil.copyfile(model.folder / name, folder / name)
     else:
         _convert(model, wanted, out)

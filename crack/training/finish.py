@@ -17,14 +17,19 @@ from scipy.special import expit
 from crack import storage
 from crack.data.dataset import Dataset
 from crack.data.split import leak, write_split
-from crack.evaluation.calibration import fit_temperature, review_thresholds
-from crack.evaluation.evaluate import log_odds_of
+from crack.evaluation.calibration import fit_calibration, review_thresholds
+from crack.evaluation.evaluate import scores_of
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import ModelCard
+from crack.inference.crack_map import RULE
 from crack.inference.predictor import Predictor
 from crack.model.export import write_model
 from crack.runs.backbones import find_backbone
 from crack.runs.run import Run
+from crack.training.familiarity import familiarity
+
+UNLIKE_SHARE = 0.01
+"""Share of the validation images that are called unlike the training data."""
 
 Report = Callable[[str, int, int], None]
 
@@ -39,7 +44,7 @@ def finish(
     """Write `model/` and `evaluation.json` of a run.
 
     The numbers are those of the exported graph on the image files, as a user gets them:
-    the temperature from the validation samples, the metrics of validation and test.
+    the calibration from the validation samples, the metrics of validation and test.
 
     Args:
         run: The run.
@@ -60,13 +65,20 @@ def finish(
         write_split(folder / "split.csv", split)
         card = _card(run, dataset, split)
         card.write(folder)
-        log_odds = log_odds_of(
+        known = familiarity(folder, dataset, split, card.image_size, report)
+        known.write(folder)
+        scores = scores_of(
             Predictor(folder),
             dataset,
             list(judged["file"]),
             lambda done, total: report("Measuring the exported model", done, total),
         )
-        evaluation = _evaluate(judged, dataset.crack_class, log_odds)
+        val = (judged["split"] == "val").to_numpy()
+        limit = np.quantile(scores["distance"][val], 1 - UNLIKE_SHARE)
+        replace(known, limit=float(limit)).write(folder)
+        evaluation = _evaluate(
+            judged, dataset.crack_class, scores["log_odds"].to_numpy()
+        )
         evaluation |= {
             "best_epoch": (run.best_epoch or {})["epoch"],
             "split_method": config.split,
@@ -74,8 +86,8 @@ def finish(
             "note": dataset.note,
         }
         metrics = {"test": evaluation["test"], "val": evaluation["val"]}
-        temperature = evaluation["temperature"]
-        replace(card, temperature=temperature, metrics=metrics).write(folder)
+        calibration = {key: evaluation[key] for key in ("temperature", "offset")}
+        replace(card, **calibration, metrics=metrics).write(folder)
     storage.write_json(run.path / "evaluation.json", evaluation)
 
 
@@ -84,10 +96,11 @@ def _evaluate(
 ) -> dict[str, Any]:
     is_crack = (judged["class"] == crack_class).to_numpy()
     val = (judged["split"] == "val").to_numpy()
-    temperature = fit_temperature(log_odds[val], is_crack[val])
-    probability = expit(log_odds / temperature)
+    temperature, offset = fit_calibration(log_odds[val], is_crack[val])
+    probability = expit((log_odds - offset) / temperature)
     return {
         "temperature": temperature,
+        "offset": offset,
         "val": binary_metrics(is_crack[val], probability[val]),
         "test": binary_metrics(is_crack[~val], probability[~val]),
     }
@@ -117,4 +130,5 @@ def _card(run: Run, dataset: Dataset, split: pd.DataFrame) -> ModelCard:
         metrics={},
         run_id=run.id,
         parameters=config.to_dict(),
+        rule=RULE,
     )

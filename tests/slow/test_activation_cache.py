@@ -59,7 +59,7 @@ def test_what_is_cached_is_what_the_frozen_layers_say(cache, dataset, network):
     cache.compute(POINTS, 1, ignore)
     features, tensors, images = (cache.read(point, 1)[0] for point in POINTS)
     decoded = [
-        resize_image(decode_image(dataset.path(file)), 32)
+        resize_image(decode_image(dataset.path(file)), 32, 32)
         for file in dataset.samples["file"]
     ]
     np.testing.assert_array_equal(images, np.stack(decoded))

@@ -303,7 +303,7 @@ def test_the_shipped_backbone_tells_drawn_cracks_without_further_training(tmp_pa
     for number in range(1, 13):
         write_patches(tmp_path, number)
     files = sorted(tmp_path.glob("*crack/*.jpg"))
-    images = np.stack([resize_image(decode_image(file), 128) for file in files])
+    images = np.stack([resize_image(decode_image(file), 128, 128) for file in files])
     features = build_backbone(SURFACES, 128).predict(images / 127.5 - 1, verbose=0)
     kernel, bias = load_crack_head(SURFACES.embedded_weights)
     log_odds = features.mean((1, 2)) @ kernel + bias

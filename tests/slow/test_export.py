@@ -27,6 +27,7 @@ def model(network, tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
     write_model(network, find_backbone("random"), 1, folder)
     (folder / "card.json").write_text("{}")
+    (folder / "familiarity.npz").touch()
     card = SimpleNamespace(
         backbone="random",
         image_size=SIDE,
@@ -45,7 +46,7 @@ def expected(network, pixels):
 
 
 def test_openvino_says_what_keras_says(model, pixels, expected):
-    probabilities, maps = Engine(model.folder / "graph.xml").run(
+    probabilities, maps, _ = Engine(model.folder / "graph.xml").run(
         pixels.astype(np.uint8)
     )
     assert maps.shape == (len(pixels), 1, 1)
@@ -62,15 +63,16 @@ def test_the_map_is_that_of_the_crack_class(network, pixels):
     from crack.model.export import inference_graph
 
     graphs = [inference_graph(network, find_backbone("random"), i) for i in (0, 1)]
-    (_, first), (_, second) = (graph(pixels) for graph in graphs)
+    (_, first, _), (_, second, _) = (graph(pixels) for graph in graphs)
     np.testing.assert_allclose(np.asarray(first), -np.asarray(second), atol=1e-5)
 
 
 def test_the_graph_takes_images_of_any_size(model):
     rng = np.random.default_rng(3)
     images = rng.integers(0, 256, (2, 64, 96, 3), dtype=np.uint8)
-    probabilities, maps = Engine(model.folder / "graph.xml").run(images)
+    probabilities, maps, features = Engine(model.folder / "graph.xml").run(images)
     assert maps.shape == (2, 2, 3)
+    assert features.shape == (2, 2, 3, 1280)
     assert maps.std() > 0
     mean = maps.mean(axis=(1, 2), dtype=float)
     np.testing.assert_allclose(probabilities[:, 1], expit(mean), atol=1e-4)
@@ -79,7 +81,7 @@ def test_the_graph_takes_images_of_any_size(model):
 def by_keras(path, pixels):
     import keras
 
-    return np.asarray(keras.models.load_model(path)(pixels)), None
+    return np.asarray(keras.models.load_model(path)(pixels)), None, None
 
 
 def by_openvino(path, pixels):
@@ -129,9 +131,10 @@ def test_every_format_says_the_same(
     out = tmp_path / "new folder" / name
     export_model(model, wanted, out)
     assert [path.name for path in out.parent.iterdir()] == [name]
-    probabilities, maps = answers_by(out, pixels)
+    probabilities, maps, features = answers_by(out, pixels)
     np.testing.assert_allclose(probabilities, expected, atol=1e-4)
     if maps is not None:
+        assert features.shape == (len(pixels), 1, 1, 1280)
         assert_mean_is_log_odds(maps, probabilities)
 
 
@@ -164,9 +167,9 @@ def test_openvino_says_what_keras_says_of_real_photos(
         for name in ("Positive", "Negative")
         for path in sorted((test_data / "metu" / name).iterdir())[:500]
     ]
-    images = np.stack([resize_image(decode_image(path), 160) for path in paths])
+    images = np.stack([resize_image(decode_image(path), 160, 160) for path in paths])
     keras_says = network.predict(images.astype(np.float32), verbose=0)
-    openvino_says, maps = Engine(tmp_path / "graph.xml").run(images)
+    openvino_says, maps, _ = Engine(tmp_path / "graph.xml").run(images)
     assert keras_says[:, 1].std() > 0.05
     difference = float(np.abs(openvino_says - keras_says).max())
     assert difference < 1e-4

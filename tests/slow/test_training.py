@@ -11,16 +11,19 @@ import pytest
 
 from crack import storage
 from crack.data.dataset import load_dataset
+from crack.data.images import decode_image, resize_image
 from crack.data.importer import add_dataset
 from crack.data.split import read_split
 from crack.errors import CrackError
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import ModelCard
+from crack.inference.engine import Engine
 from crack.inference.predictor import Predictor
 from crack.runs import jobs
 from crack.runs.config import Phase, PhaseConfig
 from crack.runs.run import RunStatus
 from tests.slow.conftest import (
+    SIDE,
     draw_folder,
     kill,
     new_run,
@@ -135,13 +138,19 @@ def test_the_metrics_are_those_of_the_predictor(finished, monkeypatch):
     card = ModelCard.read(run.model_folder)
     assert card.metrics == {part: evaluation[part] for part in ("val", "test")}
     assert card.temperature == evaluation["temperature"]
+    assert card.offset == evaluation["offset"]
+    assert "mean of the odds" in card.rule
     assert card.dataset["note"] == evaluation["note"] == dataset.note != ""
 
 
 def test_the_model_is_that_of_the_best_epoch(finished):
-    best = finished.run.best_epoch
-    accuracy = finished.run.evaluation["val"]["accuracy"]
-    assert accuracy == pytest.approx(best["val_accuracy"])
+    run, dataset = finished.run, load_dataset("concrete")
+    val = run.split[run.split["split"] == "val"]
+    paths = [dataset.path(file) for file in val["file"]]
+    images = np.stack([resize_image(decode_image(path), SIDE, SIDE) for path in paths])
+    _, maps, _ = Engine(run.model_folder / "graph.xml").run(images)
+    right = (maps.mean((1, 2)) > 0) == (val["class"] == "Positive").to_numpy()
+    assert right.mean() == pytest.approx(run.best_epoch["val_accuracy"])
 
 
 def test_what_a_crack_looks_like_is_learnt(finished):

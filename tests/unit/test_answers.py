@@ -9,7 +9,7 @@ from crack.evaluation.answers import answers_at, set_result
 from crack.evaluation.intervals import wilson_interval
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import Thresholds
-from crack.inference.predictor import label_for
+from crack.inference.prediction import label_for
 
 THRESHOLDS = Thresholds(no_crack=0.2, crack=0.8)
 TRUTH = np.array([True, True, True, True, False, False, False, False, False])

@@ -9,7 +9,7 @@ from crack.evaluation.calibration import (
     MAX_TEMPERATURE,
     MIN_TEMPERATURE,
     expected_calibration_error,
-    fit_temperature,
+    fit_calibration,
     review_thresholds,
 )
 
@@ -22,11 +22,18 @@ def drawn_truth(log_odds: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
-def test_a_known_temperature_is_found(temperature):
+@pytest.mark.parametrize("offset", [-2.0, 0.0, 1.5])
+def test_a_known_temperature_and_offset_are_found(temperature, offset):
     log_odds = RNG.normal(0, 3, 20_000)
     truth = drawn_truth(log_odds)
-    found = fit_temperature(log_odds * temperature, truth)
-    assert found == pytest.approx(temperature, rel=0.05)
+    found = fit_calibration(log_odds * temperature + offset, truth)
+    assert found[0] == pytest.approx(temperature, rel=0.05)
+    assert found[1] == pytest.approx(offset, abs=0.15 * temperature)
+
+
+def probabilities(log_odds: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    temperature, offset = fit_calibration(log_odds, truth)
+    return expit((log_odds - offset) / temperature)
 
 
 def test_calibration_lowers_the_calibration_error():
@@ -34,9 +41,7 @@ def test_calibration_lowers_the_calibration_error():
     truth = drawn_truth(log_odds)
     sure = log_odds * 4
     before = expected_calibration_error(truth, expit(sure))
-    after = expected_calibration_error(
-        truth, expit(sure / fit_temperature(sure, truth))
-    )
+    after = expected_calibration_error(truth, probabilities(sure, truth))
     assert after < before / 5
 
 
@@ -45,7 +50,7 @@ def test_calibration_lowers_the_calibration_error():
 def test_n_right_answers_do_not_support_certainty(n, margin):
     truth = np.repeat([True, False], n)
     log_odds = np.where(truth, margin, -margin)
-    probability = expit(log_odds / fit_temperature(log_odds, truth))[0]
+    probability = probabilities(log_odds, truth)[0]
     supported = (n + 1) / (n + 2)
     assert probability <= supported + 1e-4
 
@@ -53,27 +58,29 @@ def test_n_right_answers_do_not_support_certainty(n, margin):
 def test_without_errors_the_probability_is_the_rule_of_succession():
     truth = np.repeat([True, False], 98)
     log_odds = np.where(truth, 9.0, -9.0)
-    probability = expit(log_odds / fit_temperature(log_odds, truth))[0]
+    probability = probabilities(log_odds, truth)[0]
     assert probability == pytest.approx(0.99, abs=1e-4)
 
 
 def test_the_temperature_stays_within_its_bounds():
     truth = np.repeat([True, False], 1000)
     nearly_zero = np.where(truth, 1e-3, -1e-3)
-    assert fit_temperature(nearly_zero, truth) >= MIN_TEMPERATURE
+    assert fit_calibration(nearly_zero, truth)[0] >= MIN_TEMPERATURE
     always_wrong = np.where(truth, -9.0, 9.0)
-    assert fit_temperature(always_wrong, truth) <= MAX_TEMPERATURE
+    assert fit_calibration(always_wrong, truth)[0] <= MAX_TEMPERATURE
 
 
 @pytest.mark.parametrize("truth", [[], [True, True], [False]])
 def test_one_class_alone_leaves_the_scores_as_they_are(truth):
-    assert fit_temperature(np.ones(len(truth)), truth) == 1
+    assert fit_calibration(np.ones(len(truth)), truth) == (1, 0)
 
 
 def test_extreme_log_odds_do_not_overflow():
     truth = np.array([True, False, True, False])
     log_odds = np.array([1e5, -1e5, 1e5, 1e5])
-    assert fit_temperature(log_odds, truth) == pytest.approx(MAX_TEMPERATURE, rel=1e-3)
+    temperature, offset = fit_calibration(log_odds, truth)
+    assert MIN_TEMPERATURE <= temperature <= MAX_TEMPERATURE
+    assert np.isfinite(offset)
 
 
 def test_the_calibration_error_is_the_weighted_gap():

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from scipy.special import expit
 
 from crack.data.images import decode_image
-from crack.inference.overlay import spread
+from crack.inference.overlay import grey_map
 from crack.inference.predictor import Predictor
 from crack.settings import PROJECT
 
@@ -87,7 +86,9 @@ def test_csv_and_jsonl_agree_with_the_predictor_to_the_last_digit(
 def test_the_columns_are_the_promised_ones(crack, model, tmp_path):
     path = photo(tmp_path / "a.png", 255)
     header = crack("predict", path, "--format", "csv")[1].splitlines()[0]
-    assert header == "file,label,probability,threshold,width,height,seconds,error"
+    assert (
+        header == "file,label,probability,threshold,width,height,seconds,error,reasons"
+    )
     row = json.loads(crack("predict", path, "--format", "jsonl")[1])
     assert ",".join(row) == header
 
@@ -128,10 +129,8 @@ def test_maps_are_8_bit_grey_of_the_size_of_the_photo(crack, model, tmp_path):
         assert (written.mode, written.size) == ("L", (90, 40))
         values = np.asarray(written)
     (answer,) = Predictor(model).predict([("wall.jpg", path)])
-    expected = expit(spread(answer.activation_map, 90, 40)) * 255
-    np.testing.assert_array_equal(values, expected.round().astype(np.uint8))
-    assert values[0].mean() < 10
-    assert values[-1].mean() > 245
+    np.testing.assert_array_equal(values, grey_map(answer.crack_map, 90, 40))
+    assert values[0].mean() < 100 < 156 < values[-1].mean()
 
 
 def test_maps_of_photos_with_equal_stems_do_not_overwrite_each_other(
@@ -200,3 +199,29 @@ def test_a_reader_that_has_seen_enough_gets_no_traceback(crack, dataset):
     assert program.stderr.read() == ""
     program.stderr.close()
     program.wait(30)
+
+
+@pytest.mark.parametrize("suffix", ["html", "pdf"])
+def test_a_report_holds_every_photo_and_the_rows_are_printed_too(
+    crack, model, tmp_path, suffix
+):
+    (tmp_path / "text.jpg").write_text("no picture")
+    good = photo(tmp_path / "good.png", 255)
+    report = tmp_path / f"report.{suffix}"
+    words = (tmp_path / "text.jpg", good, "--report", report, "--format", "jsonl")
+    status, out, _ = crack("predict", *words)
+    assert status == 1
+    assert len(out.splitlines()) == 2
+    content = report.read_bytes()
+    assert content.startswith(b"<!" if suffix == "html" else b"%PDF")
+    if suffix == "html":
+        assert b"good.png" in content
+        assert b"text.jpg" in content
+
+
+def test_a_report_of_another_kind_is_refused_before_any_photo_is_read(
+    crack, model, tmp_path
+):
+    status, out, err = crack("predict", tmp_path, "--report", tmp_path / "a.docx")
+    assert (status, out) == (1, "")
+    assert ".html or .pdf" in err

@@ -280,7 +280,7 @@ def test_threads_decode_side_by_side():
 def test_resize_is_square_and_antialiased():
     stripes = np.zeros((64, 96, 3), np.uint8)
     stripes[::2] = 255
-    resized = resize_image(stripes, 16)
+    resized = resize_image(stripes, 16, 16)
     assert resized.shape == (16, 16, 3)
     assert resized.dtype == np.uint8
     assert np.abs(resized.astype(int) - 127).max() <= 16
@@ -288,7 +288,7 @@ def test_resize_is_square_and_antialiased():
 
 def test_resize_leaves_a_picture_of_that_size_alone():
     pixels = np.zeros((16, 16, 3), np.uint8)
-    assert resize_image(pixels, 16) is pixels
+    assert resize_image(pixels, 16, 16) is pixels
 
 
 def test_suffixes_are_lower_case_with_a_dot():

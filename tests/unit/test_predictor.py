@@ -4,6 +4,7 @@ import io
 import random
 import threading
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,15 +12,13 @@ from PIL import Image
 
 from crack.errors import CrackError
 from crack.inference import predictor as predictor_module
-from crack.inference.card import Thresholds
-from crack.inference.engine import BATCH
-from crack.inference.predictor import (
-    Label,
-    Predictor,
-    crack_probability,
-    label_for,
-)
+from crack.inference.card import ModelCard, Thresholds
+from crack.inference.familiarity import Familiarity
+from crack.inference.prediction import Label, Reason, label_for
+from crack.inference.predictor import Predictor
 from crack.inference.sources import collect_sources, zip_sources
+
+BATCH = 8
 
 
 def png(grey: int, width: int = 20, height: int = 10) -> bytes:
@@ -37,8 +36,9 @@ def test_a_bright_picture_is_a_crack_for_the_bright_model(model_folder):
     assert (answer.width, answer.height) == (20, 10)
     assert answer.error is None
     assert answer.seconds > 0
-    assert answer.activation_map.shape == (2, 2)
-    assert answer.activation_map.dtype == np.float32
+    assert answer.log_odds == pytest.approx(12.75)
+    assert answer.crack_map.dtype == np.float32
+    np.testing.assert_allclose(answer.crack_map, 12.75 / 2, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -64,24 +64,13 @@ def test_a_threshold_belongs_to_the_answer_above_it(probability, label):
     assert label_for(probability, Thresholds(no_crack=0.2, crack=0.8)) is label
 
 
-def test_temperature_softens_the_probability():
-    activation_map = np.full((5, 5), 4, np.float32)
-    assert crack_probability(activation_map, 1.0) == pytest.approx(0.98201379)
-    assert crack_probability(activation_map, 2.0) == pytest.approx(0.88079708)
-
-
-def test_extreme_log_odds_do_not_overflow():
-    assert crack_probability(np.full((5, 5), -1e6, np.float32), 0.25) == 0
-    assert crack_probability(np.full((5, 5), 1e6, np.float32), 0.25) == 1
-
-
 def test_answers_come_in_the_order_of_the_items(model_folder):
     greys = np.random.default_rng(3).integers(0, 256, 5 * BATCH + 3).tolist()
     items = [(str(number), png(grey)) for number, grey in enumerate(greys)]
     answers = list(Predictor(model_folder).predict(items))
     assert [a.file for a in answers] == [name for name, _ in items]
-    means = [a.activation_map.mean() * 10 + 127.5 for a in answers]
-    np.testing.assert_allclose(means, greys, atol=0.01)
+    found = [a.log_odds * 10 + 127.5 for a in answers]
+    np.testing.assert_allclose(found, greys, atol=0.01)
 
 
 def test_bad_input_becomes_an_error_row_among_the_answers(model_folder, tmp_path):
@@ -100,7 +89,8 @@ def test_bad_input_becomes_an_error_row_among_the_answers(model_folder, tmp_path
     assert answers[5].error == "Refused. Do this."
     assert (answers[0].label, answers[6].label) == (Label.CRACK, Label.NO_CRACK)
     bad = answers[1]
-    assert bad.label is bad.probability is bad.activation_map is None
+    assert bad.label is bad.probability is bad.crack_map is bad.log_odds is None
+    assert bad.reasons == bad.spots == ()
     assert bad.width is bad.height is None
 
 
@@ -144,6 +134,108 @@ def test_leaving_early_ends_the_decoding_threads(model_folder):
     answers.close()
     names = [thread.name for thread in threading.enumerate()]
     assert not [name for name in names if name.startswith("decode")]
+
+
+def photo(image: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def answer_to(model_folder, image: np.ndarray, **known):
+    (answer,) = Predictor(model_folder).predict([("a.png", photo(image))], **known)
+    return answer
+
+
+def with_bright_place(height: int, width: int, top: int, left: int) -> np.ndarray:
+    image = np.full((height, width, 3), 60, np.uint8)
+    image[top : top + 96, left : left + 96] = 255
+    return image
+
+
+def test_a_small_bright_place_in_a_large_photo_is_found_where_it_is(model_folder):
+    answer = answer_to(model_folder, with_bright_place(1500, 2000, 700, 1200))
+    best = answer.spots[0]
+    assert best.probability > 0.99
+    assert answer.probability < 0.95  # it is one of 2,900 places
+    assert 1200 <= best.left + best.width / 2 <= 1296
+    assert 700 <= best.top + best.height / 2 <= 796
+    row, column = np.unravel_index(answer.crack_map.argmax(), answer.crack_map.shape)
+    rows, columns = answer.crack_map.shape
+    assert 700 <= (row + 0.5) * 1500 / rows <= 796
+    assert 1200 <= (column + 0.5) * 2000 / columns <= 1296
+
+
+def test_a_map_has_a_place_for_every_32_pixels_or_less(model_folder):
+    for height, width in ((10, 20), (100, 500), (700, 1100), (1501, 2003)):
+        answer = answer_to(model_folder, np.full((height, width, 3), 9, np.uint8))
+        rows, columns = answer.crack_map.shape
+        assert rows >= height / 32
+        assert columns >= width / 32
+
+
+def test_a_sound_photo_has_no_spots(model_folder):
+    assert answer_to(model_folder, np.full((300, 300, 3), 20, np.uint8)).spots == ()
+
+
+def test_a_known_scale_is_the_only_one_looked_at(model_folder):
+    card = ModelCard.read(model_folder)
+    replace(card, mm_per_pixel=0.5).write(model_folder)
+    image = np.full((800, 800, 3), 9, np.uint8)
+    assert answer_to(model_folder, image).crack_map.shape == (25, 25)
+    narrowed = answer_to(model_folder, image, mm_per_pixel=0.25)
+    assert narrowed.crack_map.shape == (13, 13)
+
+
+def test_a_scale_the_model_does_not_know_is_refused(model_folder):
+    with pytest.raises(CrackError, match="scale"):
+        answer_to(model_folder, np.zeros((99, 99, 3), np.uint8), mm_per_pixel=1.0)
+
+
+@pytest.mark.parametrize("scale", [0, -1.0])
+def test_an_impossible_scale_is_refused(model_folder, scale):
+    replace(ModelCard.read(model_folder), mm_per_pixel=0.5).write(model_folder)
+    with pytest.raises(CrackError, match="above 0"):
+        answer_to(model_folder, np.zeros((99, 99, 3), np.uint8), mm_per_pixel=scale)
+
+
+def test_poor_quality_sends_a_photo_to_a_person(model_folder, monkeypatch):
+    found = lambda image, size: (Reason.BLURRED, Reason.DARK)  # noqa: E731
+    monkeypatch.setattr(predictor_module, "quality_reasons", found)
+    answer = answer_to(model_folder, np.full((200, 200, 3), 255, np.uint8))
+    assert answer.probability > 0.95
+    assert answer.label is Label.REVIEW
+    assert answer.reasons == (Reason.BLURRED, Reason.DARK)
+
+
+def test_a_close_call_is_told_as_such(model_folder):
+    answer = answer_to(model_folder, np.full((200, 200, 3), 128, np.uint8))
+    assert (answer.label, answer.reasons) == (Label.REVIEW, (Reason.CLOSE_CALL,))
+
+
+def test_what_is_unlike_the_training_images_goes_to_a_person(model_folder):
+    known = Familiarity.read(model_folder)
+    replace(known, limit=0.2).write(model_folder)
+    near = answer_to(model_folder, np.full((200, 200, 3), 255, np.uint8))
+    far = answer_to(model_folder, np.full((200, 200, 3), 170, np.uint8))
+    assert (near.label, near.reasons) == (Label.CRACK, ())
+    assert (far.label, far.reasons) == (Label.REVIEW, (Reason.UNLIKE,))
+
+
+def test_a_large_photo_waits_alone(model_folder, monkeypatch):
+    monkeypatch.setattr(predictor_module, "_PIXELS_AHEAD", 1000)
+    asked = 0
+
+    def items():
+        nonlocal asked
+        for number in range(20):
+            asked += 1
+            yield str(number), png(9, 40, 40)
+
+    answers = Predictor(model_folder).predict(items())
+    next(answers)
+    assert asked <= 3
+    assert len(list(answers)) == 19
 
 
 def test_a_defect_of_the_program_is_not_taken_for_a_bad_picture(

@@ -1,0 +1,86 @@
+"""How the answer for a whole photo follows from its tiles: three rules compared.
+
+    python -m benchmarks.whole_photos MODEL [--photos N]
+
+N drawn photos of 1600x1200 px with cracks and N without, made for this alone and never
+trained on. Compared are the program's rule, the mean of the odds over the tiles of each
+size; the strongest tile; the mean of the log-odds; and the photo shrunk to one tile.
+Each at the thresholds of the card.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from crack.data.drawing.photo import draw_photo
+from crack.data.images import resize_image
+from crack.evaluation.answers import answers_at
+from crack.evaluation.calibration import expected_calibration_error
+from crack.inference.blocks import run_level
+from crack.inference.crack_map import photo_log_odds, tile_log_odds
+from crack.inference.engine import Engine
+from crack.inference.predictor import GRAPH_FILE
+from crack.inference.pyramid import resized, scales_for
+from crack.runs.registry import Model, find_model
+
+_HEIGHT, _WIDTH = 1200, 1600
+_SEED = 4_000
+
+
+def main() -> None:
+    """Print a table with a row per rule."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model")
+    parser.add_argument("--photos", type=int, default=60)
+    options = parser.parse_args()
+    model = find_model(options.model)
+    engine = Engine(model.folder / GRAPH_FILE)
+    is_crack = np.arange(2 * options.photos) % 2 == 0
+    rows = [
+        _by_every_rule(engine, model, number, cracked)
+        for number, cracked in enumerate(is_crack.tolist())
+    ]
+    told_columns = "with cracks: crack, review, no crack | without: the same"
+    print(f"| rule | AUROC | calibration error | {told_columns} |")
+    print("|---|---|---|---|---|")
+    for name in rows[0]:
+        probability = model.card.probability([row[name] for row in rows])
+        told = answers_at(is_crack, probability, model.card.thresholds)
+        error = expected_calibration_error(is_crack, probability)
+        counts = [
+            ", ".join(
+                str(told[part][label]) for label in ("crack", "review", "no_crack")
+            )
+            for part in ("with_crack", "without_crack")
+        ]
+        auroc = roc_auc_score(is_crack, probability)
+        print(f"| {name} | {auroc:.4f} | {error:.3f} | {counts[0]} | {counts[1]} |")
+
+
+def _by_every_rule(
+    engine: Engine, model: Model, number: int, cracked: bool
+) -> dict[str, float]:
+    rng = np.random.default_rng([_SEED, number])
+    image = draw_photo(rng, _HEIGHT, _WIDTH, cracked).image
+    tile = model.card.image_size
+    sizes = resized(image, scales_for(_HEIGHT, _WIDTH, tile), tile)
+    tiles = [tile_log_odds(run_level(engine, size, tile), tile) for size in sizes]
+    whole = run_level(engine, resize_image(image, tile, tile), tile)
+    return {
+        "mean of the odds": photo_log_odds(tiles),
+        "strongest tile": float(max(level.max() for level in tiles)),
+        "mean of the log-odds": float(np.mean([_mean(level) for level in tiles])),
+        "shrunk to one tile": float(tile_log_odds(whole, tile).mean()),
+    }
+
+
+def _mean(values: NDArray[np.float32]) -> float:
+    return float(values.mean(dtype=np.float64))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""`crack evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import pandas as pd
+
+from crack.cli.output import percent, print_json, print_table, progress_bar
+from crack.data.dataset import Dataset, load_dataset
+from crack.data.split import make_split, read_split
+from crack.errors import CrackError
+from crack.evaluation.answers import answers_at, set_result
+from crack.evaluation.evaluate import scores_of
+from crack.evaluation.metrics import binary_metrics
+from crack.inference.predictor import Predictor
+from crack.runs.registry import DEFAULT_MODEL, Model, find_model
+
+
+def add_commands(commands: Any) -> None:
+    """Add the command to the subparsers of `crack`."""
+    evaluate = commands.add_parser("evaluate", help="judge a model on labelled images")
+    evaluate.add_argument("dataset")
+    evaluate.add_argument("--model", default=DEFAULT_MODEL)
+    evaluate.add_argument("--split", choices=("test", "all"), default="test")
+    evaluate.add_argument("--json", action="store_true")
+    evaluate.set_defaults(command=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    dataset, model = load_dataset(options.dataset), find_model(options.model)
+    samples = _judged(dataset, model, options.split)
+    with progress_bar() as report:
+        scores = scores_of(
+            Predictor(model.folder),
+            dataset,
+            list(samples["file"]),
+            lambda done, total: report("Judging", done, total),
+        )
+    is_crack = (samples["class"] == dataset.crack_class).to_numpy()
+    probability = model.card.probability(scores["log_odds"])
+    thresholds = model.card.thresholds
+    result = {
+        "model": model.name,
+        "dataset": dataset.name,
+        "split": options.split,
+        **binary_metrics(is_crack, probability),
+        **set_result(is_crack, probability, thresholds),
+        "answers": answers_at(is_crack, probability, thresholds),
+    }
+    if dataset.note:
+        print(dataset.note, file=sys.stderr)
+    if options.json:
+        print_json(result)
+    else:
+        print_table(("figure", "value"), _in_words(result))
+    return 0
+
+
+def _in_words(result: dict[str, Any]) -> list[tuple[str, object]]:
+    """Return the rows of the table that says what `--json` says."""
+    (tn, fp), (fn, tp) = result["confusion"]
+    told, alarms = result["answers"], result["false_alarms"]
+    low, high = told["thresholds"]["no_crack"], told["thresholds"]["crack"]
+    scores = ("balanced_accuracy", "precision", "recall", "f1", "auroc")
+    share = alarms["count"] / alarms["total"] if alarms["total"] else None
+    return [
+        *((name, result[name]) for name in ("model", "dataset", "split")),
+        ("images", f"{tp + fn} with a crack, {tn + fp} without"),
+        ("Counting a probability from 50 % on as crack", ""),
+        (
+            "  accuracy",
+            percent(result["accuracy"]) + _interval(result["accuracy_interval"]),
+        ),
+        *((f"  {name.replace('_', ' ')}", percent(result[name])) for name in scores),
+        ("  average precision", percent(result["average_precision"])),
+        ("  calibration error", percent(result["ece"])),
+        ("  confusion", f"{fp} sound images counted as crack, {fn} cracked ones not"),
+        (f"Told to a user (crack from {high:.3g} on, no crack below {low:.3g})", ""),
+        ("  images with a crack", _told(told["with_crack"])),
+        ("  images without a crack", _told(told["without_crack"])),
+        (
+            "  false alarms",
+            f"{alarms['count']} of {alarms['total']} images without a crack are "
+            f"called crack: {percent(share)}{_interval(alarms['interval'])}",
+        ),
+    ]
+
+
+def _told(counts: dict[str, int]) -> str:
+    crack, review, no_crack = counts["crack"], counts["review"], counts["no_crack"]
+    return f"{crack} called crack, {review} for review, {no_crack} called no crack"
+
+
+def _interval(bounds: list[float] | None) -> str:
+    if bounds is None:
+        return ""
+    return f" (95 % interval {percent(bounds[0])} to {percent(bounds[1])})"
+
+
+def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:
+    """Return the samples to judge on: columns file and class.
+
+    The test samples are those of the run the model came from if it was trained on this
+    very dataset, else those of the grouped split with the default seed.
+    """
+    own = model.card.dataset.get("fingerprint") == dataset.fingerprint
+    if which == "all":
+        if own:
+            print(
+                "These samples include those the model was trained on: the numbers "
+                "flatter it.",
+                file=sys.stderr,
+            )
+        return dataset.samples[["file", "class"]]
+    split = _own_split(model) if own else _fresh_split(dataset)
+    test = split[split["split"] == "test"]
+    if test.empty:
+        raise CrackError("The test split is empty.", "Judge on all: --split all")
+    return test
+
+
+def _fresh_split(dataset: Dataset) -> pd.DataFrame:
+    try:
+        return make_split(dataset, "grouped", seed=17)
+    except CrackError as error:
+        # Too few of a class to train on are enough to judge on.
+        raise CrackError(error.message, "Judge on all: --split all") from error
+
+
+def _own_split(model: Model) -> pd.DataFrame:
+    try:
+        return read_split(model.folder / "split.csv")
+    except FileNotFoundError as error:
+        raise CrackError(
+            f"The model '{model.name}' has no split.csv, which says what it was "
+            "trained on.",
+            "Promote its run again, or judge on all: --split all",
+        ) from error

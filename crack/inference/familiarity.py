@@ -1,0 +1,106 @@
+"""How much a photo is like what a model learnt from, by distance in feature space."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crack import storage
+from crack.errors import CrackError
+
+FAMILIARITY_FILE = "familiarity.npz"
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    """What the features of the training images look like, as a normal distribution.
+
+    It is one of directions: features are scaled to length 1 first, since their length
+    tells how much there is in an image, not what (Sun et al. 2022, ICML, section 4).
+
+    Its covariance is that of probabilistic principal components (Tipping and Bishop
+    1999, J. R. Stat. Soc. B 61, 611-622): a few directions with a variance of their
+    own, and one for all the others. Distances are Mahalanobis distances, by which Lee
+    et al. (2018, NeurIPS) tell images unlike the training data.
+
+    Attributes:
+        mean: float32 array (channels,).
+        directions: float32 array (k, channels), orthonormal.
+        variances: float32 array (k,), along the directions.
+        rest: Variance along every other direction.
+        limit: Distance that one in a hundred validation images exceeds, each with its
+            nearest size and the middle of its tiles.
+    """
+
+    mean: NDArray[np.float32]
+    directions: NDArray[np.float32]
+    variances: NDArray[np.float32]
+    rest: float
+    limit: float
+
+    def distances(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the distance of each tile from the training images.
+
+        Args:
+            features: float32 array (n, channels).
+
+        Returns:
+            float32 array (n,).
+        """
+        away = normalised(features) - self.mean
+        along = away @ self.directions.T
+        beside = np.maximum((away**2).sum(1) - (along**2).sum(1), 0)
+        squared = (along**2 / self.variances).sum(1) + beside / self.rest
+        return np.asarray(np.sqrt(squared))
+
+    def write(self, folder: Path) -> None:
+        """Write the file into a model's folder."""
+        content = io.BytesIO()
+        np.savez_compressed(
+            content,
+            mean=self.mean.astype(np.float16),
+            directions=self.directions.astype(np.float16),
+            variances=self.variances,
+            rest=np.float64(self.rest),
+            limit=np.float64(self.limit),
+        )
+        storage.write_bytes(folder / FAMILIARITY_FILE, content.getvalue())
+
+    @classmethod
+    def read(cls, folder: Path) -> Familiarity:
+        """Return what a model's folder says.
+
+        Raises:
+            CrackError: The file is missing or damaged.
+        """
+        path = folder / FAMILIARITY_FILE
+        try:
+            # Opened here, for numpy leaves a damaged file open.
+            with path.open("rb") as file, np.load(file) as content:
+                return cls(
+                    mean=content["mean"].astype(np.float32),
+                    directions=content["directions"].astype(np.float32),
+                    variances=content["variances"].astype(np.float32),
+                    rest=float(content["rest"]),
+                    limit=float(content["limit"]),
+                )
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise CrackError(
+                f"{path} is missing or damaged.",
+                "Promote the run again or choose another model.",
+            ) from error
+
+
+def normalised(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return features scaled to length 1; those of nothing at all stay 0.
+
+    Args:
+        features: float32 array (n, channels).
+    """
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    return np.asarray(features / np.maximum(lengths, 1e-12))

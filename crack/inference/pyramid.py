@@ -1,0 +1,77 @@
+"""At which sizes the network looks at a photo.
+
+A network that learnt from small pictures knows cracks some pixels wide. In a photo
+they may be wider or narrower, so it is looked at in up to three sizes: the finest, half
+and a quarter of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crack.data.images import resize_image
+
+MOST_LEVELS = 3
+"""A fourth adds an eighth of the details and its own false alarms."""
+
+_MOST_ENLARGED = 4  # times; beyond it the network would look at invented pixels alone
+_ENLARGED = 2  # times, as long as the shorter side stays within
+_ENLARGED_TO = 8  # tiles, which costs little
+
+
+def scales_for(
+    height: int, width: int, tile: int, fitting: float | None = None
+) -> tuple[float, ...]:
+    """Return the sizes in which to look at a photo, coarse to fine.
+
+    The finest is the photo as it is. A small one, in which cracks are but a pixel or
+    two wide, is enlarged to twice its size, if that is no more than 8 tiles; one no
+    larger than two tiles to two tiles. Coarser ones follow by halves as long as the
+    shorter side is no shorter than a tile.
+
+    Args:
+        height: Of the photo in pixels.
+        width: Of the photo in pixels.
+        tile: Side in pixels of the pictures the network learnt from.
+        fitting: Where it is known, the one scale at which cracks are as wide as the
+            network knows them; it is then the only one.
+
+    Returns:
+        One to three factors, each twice the one before.
+    """
+    shorter = min(height, width)
+    if fitting is not None:
+        return (min(max(fitting, tile / shorter), _MOST_ENLARGED),)
+    if shorter <= 2 * tile:
+        finest = min(2 * tile / shorter, _MOST_ENLARGED)
+    else:
+        finest = max(1.0, min(_ENLARGED, _ENLARGED_TO * tile / shorter))
+    halvings = int(math.log2(max(finest * shorter / tile, 1)) + 1e-9)
+    levels = min(halvings + 1, MOST_LEVELS)
+    return tuple(finest / 2**level for level in reversed(range(levels)))
+
+
+def resized(
+    image: NDArray[np.uint8], scales: Sequence[float], tile: int
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield a photo in each of its sizes, fine to coarse.
+
+    Args:
+        image: uint8 array (height, width, 3).
+        scales: As from `scales_for`.
+        tile: No side gets shorter than this; a thin strip is stretched.
+
+    Yields:
+        uint8 arrays (height, width, 3).
+    """
+    height, width, _ = image.shape
+    for scale in reversed(scales):
+        # Each from the one before: of a large photo a fourth of the work.
+        image = resize_image(
+            image, max(tile, round(height * scale)), max(tile, round(width * scale))
+        )
+        yield image

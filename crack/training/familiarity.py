@@ -1,0 +1,79 @@
+"""What the training images look like to the network that learnt from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+
+from crack.data.dataset import Dataset
+from crack.data.images import decode_image, resize_image
+from crack.inference.engine import BATCH, Engine
+from crack.inference.familiarity import Familiarity, normalised
+from crack.inference.predictor import GRAPH_FILE
+
+_MOST_IMAGES = 2000
+_MOST_DIRECTIONS = 64
+_IMAGES_PER_DIRECTION = 10  # for a variance that is not chance
+_TINY = 1e-12  # images all alike have no variance to divide by
+
+
+def familiarity(
+    folder: Path,
+    dataset: Dataset,
+    split: pd.DataFrame,
+    size: int,
+    report: Callable[[str, int, int], None],
+) -> Familiarity:
+    """Return the distribution of the features of the training images.
+
+    Args:
+        folder: Of the model, with its graph.
+        dataset: What it was trained on.
+        split: Which sample served for what.
+        size: Side in pixels of the network's input.
+        report: Told how far it is; may raise to stop.
+
+    Returns:
+        The distribution, without a limit yet.
+    """
+    engine = Engine(folder / GRAPH_FILE)
+    files = split.loc[split["split"] == "train", "file"]
+    chosen = list(files.sample(min(len(files), _MOST_IMAGES), random_state=0))
+    known = normalised(_features(engine, dataset, chosen, size, report))
+    count, channels = known.shape
+    directions = min(_MOST_DIRECTIONS, count // _IMAGES_PER_DIRECTION, channels - 1)
+    fitted = PCA(max(1, directions), random_state=0).fit(known)
+    return Familiarity(
+        mean=fitted.mean_,
+        directions=fitted.components_,
+        variances=np.maximum(fitted.explained_variance_, _TINY),
+        rest=max(float(fitted.noise_variance_), _TINY),
+        limit=np.inf,
+    )
+
+
+def _features(
+    engine: Engine,
+    dataset: Dataset,
+    files: list[str],
+    size: int,
+    report: Callable[[str, int, int], None],
+) -> NDArray[np.float32]:
+    """Return the pooled features of images."""
+
+    def batches() -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        for start in range(0, len(files), BATCH):
+            paths = [dataset.path(file) for file in files[start : start + BATCH]]
+            images = [resize_image(decode_image(path), size, size) for path in paths]
+            yield start, np.stack(images)
+
+    pooled = []
+    for start, (_, _, places) in engine.stream(batches()):
+        pooled.append(places.mean((1, 2)))
+        report("Describing the training images", start, len(files))
+    return np.concatenate(pooled)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crack.inference import blocks
+from crack.inference.blocks import CELL, run_level
+from crack.inference.engine import Engine
+
+
+@pytest.fixture
+def engine(model_folder):
+    return Engine(model_folder / "graph.xml")
+
+
+def picture(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(2).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def means(image: np.ndarray) -> np.ndarray:
+    """What the test model says of each whole cell, as log-odds."""
+    rows, columns = image.shape[0] // CELL, image.shape[1] // CELL
+    whole = image[: rows * CELL, : columns * CELL].astype(float)
+    cells = whole.reshape(rows, CELL, columns, CELL, 3).mean((1, 3, 4))
+    return (cells - 127.5) * 0.1
+
+
+@pytest.mark.parametrize("most", [10**9, 300_000, 120_000])
+@pytest.mark.parametrize("size", [(64, 64), (640, 1600), (1600, 640), (1000, 999)])
+def test_blocks_give_the_map_of_a_single_pass(engine, monkeypatch, most, size):
+    monkeypatch.setattr(blocks, "MOST_PIXELS", most)
+    image = picture(*size)
+    level = run_level(engine, image, tile=64)
+    rows, columns = -(-size[0] // CELL), -(-size[1] // CELL)
+    assert level.activation_map.shape == (rows, columns)
+    expected = means(image)
+    inside = level.activation_map[: len(expected), : expected.shape[1]]
+    np.testing.assert_allclose(inside, expected, atol=2e-3)
+
+
+def test_no_pass_is_larger_than_agreed(engine, monkeypatch):
+    passes = []
+
+    class Watched:
+        def run(self, images):
+            passes.append(images.shape)
+            return engine.run(images)
+
+    monkeypatch.setattr(blocks, "MOST_PIXELS", 200_000)
+    run_level(Watched(), picture(1500, 1100), tile=64)
+    assert len(passes) > 1
+    assert len(set(passes)) == 1
+    assert all(height * width <= 200_000 for _, height, width, _ in passes)
+
+
+def test_features_are_pooled_over_tiles(engine):
+    level = run_level(engine, picture(640, 320), tile=160)
+    assert level.features.shape == (4 * 2, 2)
+    np.testing.assert_allclose(level.features.sum(1), 255, rtol=1e-4)
+
+
+def test_the_edge_of_a_picture_is_carried_on_not_blackened(engine):
+    bright = np.full((70, 70, 3), 255, np.uint8)
+    level = run_level(engine, bright, tile=64)
+    np.testing.assert_allclose(level.activation_map, 12.75, rtol=1e-4)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crack.errors import CrackError
+from crack.inference.familiarity import FAMILIARITY_FILE, Familiarity, normalised
+
+KNOWN = Familiarity(
+    mean=np.array([0.6, 0, 0.8], np.float32),
+    directions=np.array([[0, 1, 0]], np.float32),
+    variances=np.array([4], np.float32),
+    rest=0.25,
+    limit=3.0,
+)
+
+
+def test_what_points_like_the_mean_is_nowhere_away():
+    features = np.array([[0.6, 0, 0.8], [6, 0, 8]], np.float32)
+    np.testing.assert_allclose(KNOWN.distances(features), 0, atol=1e-6)
+
+
+def test_a_distance_is_counted_in_spreads_of_its_direction():
+    along, beside = KNOWN.distances(np.array([[0, 1, 0], [1, 0, 0]], np.float32))
+    # One unit along the direction and one beside it, on average.
+    assert along == pytest.approx(np.sqrt(1 / 4 + 1 / 0.25), rel=1e-5)
+    assert beside == pytest.approx(np.sqrt((0.4**2 + 0.8**2) / 0.25), rel=1e-5)
+
+
+def test_it_is_the_mahalanobis_distance_of_the_covariance_it_stands_for():
+    rng = np.random.default_rng(3)
+    inverse = np.diag([4, 0.25, 4])
+    points = rng.normal(size=(50, 3)).astype(np.float32)
+    away = normalised(points) - KNOWN.mean
+    expected = np.sqrt(np.einsum("ni,ij,nj->n", away, inverse, away))
+    np.testing.assert_allclose(KNOWN.distances(points), expected, rtol=1e-4)
+
+
+def test_no_features_at_all_are_no_division_by_zero():
+    assert np.isfinite(KNOWN.distances(np.zeros((1, 3), np.float32))).all()
+
+
+def test_it_is_read_as_it_was_written(tmp_path):
+    KNOWN.write(tmp_path)
+    read = Familiarity.read(tmp_path)
+    np.testing.assert_allclose(read.mean, KNOWN.mean, atol=1e-3)  # in 16 bits
+    np.testing.assert_array_equal(read.directions, KNOWN.directions)
+    assert (read.rest, read.limit) == (KNOWN.rest, KNOWN.limit)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04", b"no archive"])
+def test_a_missing_or_damaged_file_is_told(tmp_path, content):
+    if content is not None:
+        (tmp_path / FAMILIARITY_FILE).write_bytes(content)
+    with pytest.raises(CrackError, match="missing or damaged"):
+        Familiarity.read(tmp_path)
