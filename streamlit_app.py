@@ -38,12 +38,17 @@ predict = st.Page(
     title="Predict",
     icon=":material/image_search:",
 )
+inspections = st.Page(
+    "pages/inspection/inspections.py",
+    title="Inspections",
+    icon=":material/fact_check:",
+)
 page = st.navigation(
     {
         "": [start],
         "Dataset": [browse, add],
         "Training": [train, runs],
-        "Inspection": [predict],
+        "Inspection": [predict, inspections],
     },
     expanded=True,
 )

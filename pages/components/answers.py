@@ -1,142 +1,124 @@
-"""The answers to uploaded photos: asked for once, counted, and shown one by one."""
+"""Photos with their answers: what the page keeps of each, and how an answer looks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
 
-import pandas as pd
-import streamlit as st
+from PIL import Image
 
+from crack.data.images import decode_image, shrink_image
+from crack.errors import CrackError
 from crack.inference.card import ModelCard
-from crack.inference.overlay import overlay
-from crack.inference.predictor import Label, Prediction
-from crack.runs.registry import Model
-from pages.components.cached import display_picture, predictor
-from pages.components.progress import TimedBar
-from pages.components.words import percent, plain
+from crack.inference.prediction import Label, Prediction, Reason, label_for
+from crack.reporting.report_words import ANSWERS, REASONS, starting_large, threshold
 
-# Icon, colour and words: any two may be missed.
-_SIGNS = {
-    Label.CRACK: (":material/warning:", "red", "Crack"),
-    Label.REVIEW: (":material/visibility:", "orange", "Needs review"),
-    Label.NO_CRACK: (":material/check_circle:", "green", "No crack"),
+# Icon and colour beside the words: any two may be missed.
+SIGNS = {
+    Label.CRACK: (":material/warning:", "red"),
+    Label.REVIEW: (":material/visibility:", "orange"),
+    Label.NO_CRACK: (":material/check_circle:", "green"),
 }
-_SHRUNK_TOO_MUCH = 3  # times; from there on a hairline crack is below one pixel
+UNREADABLE = "Unreadable"
+UNREADABLE_ICON = ":material/broken_image:"
+
+_REMEDIES = {
+    Reason.CLOSE_CALL: "Look at the strongest places below, or take a photo of them "
+    "from closer by.",
+    Reason.BLURRED: "Take it again with a steady hand or a rest, and let the camera "
+    "focus on the wall.",
+    Reason.DARK: "Take it again with more light, best from the side.",
+    Reason.OVEREXPOSED: "Take it again with less light on the wall, or darker by hand.",
+    Reason.SMALL: "Use the photo as the camera took it, not a reduced copy, or take "
+    "it from closer by.",
+    Reason.UNLIKE: "Judge it by eye, and do not rely on the probability.",
+}
+_THUMBNAIL = 96  # pixels
 
 
-class Photo(Protocol):
-    """A photo to ask about; uploads are such."""
+@dataclass(frozen=True)
+class Photo:
+    """A photo to ask about.
 
-    @property
-    def name(self) -> str:
-        """What to call it."""
+    Attributes:
+        name: What to call it.
+        id: Says which content it is: another content, another id.
+        read: Returns the content; raises a CrackError where that cannot be had.
+    """
 
-    @property
-    def file_id(self) -> str:
-        """Says which content it is: another content, another id."""
+    name: str
+    id: str
+    read: Callable[[], bytes]
 
-    def getvalue(self) -> bytes:
-        """Return the content of the file."""
-
-
-def ask(model: Model, uploads: Sequence[Photo]) -> list[Prediction]:
-    """Return an answer per photo; those given before are not asked for again."""
-    kept: dict[tuple[str, str, str], Prediction] = st.session_state.setdefault(
-        "predict_answers", {}
-    )
-    key = (str(model.folder), model.card.created)
-    new = [upload for upload in uploads if (*key, upload.file_id) not in kept]
-    if new:
-        bar = TimedBar()
-        items = ((upload.name, upload.getvalue()) for upload in new)
-        predictions = predictor(model).predict(items)
-        for done, (upload, prediction) in enumerate(
-            zip(new, predictions, strict=True), start=1
-        ):
-            kept[(*key, upload.file_id)] = prediction
-            bar.show("Looking at the photos", done, len(new))
-        bar.close()
-    wanted = {(*key, upload.file_id): None for upload in uploads}
-    st.session_state["predict_answers"] = {k: kept[k] for k in wanted}
-    return [kept[k] for k in wanted]
+    def source(self) -> bytes | CrackError:
+        """Return the content, or why there is none."""
+        try:
+            return self.read()
+        except CrackError as error:
+            return error
 
 
-def draw_counts(predictions: Sequence[Prediction]) -> None:
-    """Draw how many photos got which answer."""
-    labels = pd.Series([prediction.label for prediction in predictions])
-    grid = st.grid(4, min_column_width=130, gap="xsmall")
-    for label in Label:
-        number = int((labels == label).sum())
-        icon, _, words = _SIGNS[label]
-        grid.metric(words, number, border=True, icon=icon)
-    unreadable = int(labels.isna().sum())
-    grid.metric("Unreadable", unreadable, border=True, icon=":material/broken_image:")
+@dataclass(frozen=True)
+class Answer:
+    """A photo with its answer.
+
+    Attributes:
+        photo: Read again when it is to be seen; never kept decoded.
+        prediction: The answer, or why there is none.
+        thumbnail: A small JPEG as a data URL, None where there is no answer.
+    """
+
+    photo: Photo
+    prediction: Prediction
+    thumbnail: str | None
+
+    @classmethod
+    def of(cls, photo: Photo, prediction: Prediction) -> Answer:
+        """Return an answer with the thumbnail of its photo."""
+        answered = prediction.error is None
+        return cls(photo, prediction, _thumbnail(photo) if answered else None)
 
 
-@st.fragment
-def draw_answer(upload: Photo, prediction: Prediction, card: ModelCard) -> None:
-    """Draw one photo with its answer, or why there is none."""
-    label, probability = prediction.label, prediction.probability
-    activation_map = prediction.activation_map
-    if label is None or probability is None or activation_map is None:
-        st.error(f"{plain(upload.name)}: {plain(prediction.error or '')}")
-        return
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
-        icon, colour, words = _SIGNS[label]
-        st.markdown(f"### :{colour}[{icon}] {words}")
-        st.markdown(f"{percent(probability)} probability of a crack")
-        st.progress(probability)
-        st.markdown(_meaning(label, card))
-        opacity = st.slider(
-            "Strength of the activation map",
-            0,
-            100,
-            60,
-            format="%d %%",
-            key="predict_opacity",
-            help="Bright places speak most for a crack, compared within this photo. "
-            "The map is coarse: it tells where to look, not the outline of the crack.",
+def _thumbnail(photo: Photo) -> str:
+    picture = Image.fromarray(shrink_image(decode_image(photo.read()), _THUMBNAIL))
+    buffer = BytesIO()
+    picture.save(buffer, "JPEG", quality=75)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def answer_words(label: Label | None) -> str:
+    """Return an answer in words."""
+    return UNREADABLE if label is None else ANSWERS[label]
+
+
+def answer_icon(label: Label | None) -> str:
+    """Return the icon of an answer."""
+    return UNREADABLE_ICON if label is None else SIGNS[label][0]
+
+
+def meaning(prediction: Prediction, card: ModelCard) -> str:
+    """Say how the answer follows from the probability."""
+    low, high = threshold(card.thresholds.no_crack), threshold(card.thresholds.crack)
+    if prediction.label is Label.CRACK:
+        return f"From {high} on, the answer is crack."
+    if prediction.label is Label.NO_CRACK:
+        return (
+            f"Below {low}, the answer is no crack. This does not replace an inspection."
         )
-        _draw_size_note(prediction, card.image_size)
-    with left:
-        st.image(
-            overlay(
-                display_picture(upload.getvalue()),
-                activation_map,
-                probability,
-                opacity / 100,
-            ),
-            caption=f"{plain(upload.name)}, "
-            f"{prediction.width} x {prediction.height} px",
-            alt=f"{upload.name} with bright tint where the model sees a crack: "
-            f"{label}, {percent(probability)}",
-            width="stretch",
-            output_format="JPEG",
+    if Reason.CLOSE_CALL in prediction.reasons:
+        return (
+            f"Between {low} and {high} the model cannot tell well enough: a person "
+            "should look at this photo."
         )
-
-
-def _meaning(label: Label, card: ModelCard) -> str:
-    low = f"{100 * card.thresholds.no_crack:.3g} %"
-    high = f"{100 * card.thresholds.crack:.3g} %"
-    return {
-        Label.CRACK: f"From {high} on, the answer is crack.",
-        Label.REVIEW: f"Between {low} and {high} the model cannot tell well enough: "
-        "a person should look at this photo.",
-        Label.NO_CRACK: f"Below {low} the answer is no crack. This does not replace "
-        "an inspection.",
-    }[label]
-
-
-def _draw_size_note(prediction: Prediction, image_size: int) -> None:
-    longest = max(prediction.width or 0, prediction.height or 0)
-    if longest <= _SHRUNK_TOO_MUCH * image_size:
-        return
-    crop = round(1.5 * image_size, -1)
-    st.info(
-        f"The whole photo is shrunk to {image_size} x {image_size} px before it is "
-        "judged; fine cracks may be lost. "
-        f"Crop to about {crop:.0f} x {crop:.0f} px of what matters.",
-        icon=":material/crop:",
+    alone = label_for(prediction.probability or 0.0, card.thresholds)
+    return (
+        f"By the probability alone the answer would be {alone} ({low} and {high} are "
+        "the thresholds), but a person should look at this photo."
     )
+
+
+def reason_words(reason: Reason) -> str:
+    """Say what a reason for review means, and what to do."""
+    return f"**{starting_large(reason)}:** {REASONS[reason]}. {_REMEDIES[reason]}"

@@ -18,9 +18,14 @@ from PIL import Image
 from crack import settings
 from crack.data import dataset as datasets
 from crack.data.dataset import Dataset
-from crack.data.images import decode_image
+from crack.data.images import decode_image, shrink_image
 from crack.data.split import SplitMethod, make_split
+from crack.inference.prediction import Spot
 from crack.inference.predictor import Predictor
+from crack.inspections.photos import photo_content
+from crack.inspections.records import InspectedPhoto
+from crack.reporting import close_up as close_ups
+from crack.reporting.close_up import CloseUp
 from crack.runs.registry import Model
 
 PREVIEW_SEED = 17
@@ -61,19 +66,53 @@ def thumbnail(path: Path) -> bytes:
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _thumbnail(path: str, changed: float) -> bytes:
-    picture = Image.fromarray(decode_image(Path(path)))
-    picture.thumbnail((_THUMBNAIL_PIXELS, _THUMBNAIL_PIXELS))
+    picture = shrink_image(decode_image(Path(path)), _THUMBNAIL_PIXELS)
     buffer = BytesIO()
-    picture.save(buffer, "JPEG", quality=85)
+    Image.fromarray(picture).save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
 
 
 @st.cache_data(max_entries=4, show_spinner="Opening the photo")
 def display_picture(content: bytes) -> NDArray[np.uint8]:
     """Return a photo upright, and small enough for the screen."""
-    picture = Image.fromarray(decode_image(content))
-    picture.thumbnail((_DISPLAY_PIXELS, _DISPLAY_PIXELS))
-    return np.asarray(picture)
+    return shrink_image(decode_image(content), _DISPLAY_PIXELS)
+
+
+def inspected_thumbnail(photo: InspectedPhoto) -> bytes:
+    """Return a small JPEG of a photo of an inspection, upright.
+
+    Raises:
+        CrackError: Its file is gone or cannot be read.
+    """
+    return _inspected_thumbnail(photo, f"{photo.inspection_id}/{photo.stored}")
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _inspected_thumbnail(_photo: InspectedPhoto, stored: str) -> bytes:
+    picture = shrink_image(decode_image(photo_content(_photo)), _THUMBNAIL_PIXELS)
+    buffer = BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def inspected_picture(photo: InspectedPhoto) -> NDArray[np.uint8]:
+    """Return a photo of an inspection upright, and small enough for the screen.
+
+    Raises:
+        CrackError: Its file is gone or cannot be read.
+    """
+    return _inspected_picture(photo, f"{photo.inspection_id}/{photo.stored}")
+
+
+@st.cache_data(max_entries=8, show_spinner="Opening the photo")
+def _inspected_picture(_photo: InspectedPhoto, stored: str) -> NDArray[np.uint8]:
+    return shrink_image(decode_image(photo_content(_photo)), _DISPLAY_PIXELS)
+
+
+@st.cache_data(max_entries=4, show_spinner="Opening the photo")
+def close_up(content: bytes, crack_map: NDArray[np.float32], spot: Spot) -> CloseUp:
+    """Return a place of a photo at full resolution."""
+    return close_ups.close_up(content, crack_map, spot)
 
 
 def predictor(model: Model) -> Predictor:

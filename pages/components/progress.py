@@ -17,17 +17,22 @@ class TimedBar:
 
     def __init__(self) -> None:
         self._bar = st.progress(0.0, text="Starting")
-        self._began: dict[str, float] = {}
+        self._began: dict[str, tuple[float, int]] = {}
         self._drawn = 0.0
 
     def show(self, activity: str, done: int, total: int) -> None:
-        """Move the bar; at most five times a second, as drawing costs time too."""
+        """Move the bar; at most five times a second, as drawing costs time too.
+
+        The time left follows from what was done since the first call for an activity,
+        which may begin in the middle.
+        """
         now = time.monotonic()
-        began = self._began.setdefault(activity, now)
+        began, done_before = self._began.setdefault(activity, (now, done))
         if now - self._drawn < 0.2 and done < total:
             return
         self._drawn = now
-        left = (now - began) / done * (total - done) if done else None
+        since = done - done_before
+        left = (now - began) / since * (total - done) if since else None
         counted = f": {done:,} of {total:,}" if total > 1 else ""
         self._bar.progress(
             done / max(total, 1), text=f"{activity}{counted}. {time_left(left)}."

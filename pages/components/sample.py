@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -47,29 +46,8 @@ def draw_sample_button(key: str, *, primary: bool = False) -> None:
     bar.close()
 
 
-@dataclass(frozen=True)
-class Scene:
-    """A large drawn photo, with what is asked of an uploaded one."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """Name of the file."""
-        return self.path.name
-
-    @property
-    def file_id(self) -> str:
-        """Changes with the content."""
-        return f"{self.path}-{self.path.stat().st_mtime_ns}"
-
-    def getvalue(self) -> bytes:
-        """Return the content of the file."""
-        return self.path.read_bytes()
-
-
-def choose_scene(paths: Sequence[Path]) -> Scene:
-    """Let the reader choose one of the large drawn photos.
+def choose_scenes(paths: Sequence[Path]) -> list[Path]:
+    """Let the reader choose one of the large drawn photos, or all.
 
     Args:
         paths: At least one.
@@ -87,13 +65,13 @@ def choose_scene(paths: Sequence[Path]) -> Scene:
             )
     chosen = st.segmented_control(
         "Which one?",
-        list(paths),
+        [*paths, None],
         default=paths[0],
         required=True,
-        format_func=_title,
+        format_func=lambda path: _title(path) if path else "All of them",
         key="predict_scene",
     )
-    return Scene(chosen or paths[0])
+    return [chosen] if chosen else list(paths)
 
 
 def _title(path: Path) -> str:

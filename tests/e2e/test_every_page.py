@@ -14,6 +14,7 @@ PAGES = {
     "train": "Train a model",
     "runs": "Runs",
     "predict": "Predict: is there a crack?",
+    "inspections": "Inspections",
 }
 WIDTHS = (1400, 390)
 

@@ -6,22 +6,21 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import openvino as ov
 import pytest
-from openvino import opset13 as ops
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from crack import storage
 from crack.data.importer import add_dataset
 from crack.data.split import leak
+from crack.inference import predictor
 from crack.inference.card import ModelCard, Thresholds
 from crack.runs import jobs
 from crack.runs.config import PRESETS
 from crack.runs.registry import promote
 from crack.runs.run import Run, RunStatus
 from crack.settings import PROJECT
+from tests.conftest import write_graph
 
 SIZE = 64  # pixels, input of the made-up model
 METRICS = {
@@ -34,8 +33,9 @@ METRICS = {
 
 
 @pytest.fixture(autouse=True)
-def only_own_models(shipped_models: Path) -> None:
-    """The pages see the models of the test alone."""
+def only_own_models(shipped_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages see the models of the test alone, which take pictures of one shade."""
+    monkeypatch.setattr(predictor, "quality_reasons", lambda *_: ())
 
 
 @pytest.fixture
@@ -155,19 +155,7 @@ def write_history(run: Run) -> None:
 def write_model(folder: Path, size: int = SIZE) -> None:
     """Write a model whose log-odds of a crack grow with the darkness of a place."""
     folder.mkdir(parents=True)
-    pictures = ops.parameter([-1, size, size, 3], ov.Type.f32, name="pictures")
-    grey = ops.reduce_mean(pictures, ops.constant([3]), keep_dims=True)
-    planes = ops.transpose(grey, ops.constant([0, 3, 1, 2]))
-    cell = [32, 32]
-    means = ops.avg_pool(planes, cell, [0, 0], [0, 0], cell, True, "floor")
-    darkness = ops.subtract(ops.constant(np.float32(110)), means)
-    maps = ops.squeeze(ops.multiply(darkness, ops.constant(np.float32(0.1))), 1)
-    score = ops.reduce_mean(maps, ops.constant([1, 2]), keep_dims=True)
-    probability = ops.sigmoid(ops.squeeze(score, 2))
-    both = ops.concat(
-        [ops.subtract(ops.constant(np.float32(1)), probability), probability], 1
-    )
-    ov.save_model(ov.Model([both, maps], [pictures], "darkness"), folder / "graph.xml")
+    write_graph(folder, zero=110, slope=-0.1)
     ModelCard(
         name="made up",
         created="2026-01-01",

@@ -138,7 +138,11 @@ def test_the_accuracy_of_a_model_says_that_it_is_on_drawn_photos(visit, scenes):
 
 def test_without_the_sample_no_scenes_are_offered(visit, model):
     app = visit(PREDICT)
-    assert app.segmented_control(key="predict_way").options == ["Files", "Camera"]
+    assert app.segmented_control(key="predict_way").options == [
+        "Files",
+        "Folder",
+        "Camera",
+    ]
 
 
 def test_a_scene_is_asked_about_like_an_upload(visit, scenes):
@@ -147,10 +151,12 @@ def test_a_scene_is_asked_about_like_an_upload(visit, scenes):
     assert not app.exception
     assert SAID in captions(app)
     assert [image.captions[0] for image in app.image[:2]] == ["Scene 1", "Scene 2"]
-    assert "scene-1.jpg, 300 x 200 px" in app.image[2].captions[0]
-    assert "probability of a crack" in " ".join(m.value for m in app.markdown)
+    assert app.subheader[0].value == "scene-1.jpg"
+    assert app.image[2].captions[0] == "As taken, 300 × 200 px"
+    assert "probability of a crack" in app.get("progress")[0].proto.text
     app.segmented_control(key="predict_scene").set_value(scenes[1]).run()
-    assert "scene-2.jpg, 200 x 300 px" in app.image[2].captions[0]
+    assert app.subheader[0].value == "scene-2.jpg"
+    assert app.image[2].captions[0] == "As taken, 200 × 300 px"
 
 
 def test_a_scene_that_is_gone_is_told(visit, scenes):

@@ -1,0 +1,123 @@
+"""One photo with its answer: why, where, and what to do about it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from crack.inference.card import ModelCard
+from crack.inference.overlay import overlay
+from crack.inference.prediction import Prediction
+from pages.components.answer_places import draw_places, with_frames
+from pages.components.answers import (
+    SIGNS,
+    Answer,
+    answer_words,
+    meaning,
+    reason_words,
+)
+from pages.components.cached import display_picture
+from pages.components.words import percent, plain
+
+_CONCRETE = 150  # grey level under the colour scale
+
+
+@st.fragment
+def draw_answer(answer: Answer, card: ModelCard) -> None:
+    """Draw one photo with its answer, or why there is none."""
+    prediction = answer.prediction
+    st.subheader(plain(answer.photo.name), anchor=False)
+    if prediction.label is None or prediction.crack_map is None:
+        st.error(plain(prediction.error or ""), icon=":material/broken_image:")
+        return
+    _draw_words(prediction, card)
+    opacity = _draw_pictures(answer, prediction.crack_map)
+    draw_places(answer, opacity)
+    _draw_rule(card)
+
+
+def _draw_words(prediction: Prediction, card: ModelCard) -> None:
+    label, probability = prediction.label, prediction.probability
+    if label is None or probability is None:
+        return
+    icon, colour = SIGNS[label]
+    st.markdown(f"### :{colour}[{icon} {answer_words(label)}]")
+    said = f"{percent(probability)} probability of a crack"
+    st.progress(probability, text=said, width=420)
+    st.markdown(meaning(prediction, card))
+    if prediction.reasons:
+        st.markdown("\n".join(f"- {reason_words(why)}" for why in prediction.reasons))
+
+
+def _draw_pictures(answer: Answer, crack_map: NDArray[np.float32]) -> float:
+    """Draw the photo beside the tinted one; return the opacity of the tint."""
+    prediction, name = answer.prediction, answer.photo.name
+    picture = display_picture(answer.photo.read())
+    probability = prediction.probability or 0.0
+    left, right = st.columns(2, gap="small")
+    below = st.container()
+    with below:
+        opacity = _choose_opacity()
+    left.image(
+        picture,
+        caption=f"As taken, {prediction.width} × {prediction.height} px",
+        alt=f"{name} as taken",
+        width="stretch",
+        output_format="JPEG",
+    )
+    tinted = overlay(picture, crack_map, probability, opacity)
+    right.image(
+        with_frames(tinted, prediction),
+        caption="Tinted where the model sees a crack; the strongest places framed",
+        alt=f"{name} with bright tint where the model sees a crack: "
+        f"{answer_words(prediction.label)}, {percent(probability)}",
+        width="stretch",
+        output_format="JPEG",
+    )
+    return opacity
+
+
+def _choose_opacity() -> float:
+    scale, slider = st.columns(2, gap="medium", vertical_alignment="center")
+    with slider:
+        opacity = st.slider(
+            "Opacity of the tint",
+            0,
+            100,
+            60,
+            format="%d %%",
+            key="predict_opacity",
+            persist_state="session",
+            help="Bright places speak most for a crack, compared within this photo and "
+            "less so the less probable a crack is. They tell where to look, not the "
+            "outline of the crack.",
+        )
+    with scale:
+        ramp = np.linspace(0, 1, 600, dtype=np.float32)[np.newaxis]
+        wall = np.full((18, 600, 3), _CONCRETE, np.uint8)
+        st.image(
+            overlay(wall, ramp, 1.0, opacity / 100),
+            alt="Colours of the tint from none over violet and orange to yellow",
+            width="stretch",
+        )
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            for words in ("No sign of a crack", "Weak", "Strong"):
+                st.caption(words, width="content")
+    return float(opacity / 100)
+
+
+def _draw_rule(card: ModelCard) -> None:
+    with st.expander("How the answer follows from the map", icon=":material/help:"):
+        side = f"{card.image_size} × {card.image_size} px"
+        st.markdown(
+            "The model looks at the photo in up to three sizes, piece by overlapping "
+            f"piece, each as large as the pictures it learned from ({side} of that "
+            "size), and gives each piece its odds of a crack. The odds of the photo "
+            "are the mean of those: over the pieces of a size, then over the sizes. "
+            "So one piece with a very clear sign can decide; a faint one counts the "
+            "less, the more pieces there are that could be wrong. The tint shows the "
+            "same place by place."
+        )
+        if card.rule:
+            st.caption(f"In the words of the model's card: {plain(card.rule)}")

@@ -1,0 +1,104 @@
+"""The strongest places of a photo: framed, listed, and seen from close by."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from crack.inference.prediction import Prediction, Spot
+from pages.components.answers import Answer
+from pages.components.cached import close_up
+from pages.components.words import percent
+
+_FRAME, _EDGE = (255, 255, 255), (20, 20, 20)  # seen on dark and on bright
+
+
+def with_frames(
+    picture: NDArray[np.uint8], prediction: Prediction
+) -> NDArray[np.uint8]:
+    """Return a picture of a photo with its strongest places framed and numbered.
+
+    Args:
+        picture: uint8 array (height, width, 3), the photo at any size.
+        prediction: Of the photo.
+    """
+    height, width, _ = picture.shape
+    x_scale = width / (prediction.width or width)
+    y_scale = height / (prediction.height or height)
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    line = max(1, round(max(height, width) / 700))
+    font = ImageFont.load_default(max(12, max(height, width) / 35))
+    for number, spot in enumerate(prediction.spots, start=1):
+        left, top = spot.left * x_scale, spot.top * y_scale
+        right = min(left + spot.width * x_scale, width) - 1
+        bottom = min(top + spot.height * y_scale, height) - 1
+        outer = (left - line, top - line, right + line, bottom + line)
+        draw.rectangle(outer, outline=_EDGE, width=3 * line)
+        draw.rectangle((left, top, right, bottom), outline=_FRAME, width=line)
+        # Beside the frame, which may be no larger than the number.
+        beside = right + 4 * line if right < width * 0.9 else left - 4 * line
+        draw.text(
+            (beside, (top + bottom) / 2),
+            str(number),
+            fill=_FRAME,
+            font=font,
+            anchor="lm" if right < width * 0.9 else "rm",
+            stroke_width=2 * line,
+            stroke_fill=_EDGE,
+        )
+    return np.asarray(image)
+
+
+def draw_places(answer: Answer, opacity: float) -> None:
+    """Draw the strongest places as a list, and the chosen one from close by."""
+    spots = answer.prediction.spots
+    if not spots:
+        return
+    listed, shown = st.columns([1, 2], gap="medium")
+    number = listed.radio(
+        "The strongest places",
+        range(1, len(spots) + 1),
+        format_func=lambda n: f"Place {n}: {percent(spots[n - 1].probability)}",
+        captions=[_position(spot) for spot in spots],
+        key=f"predict_place_{answer.photo.id}",
+        help="The probability is that of a crack in this place alone.",
+    )
+    with shown:
+        _draw_close_up(answer, number, opacity)
+
+
+def _draw_close_up(answer: Answer, number: int, opacity: float) -> None:
+    """Draw a place at full resolution, as taken and tinted, side by side."""
+    prediction, name = answer.prediction, answer.photo.name
+    if prediction.crack_map is None or prediction.probability is None:
+        return
+    spot = prediction.spots[number - 1]
+    part = close_up(answer.photo.read(), prediction.crack_map, spot)
+    height, width, _ = part.picture.shape
+    where = f"Place {number} with its surroundings"
+    left, right = st.columns(2, gap="small")
+    left.image(
+        part.picture,
+        caption=f"{where}, {width} × {height} px at full resolution, "
+        f"{part.left} px from the left and {part.top} px from the top",
+        alt=f"{where} of {name}, as taken",
+        width="stretch",
+        output_format="JPEG",
+    )
+    right.image(
+        part.tinted(prediction.probability, opacity),
+        caption="The same, tinted where the model sees a crack",
+        alt=f"{where} of {name}, tinted where the model sees a crack",
+        width="stretch",
+        output_format="JPEG",
+    )
+
+
+def _position(spot: Spot) -> str:
+    return (
+        f"{spot.left} px from the left, {spot.top} px from the top, "
+        f"{spot.width}\u00a0×\u00a0{spot.height}\u00a0px"
+    )

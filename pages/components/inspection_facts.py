@@ -1,0 +1,82 @@
+"""What was entered of an inspection: changed, added to, deleted."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.inspections.records import Inspection
+from crack.inspections.store import change_inspection, delete_inspection
+from crack.reporting.report_model import version_words
+from crack.reporting.report_words import count, threshold
+from pages.components.errors import confirm, errors_shown, notify
+from pages.components.inspection_new import choose_photos, enter_facts
+from pages.components.inspection_photos import same_model, start_adding
+from pages.components.inspection_steps import go_to
+from pages.components.words import plain
+
+
+def draw_facts(inspection: Inspection, photos: int) -> None:
+    """Draw the facts to be changed, what answers, and the way to delete it all."""
+    structure, element, inspected_on, note = enter_facts(inspection.id, inspection)
+    if st.button(
+        "Save changes",
+        type="primary",
+        icon=":material/save:",
+        key="inspection_change",
+        disabled=not structure or not element,
+    ):
+        with errors_shown():
+            change_inspection(
+                inspection.id,
+                structure=structure,
+                element=element,
+                inspected_on=inspected_on,
+                note=note,
+            )
+            notify("Saved the changes.")
+            st.rerun()
+    thresholds = inspection.model.thresholds
+    st.caption(
+        f"Answers by model {plain(inspection.model.name)}, "
+        f"{plain(version_words(inspection.model.created))}: crack from "
+        f"{threshold(thresholds.crack)} on, no crack below "
+        f"{threshold(thresholds.no_crack)}."
+    )
+    st.subheader("Delete")
+    if st.button(
+        "Delete this inspection", icon=":material/delete:", key="inspection_delete"
+    ):
+        confirm(
+            "Delete this inspection?",
+            f"{count(photos, 'photo')} and all verdicts on them are deleted. They "
+            "cannot be brought back.",
+            "Delete inspection",
+            lambda: _delete(inspection.id),
+            f"Deleted the inspection of {inspection.structure}, {inspection.element}.",
+        )
+
+
+def _delete(inspection_id: str) -> None:
+    delete_inspection(inspection_id)
+    go_to()
+
+
+def draw_more_photos(inspection: Inspection) -> None:
+    """Draw a way to add photos, as long as the model that answers is there."""
+    model = same_model(inspection)
+    if model is None:
+        st.info(
+            f"The model {plain(inspection.model.name)} that answered here is no longer "
+            "there. Begin a new inspection for more photos.",
+            icon=":material/info:",
+        )
+        return
+    uploads = choose_photos(f"inspection_more_{inspection.id}")
+    if st.button(
+        "Add the photos",
+        icon=":material/add_photo_alternate:",
+        key="inspection_more_add",
+        disabled=not uploads,
+    ):
+        start_adding(inspection.id, uploads)
+        st.rerun()

@@ -1,0 +1,154 @@
+"""All inspections as cards, and their verdicts as a dataset."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import streamlit as st
+
+from crack.inference.prediction import Label
+from crack.inspections.export import export_settled
+from crack.inspections.records import InspectionSummary, settled_label
+from crack.inspections.store import list_inspections, photos_of
+from crack.reporting.report_words import count, day
+from pages.components.inspection_steps import go_to, step_button
+from pages.components.inspection_words import counts_sign, verdicts_given
+from pages.components.words import plain
+
+_PER_PAGE = 24
+_ALL = "All structures"
+
+
+def draw_list() -> None:
+    """Draw the inspections, the latest first, or what to do where there is none."""
+    summaries = list_inspections()
+    with st.container(horizontal=True):
+        st.button(
+            "New inspection",
+            type="primary",
+            icon=":material/add:",
+            key="inspections_new",
+            on_click=go_to,
+            args=("new",),
+        )
+        if summaries and st.button(
+            "Train on the verdicts",
+            icon=":material/school:",
+            key="inspections_export",
+        ):
+            _train_on_verdicts()
+    if not summaries:
+        _draw_empty()
+        return
+    shown = _filtered(summaries)
+    pages = -(-len(shown) // _PER_PAGE)
+    page = 1
+    if pages > 1:
+        page = st.pagination(pages, key="inspections_page", bind="query-params")
+    grid = st.grid("auto", min_column_width=290, gap="small")
+    for summary in shown[(page - 1) * _PER_PAGE : page * _PER_PAGE]:
+        with grid.container(border=True, gap="xsmall"):
+            _draw_card(summary)
+
+
+def _draw_empty() -> None:
+    st.info(
+        "There is no inspection yet. An inspection keeps the photos of one element of "
+        "a structure, the answers of a model and your verdict on each.",
+        icon=":material/fact_check:",
+    )
+    st.page_link(
+        "pages/inspection/predict.py",
+        label="Ask about photos first, and keep them as an inspection",
+        icon=":material/image_search:",
+    )
+
+
+def _filtered(summaries: list[InspectionSummary]) -> list[InspectionSummary]:
+    """Let the reader choose a structure where there are several."""
+    structures = sorted({entry.inspection.structure for entry in summaries})
+    if len(structures) == 1:
+        return summaries
+    chosen = st.selectbox(
+        "Structure",
+        [_ALL, *structures],
+        key="inspections_structure",
+        bind="query-params",
+        on_change=_to_first_page,
+        width=320,
+    )
+    if chosen == _ALL:
+        return summaries
+    return [entry for entry in summaries if entry.inspection.structure == chosen]
+
+
+def _to_first_page() -> None:
+    st.session_state["inspections_page"] = 1
+
+
+def _draw_card(summary: InspectionSummary) -> None:
+    inspection = summary.inspection
+    step_button(
+        f"**{plain(inspection.structure)}, {plain(inspection.element)}**",
+        inspection.id,
+        key=f"inspections_open_{inspection.id}",
+        icon=":material/fact_check:",
+    )
+    st.caption(
+        f"{day(inspection.inspected_on)}, {count(summary.photos, 'photo')}, "
+        f"model {plain(inspection.model.name)}"
+    )
+    if not summary.photos:
+        st.markdown("No photos yet")
+        return
+    st.markdown(counts_sign(summary))
+    st.progress(
+        summary.verdicts / summary.photos,
+        text=verdicts_given(summary.verdicts, summary.photos),
+    )
+
+
+@st.dialog("Train on the verdicts")
+def _train_on_verdicts() -> None:
+    settled = [
+        settled_label(photo)
+        for summary in list_inspections()
+        for photo in photos_of(summary.inspection.id)
+        if photo.prediction.error is None
+    ]
+    cracks, sound = settled.count(Label.CRACK), settled.count(Label.NO_CRACK)
+    st.markdown(
+        "The photos with a verdict make a dataset for the next training: "
+        f"{cracks:,} settled as crack, {sound:,} as no crack, over all inspections. "
+        "Photos of one element stay on one side of a grouped split."
+    )
+    st.markdown(
+        "1. Download the ZIP.\n"
+        "2. Add it as a dataset; `crack` is the class that shows cracks.\n"
+        "3. Train on it."
+    )
+    ready = cracks > 0 and sound > 0
+    if not ready:
+        st.info("At least one photo of each kind is needed.", icon=":material/info:")
+    st.download_button(
+        "Download the ZIP",
+        _settled_zip,
+        file_name="verdicts.zip",
+        mime="application/zip",
+        type="primary",
+        icon=":material/download:",
+        key="inspections_zip",
+        on_click="ignore",
+        disabled=not ready,
+    )
+    st.page_link(
+        "pages/dataset/add.py",
+        label="Add it as a dataset",
+        icon=":material/add_photo_alternate:",
+    )
+
+
+def _settled_zip() -> bytes:
+    buffer = BytesIO()
+    export_settled(buffer)
+    return buffer.getvalue()

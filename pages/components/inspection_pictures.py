@@ -1,0 +1,123 @@
+"""A photo of an inspection beside its overlay, as a whole or close up."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from crack.errors import CrackError
+from crack.inference.overlay import overlay
+from crack.inference.prediction import Prediction, Spot
+from crack.inspections.photos import crack_map, photo_content
+from crack.inspections.records import InspectedPhoto
+from pages.components.answer_places import with_frames
+from pages.components.cached import close_up, inspected_picture
+from pages.components.errors import show_error
+from pages.components.words import percent
+
+_DEFAULT_OPACITY = 60  # percent
+
+
+@st.fragment
+def draw_pictures(photo: InspectedPhoto) -> None:
+    """Draw a photo beside its overlay, with its strongest places to look at."""
+    above = st.container()
+    place = _choose_place(photo)
+    opacity = st.slider(
+        "Opacity of the tint",
+        0,
+        100,
+        _DEFAULT_OPACITY,
+        format="%d %%",
+        key="inspection_opacity",
+        persist_state="session",
+        help="Bright places speak most for a crack, compared within this photo. They "
+        "tell where to look, not the outline of the crack.",
+    )
+    try:
+        log_odds = crack_map(photo)
+        with above:
+            if log_odds is None:
+                _draw_alone(photo)
+            elif place is None:
+                _draw_whole(photo, log_odds, opacity / 100)
+            else:
+                _draw_place(photo, log_odds, place, opacity / 100)
+    except CrackError as error:
+        show_error(error)
+
+
+def _choose_place(photo: InspectedPhoto) -> int | None:
+    """Return which of the strongest places to show, None for the whole photo."""
+    spots = photo.prediction.spots
+    if not spots:
+        return None
+    number = st.segmented_control(
+        "Look closer",
+        range(len(spots) + 1),
+        default=0,
+        required=True,
+        format_func=lambda number: (
+            f"Place {number}: {percent(spots[number - 1].probability)}"
+            if number
+            else "Whole photo"
+        ),
+        key=f"inspection_place_{photo.id}",
+        help="The strongest places, numbered as in the tinted photo, each with the "
+        "probability of a crack in this place alone.",
+    )
+    return number - 1 if number else None
+
+
+def _draw_alone(photo: InspectedPhoto) -> None:
+    name = photo.prediction.file
+    st.image(inspected_picture(photo), alt=name, width="stretch", output_format="JPEG")
+    st.info("The map of where the model sees a crack is no longer there.")
+
+
+def _draw_whole(
+    photo: InspectedPhoto, log_odds: NDArray[np.float32], opacity: float
+) -> None:
+    stored = photo.prediction
+    picture = inspected_picture(photo)
+    tinted = overlay(picture, log_odds, stored.probability or 0.0, opacity)
+    words = f"As taken, {stored.width} × {stored.height} px"
+    _draw_pair(stored, picture, with_frames(tinted, stored), words)
+
+
+def _draw_place(
+    photo: InspectedPhoto, log_odds: NDArray[np.float32], place: int, opacity: float
+) -> None:
+    stored = photo.prediction
+    spot: Spot = stored.spots[place]
+    part = close_up(photo_content(photo), log_odds, spot)
+    words = (
+        f"Place {place + 1} with its surroundings, {spot.left} px from the left and "
+        f"{spot.top} px from the top, {spot.width} × {spot.height} px"
+    )
+    tinted = part.tinted(stored.probability or 0.0, opacity)
+    _draw_pair(stored, part.picture, tinted, words)
+
+
+def _draw_pair(
+    stored: Prediction,
+    picture: NDArray[np.uint8],
+    tinted: NDArray[np.uint8],
+    words: str,
+) -> None:
+    left, right = st.columns(2, gap="small")
+    left.image(
+        picture,
+        caption=words,
+        alt=f"{stored.file}: {words}",
+        width="stretch",
+        output_format="JPEG",
+    )
+    right.image(
+        tinted,
+        caption="Tinted where the model sees a crack",
+        alt=f"{stored.file}: {words}, tinted where the model sees a crack",
+        width="stretch",
+        output_format="JPEG",
+    )

@@ -1,0 +1,68 @@
+"""Inspections: photos, what a model says of them, what an engineer makes of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.inspections.store import find_inspection, photos_of
+from crack.reporting.report_words import count, day
+from pages.components.inspection_facts import draw_facts, draw_more_photos
+from pages.components.inspection_gallery import choose_photos, draw_gallery, shown_among
+from pages.components.inspection_history import draw_history
+from pages.components.inspection_list import draw_list
+from pages.components.inspection_new import draw_new
+from pages.components.inspection_photo import draw_photo
+from pages.components.inspection_photos import go_on_adding
+from pages.components.inspection_report import draw_report
+from pages.components.inspection_steps import choose_view, step_button
+from pages.components.inspection_words import verdicts_given
+from pages.components.words import plain
+
+wanted = st.query_params.get("inspection")
+if wanted is None:
+    st.title("Inspections")
+    draw_list()
+    st.stop()
+looked_at_id = st.query_params.get("photo")
+if looked_at_id is None:
+    step_button("All inspections", key="inspection_list", icon=":material/arrow_back:")
+if wanted == "new":
+    st.title("New inspection")
+    draw_new()
+    st.stop()
+
+inspection = find_inspection(wanted)
+photos = photos_of(inspection.id)
+verdicts = sum(photo.verdict is not None for photo in photos)
+looked_at = next((photo for photo in photos if photo.id == looked_at_id), None)
+
+st.title(plain(f"{inspection.structure}, {inspection.element}"))
+st.caption(
+    f"Inspected on {day(inspection.inspected_on)}, {count(len(photos), 'photo')}, "
+    f"answers by model {plain(inspection.model.name)}"
+)
+go_on_adding(inspection, photos)
+if photos:
+    st.progress(verdicts / len(photos), text=verdicts_given(verdicts, len(photos)))
+if looked_at is not None:
+    draw_photo(looked_at, shown_among(photos, looked_at), photos)
+    st.stop()
+
+if inspection.note:
+    st.markdown(f":material/notes: {plain(inspection.note)}")
+view = choose_view(inspection.id)
+if view == "Element history":
+    draw_history(inspection)
+elif view == "Report":
+    draw_report(inspection, len(photos), verdicts)
+elif view == "Details":
+    draw_facts(inspection, len(photos))
+else:
+    if photos:
+        draw_gallery(choose_photos(photos))
+    else:
+        st.info("There are no photos yet.", icon=":material/add_a_photo:")
+    with st.expander(
+        "Add photos", icon=":material/add_photo_alternate:", expanded=not photos
+    ):
+        draw_more_photos(inspection)
