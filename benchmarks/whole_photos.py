@@ -18,11 +18,12 @@ from sklearn.metrics import roc_auc_score
 
 from crack.data.drawing.photo import draw_photo
 from crack.data.images import resize_image
-from crack.evaluation.answers import answers_at
+from crack.evaluation.answers import count_answers
 from crack.evaluation.calibration import expected_calibration_error
 from crack.inference.blocks import run_level
 from crack.inference.crack_map import photo_log_odds, tile_log_odds
 from crack.inference.engine import Engine
+from crack.inference.prediction import label_for
 from crack.inference.predictor import GRAPH_FILE
 from crack.inference.pyramid import resized, scales_for
 from crack.runs.registry import Model, find_model
@@ -49,7 +50,8 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for name in rows[0]:
         probability = model.card.probability([row[name] for row in rows])
-        told = answers_at(is_crack, probability, model.card.thresholds)
+        labels = [label_for(p, model.card.thresholds) for p in probability.tolist()]
+        told = count_answers(is_crack, labels, model.card.thresholds)
         error = expected_calibration_error(is_crack, probability)
         counts = [
             ", ".join(

@@ -83,12 +83,13 @@ def main() -> None:
     trained_on = [name for name in SOURCES if name != options.without]
     mixture = "-".join(["mixture", *trained_on])
     run = trained_run(mixture, {name: datasets[name] for name in trained_on})
+    packed = pack(run)
     results = []
     for name, source in SOURCES.items():
         # Held out, as a whole or in part, means seen nowhere.
         judged = datasets[HELD_OUT.get(name, name)]
         everything = name in HELD_OUT or name == options.without
-        result = measure(run.model_folder, judged, everything=everything)
+        result = measure(packed, judged, everything=everything)
         about = {"name": name, "title": source.title, "kind": source.kind}
         seen = {"in_training": name in trained_on, "credit": source.credit}
         results.append({**about, **result, **seen})
@@ -99,7 +100,7 @@ def main() -> None:
         storage.write_json(_unseen(options.without), unseen)
     else:
         kept = [_unseen(name) for name in SOURCES if _unseen(name).is_file()]
-        write(run, results + [storage.read_json(path) for path in kept])
+        write(packed, results + [storage.read_json(path) for path in kept])
 
 
 def _unseen(source: str) -> Path:
@@ -122,16 +123,33 @@ def trained_run(name: str, sources: dict[str, Dataset]) -> Run:
 
 
 def round_weights(run: Run, dataset: Dataset) -> None:
-    """Give the exported model weights that 16 bits can hold, and measure it again.
-
-    Half the size in the repository, and both of its files still say the same.
-    """
+    """Give the exported model weights that 16 bits can hold, and calibrate it again."""
     model = keras.models.load_model(run.model_folder / KERAS_FILE)
     rounded = [weight.astype(np.float16) for weight in model.get_weights()]
     if not all(np.isfinite(weight).all() for weight in rounded):
         sys.exit("A weight is too large for 16 bits.")
     model.set_weights([weight.astype(np.float32) for weight in rounded])
     finish(run, model, dataset, read_split(run.path / "split.csv"), lambda *_: None)
+
+
+def pack(run: Run) -> Path:
+    """Return a folder with the model in half the space, for the repository.
+
+    The Keras file loses nothing. The graph has weights of its own, where layers were
+    joined, and is rounded once more; so it is this folder that is measured.
+    """
+    folder = settings.home() / "packed" / run.id
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(run.model_folder, folder, ignore=lambda *_: ["split.csv"])
+    graph = openvino.Core().read_model(run.model_folder / GRAPH_FILE)
+    openvino.save_model(graph, folder / GRAPH_FILE, compress_to_fp16=True)
+    with (
+        zipfile.ZipFile(run.model_folder / KERAS_FILE) as loose,
+        zipfile.ZipFile(folder / KERAS_FILE, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for member in loose.infolist():
+            packed.writestr(member, loose.read(member), zipfile.ZIP_DEFLATED)
+    return folder
 
 
 def _mix(name: str, sources: dict[str, Dataset]) -> None:
@@ -182,12 +200,11 @@ def measure(folder: Path, dataset: Dataset, *, everything: bool) -> dict[str, An
     return set_result(is_crack, card.probability(scores["log_odds"]), card.thresholds)
 
 
-def write(run: Run, results: list[dict[str, Any]]) -> None:
+def write(packed: Path, results: list[dict[str, Any]]) -> None:
     """Write models/default/."""
     folder = settings.SHIPPED_MODELS / "default"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(run.model_folder, folder, ignore=lambda *_: ["split.csv"])
-    _pack(run.model_folder, folder)
+    shutil.copytree(packed, folder)
     card = ModelCard.read(folder)
     counts = {name: card.dataset[name] for name in ("train", "val", "test")}
     credits = "; ".join(f"{s.title}: {s.credit}" for s in SOURCES.values())
@@ -200,18 +217,6 @@ def write(run: Run, results: list[dict[str, Any]]) -> None:
         notes=NOTES,
         mm_per_pixel=MM_PER_PIXEL,
     ).write(folder)
-
-
-def _pack(source: Path, folder: Path) -> None:
-    """Write the weights in 16 bits, of which nothing is lost any more."""
-    graph = openvino.Core().read_model(source / GRAPH_FILE)
-    openvino.save_model(graph, folder / GRAPH_FILE, compress_to_fp16=True)
-    with (
-        zipfile.ZipFile(source / KERAS_FILE) as loose,
-        zipfile.ZipFile(folder / KERAS_FILE, "w", zipfile.ZIP_DEFLATED) as packed,
-    ):
-        for member in loose.infolist():
-            packed.writestr(member.filename, loose.read(member))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from crack.cli.output import percent, print_json, print_table, progress_bar
 from crack.data.dataset import Dataset, load_dataset
 from crack.data.split import make_split, read_split
 from crack.errors import CrackError
-from crack.evaluation.answers import answers_at, set_result
+from crack.evaluation.answers import count_answers, set_result
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.predictor import Predictor
@@ -48,7 +48,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         "split": options.split,
         **binary_metrics(is_crack, probability),
         **set_result(is_crack, probability, thresholds),
-        "answers": answers_at(is_crack, probability, thresholds),
+        "answers": count_answers(is_crack, list(scores["label"]), thresholds),
     }
     if dataset.note:
         print(dataset.note, file=sys.stderr)
@@ -83,8 +83,8 @@ def _in_words(result: dict[str, Any]) -> list[tuple[str, object]]:
         ("  images without a crack", _told(told["without_crack"])),
         (
             "  false alarms",
-            f"{alarms['count']} of {alarms['total']} images without a crack are "
-            f"called crack: {percent(share)}{_interval(alarms['interval'])}",
+            f"{alarms['count']} of {alarms['total']} images without a crack reach "
+            f"{high:.3g}: {percent(share)}{_interval(alarms['interval'])}",
         ),
     ]
 

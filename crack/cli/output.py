@@ -53,7 +53,13 @@ def progress_bar() -> Iterator[Report]:
         TimeRemainingColumn(),
     )
     with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        # Rich would send what is printed meanwhile to stderr, which is right only
+        # where both are the same terminal.
+        redirect_stdout=sys.stdout.isatty(),
     ) as bar:
         task = bar.add_task("", total=None)
 

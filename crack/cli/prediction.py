@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import itertools
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,19 +13,23 @@ from typing import Any
 from PIL import Image
 
 from crack import __version__
-from crack.cli.output import print_table
+from crack.cli.output import print_table, progress_bar
 from crack.data.images import IMAGE_SUFFIXES, Source
 from crack.errors import CrackError
 from crack.inference.overlay import grey_map
 from crack.inference.prediction import Prediction
 from crack.inference.predictor import Predictor
-from crack.inference.sources import Item, collect_sources
+from crack.inference.scale import Scale, predict_at, scale_missed
+from crack.inference.sources import Item, collect_sources, count_sources
+from crack.reporting.file_names import free_name
 from crack.reporting.report import Report, ReportPhoto
 from crack.reporting.report_answers import answered_photo
 from crack.reporting.report_file import check_report_path, write_report
 from crack.reporting.report_model import model_facts
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
 from crack.runs.registry import DEFAULT_MODEL, Model, find_model
+
+_ACTIVITY = "Looking at the photos"
 
 
 def add_commands(commands: Any) -> None:
@@ -34,10 +38,15 @@ def add_commands(commands: Any) -> None:
     predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     predict.add_argument("--model", default=DEFAULT_MODEL)
     predict.add_argument("--format", choices=("table", "csv", "jsonl"), default="table")
-    predict.add_argument(
-        "--mm-per-pixel",
+    scale = predict.add_mutually_exclusive_group()
+    scale.add_argument(
+        "--mm-per-pixel", type=float, help="how much of the wall a pixel shows"
+    )
+    scale.add_argument(
+        "--shown-width",
         type=float,
-        help="how much of the wall a pixel shows",
+        metavar="MM",
+        help="width of wall that each photo shows from edge to edge",
     )
     predict.add_argument("--maps", type=Path, help="folder for the maps, as 8-bit grey")
     predict.add_argument(
@@ -51,12 +60,15 @@ def _predict(options: argparse.Namespace) -> int:
         _check_maps_folder(options.maps, options.paths)
     if options.report:
         check_report_path(options.report)
+    scale = Scale(options.mm_per_pixel, options.shown_width)
     model = find_model(options.model)
-    answers = _Answers(model, options)
+    answers = _Answers(model, scale, options)
     if options.report:
         _write_report(model, answers, options)
     else:
         _print((prediction for prediction, _ in answers), options.format)
+    if answers.missed:
+        _tell_missed(answers.missed)
     return 1 if answers.failed else 0
 
 
@@ -65,11 +77,15 @@ class _Answers:
 
     Attributes:
         failed: Whether there was a photo without an answer so far.
+        missed: The photos that could not be looked at in the size that fits their
+            scale, each with a sentence on it.
     """
 
-    def __init__(self, model: Model, options: argparse.Namespace) -> None:
+    def __init__(self, model: Model, scale: Scale, options: argparse.Namespace) -> None:
         self.failed = False
+        self.missed: list[tuple[str, str]] = []
         self._predictor = Predictor(model.folder)
+        self._scale = scale
         self._options = options
 
     def __iter__(self) -> Iterator[tuple[Prediction, Source | CrackError]]:
@@ -81,12 +97,36 @@ class _Answers:
                 asked.append(source)
                 yield name, source
 
-        scale = self._options.mm_per_pixel
-        for prediction in self._predictor.predict(items(), scale):
-            self.failed = self.failed or prediction.error is not None
-            if self._options.maps:
-                _write_map(prediction, self._options.maps, used)
-            yield prediction, asked.pop(0)
+        predictions = predict_at(self._predictor, items(), self._scale)
+        total = count_sources(self._options.paths)
+        with progress_bar() as report:
+            report(_ACTIVITY, 0, total)
+            for done, prediction in enumerate(predictions, start=1):
+                self._note(prediction)
+                if self._options.maps:
+                    _write_map(prediction, self._options.maps, used)
+                yield prediction, asked.pop(0)
+                report(_ACTIVITY, done, total)
+
+    def _note(self, prediction: Prediction) -> None:
+        width, height = prediction.width, prediction.height
+        if width is None or height is None:
+            self.failed = True
+            return
+        card = self._predictor.card
+        missed = scale_missed(card, width, height, self._scale.at(width))
+        if missed:
+            self.missed.append((prediction.file, missed))
+
+
+def _tell_missed(missed: list[tuple[str, str]]) -> None:
+    (first, why), count = missed[0], len(missed)
+    photos = "One photo" if count == 1 else f"{count:,} photos"
+    print(
+        f"crack: {photos} could not be looked at in the size that fits the scale. "
+        f"{first}: {why}",
+        file=sys.stderr,
+    )
 
 
 def _print(predictions: Iterable[Prediction], wanted: str) -> None:
@@ -125,20 +165,10 @@ def _write_map(prediction: Prediction, folder: Path, used: set[str]) -> None:
     """Write the map of an answered photo as `<stem>.png`."""
     folder.mkdir(parents=True, exist_ok=True)
     if prediction.crack_map is not None:
-        name = _free_name(PurePath(prediction.file).stem, used)
+        name = free_name(PurePath(prediction.file).stem, used)
         size = (prediction.width or 1, prediction.height or 1)
         grey = grey_map(prediction.crack_map, *size)
         Image.fromarray(grey).save(folder / f"{name}.png")
-
-
-def _free_name(stem: str, used: set[str]) -> str:
-    """Return the stem, numbered where photos of that name came before."""
-    numbered = (f"{stem}-{number}" for number in itertools.count(2))
-    # Some file systems take "A" and "a" for one name.
-    free = (n for n in itertools.chain([stem], numbered) if n.casefold() not in used)
-    name = next(free)
-    used.add(name.casefold())
-    return name
 
 
 def _check_maps_folder(folder: Path, paths: list[Path]) -> None:

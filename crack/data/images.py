@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -34,6 +34,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 """Lower-case suffixes to look for in folders; decoding itself ignores the suffix."""
 
+_STRIP = 512  # rows converted at a time
+
 # (offset, bytes there, Pillow's names of the format). Sniffing first means that only
 # a decoder that fits ever sees the bytes, and none outside this list.
 _ALLOWED = (
@@ -51,6 +53,17 @@ _ALLOWED = (
     (4, b"ftypmif1", "AVIF/HEIF"),
     (4, b"ftypmsf1", "AVIF/HEIF"),
 )
+_SUFFIXES = {
+    "JPEG": ".jpg",
+    "PNG": ".png",
+    "WEBP": ".webp",
+    "TIFF": ".tif",
+    "BMP": ".bmp",
+    "GIF": ".gif",
+    "AVIF": ".avif",
+    "HEIF": ".heic",
+    "AVIF/HEIF": ".heif",
+}
 _REFUSED = (
     (0, b"%PDF", "PDF"),
     (0, b"8BPS", "Photoshop"),
@@ -145,21 +158,33 @@ def _open(data: bytes, image_format: str) -> tuple[NDArray[np.uint8], int]:
         _check_pixels(image)
         image.load()
         # After loading: some TIFF files turn themselves while being loaded.
-        return np.asarray(_to_rgb(image)), _orientation(image)
+        return _rgb_pixels(image), _orientation(image)
 
 
-def count_pixels(data: bytes) -> int:
-    """Return how many pixels a file claims to hold, without decoding it.
+def upright_size(data: bytes) -> tuple[int, int] | None:
+    """Return the width and height a file claims, turned upright, without decoding it.
 
     Returns:
-        Width times height; 0 where that cannot be told, which `decode_image` then
-        explains.
+        Pixels; None where that cannot be told, which `decode_image` then explains.
     """
     try:
         with Image.open(BytesIO(data), formats=_sniff(data).split("/")) as image:
-            return image.width * image.height
+            width, height = image.size
+            return (height, width) if _orientation(image) > 4 else (width, height)
     except (CrackError, *_TOO_MUCH, *_DAMAGE):
-        return 0
+        return None
+
+
+def image_suffix(data: bytes) -> str:
+    """Return the suffix a file should have by its content, such as ".jpg".
+
+    Returns:
+        ".bin" where it is no picture of an accepted format.
+    """
+    try:
+        return _SUFFIXES[_sniff(data)]
+    except CrackError:
+        return ".bin"
 
 
 def resize_image(
@@ -284,11 +309,25 @@ def _orientation(image: Image.Image) -> int:
     return orientation if isinstance(orientation, int) else 1
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image
-    if image.mode[0] in "IF":
-        image = _to_8_bit(image)
+def _rgb_pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """Return the pixels as RGB, strip by strip: a copy of the whole is too much."""
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    deep = image.mode[0] in "IF"
+    low, high = _range(image) if deep else (0.0, 0.0)
+    for top, strip in _strips(image):
+        shallow = _to_8_bit(strip, low, high) if deep else strip
+        pixels[top : top + strip.height] = np.asarray(_opaque(shallow))
+    return pixels
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    for top in range(0, image.height, _STRIP):
+        bottom = min(top + _STRIP, image.height)
+        yield top, image.crop((0, top, image.width, bottom))
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Return the picture as RGB, on white where it is transparent."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     on_white = Image.new("RGBA", image.size, "white")
@@ -296,13 +335,25 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return on_white.convert("RGB")
 
 
-def _to_8_bit(image: Image.Image) -> Image.Image:
+def _range(image: Image.Image) -> tuple[float, float]:
+    """Return the lowest and the highest value of deep grey."""
+    ends = [
+        (float(values.min()), float(values.max()))
+        for values in (_finite(strip) for _, strip in _strips(image))
+    ]
+    return min(low for low, _ in ends), max(high for _, high in ends)
+
+
+def _finite(image: Image.Image) -> NDArray[np.float64]:
+    values = np.asarray(image).astype(np.float64)
+    return np.nan_to_num(values, posinf=0, neginf=0)
+
+
+def _to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
     """Scale deep grey to 8 bit, where Pillow's own conversion would clip at 255."""
     deep = np.asarray(image)
     if deep.dtype.itemsize == 2:
         return Image.fromarray((deep >> 8).astype(np.uint8))
     # 32-bit integers and floats have no nominal range; the picture's own is used.
-    values = np.nan_to_num(deep.astype(np.float64), posinf=0, neginf=0)
-    low, high = values.min(), values.max()
-    scaled = (values - low) * (255 / (high - low) if high > low else 0)
+    scaled = (_finite(image) - low) * (255 / (high - low) if high > low else 0)
     return Image.fromarray(scaled.astype(np.uint8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,29 +12,28 @@ from numpy.typing import ArrayLike
 from crack.evaluation.intervals import wilson_interval
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import Thresholds
-from crack.inference.prediction import Label, label_for
+from crack.inference.prediction import Label
 
 
-def answers_at(
-    is_crack: ArrayLike, probability: ArrayLike, thresholds: Thresholds
+def count_answers(
+    is_crack: ArrayLike, labels: Sequence[Label], thresholds: Thresholds
 ) -> dict[str, Any]:
     """Count the answers that images with and without a crack get.
 
     Args:
         is_crack: bool array (n,), the truth.
-        probability: float array (n,), 0 to 1, of a crack.
+        labels: What the user is told of each.
         thresholds: Those of the model's card.
 
     Returns:
         thresholds (no_crack, crack), with_crack and without_crack; the last two hold
         how many images were answered with crack, review and no_crack.
     """
-    truth = np.asarray(is_crack, dtype=bool)
-    scores = np.asarray(probability, dtype=float)
+    pairs = list(zip(np.asarray(is_crack, dtype=bool).tolist(), labels, strict=True))
     return {
         "thresholds": asdict(thresholds),
-        "with_crack": _count(scores[truth].tolist(), thresholds),
-        "without_crack": _count(scores[~truth].tolist(), thresholds),
+        "with_crack": _count([label for truth, label in pairs if truth]),
+        "without_crack": _count([label for truth, label in pairs if not truth]),
     }
 
 
@@ -49,14 +49,14 @@ def set_result(
 
     Returns:
         n, accuracy, accuracy_interval, auroc and recall, scored as in
-        `binary_metrics`; false_alarms: the sound images that are answered with crack
-        (count), of how many (total), and the interval of their share. Intervals are
-        95 %. What is not defined is None.
+        `binary_metrics`; false_alarms: the sound images whose probability reaches the
+        threshold for crack (count), of how many (total), and the interval of their
+        share. Intervals are 95 %. What is not defined is None.
     """
     metrics = binary_metrics(is_crack, probability)
     (tn, _), (_, tp) = metrics["confusion"]
-    told = answers_at(is_crack, probability, thresholds)["without_crack"]
-    count, total = told["crack"], sum(told.values())
+    sound = np.asarray(probability, dtype=float)[~np.asarray(is_crack, dtype=bool)]
+    count, total = int((sound >= thresholds.crack).sum()), len(sound)
     return {
         "n": metrics["n"],
         "accuracy": metrics["accuracy"],
@@ -71,8 +71,7 @@ def set_result(
     }
 
 
-def _count(probabilities: list[float], thresholds: Thresholds) -> dict[str, int]:
-    labels = [label_for(probability, thresholds) for probability in probabilities]
+def _count(labels: list[Label]) -> dict[str, int]:
     return {label.name.lower(): labels.count(label) for label in Label}
 
 

@@ -22,6 +22,8 @@ def fit_calibration(log_odds: ArrayLike, is_crack: ArrayLike) -> tuple[float, fl
     Platt's: 1 / (n + 2) and (n + 1) / (n + 2) with the n of each class. With plain
     targets a validation set without errors asks for a temperature of 0, that is, for
     certainty; n right answers support a probability of (n + 1) / (n + 2), no more.
+    Each class counts half, however many samples it has: how many photos of a dataset
+    are cracked says nothing of the next photo; where few are, cracks would be missed.
 
     Args:
         log_odds: float array (n,) of the crack class against the other.
@@ -37,10 +39,11 @@ def fit_calibration(log_odds: ArrayLike, is_crack: ArrayLike) -> tuple[float, fl
     if cracked == 0 or intact == 0:
         return 1.0, 0.0
     target = np.where(truth, (cracked + 1) / (cracked + 2), 1 / (intact + 2))
+    weight = np.where(truth, 0.5 / cracked, 0.5 / intact)
 
     def negative_log_likelihood(parameters: NDArray[np.float64]) -> float:
         scaled = parameters[0] * scores + parameters[1]
-        return float(np.mean(np.logaddexp(0, scaled) - target * scaled))
+        return float(np.sum(weight * (np.logaddexp(0, scaled) - target * scaled)))
 
     bounds = [(1 / MAX_TEMPERATURE, 1 / MIN_TEMPERATURE), (None, None)]
     best = minimize(

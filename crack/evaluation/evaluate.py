@@ -26,8 +26,8 @@ def scores_of(
         progress: Called with the number of images done and of all; may raise to stop.
 
     Returns:
-        Columns log_odds (of a crack, before calibration) and distance (from the
-        training images); a row per file, in their order.
+        Columns log_odds (of a crack, before calibration), distance (from the training
+        images) and label (what a user is told); a row per file, in their order.
 
     Raises:
         CrackError: An image cannot be read any more.
@@ -40,7 +40,8 @@ def scores_of(
                 f"{prediction.file} cannot be read any more: {prediction.error}",
                 f"See what changed with: python -m crack dataset check {dataset.name}",
             )
-        rows.append((prediction.log_odds, prediction.distance))
+        rows.append((prediction.log_odds, prediction.distance, prediction.label))
         if progress:
             progress(len(rows), len(files))
-    return pd.DataFrame(rows, columns=["log_odds", "distance"], dtype=float)
+    frame = pd.DataFrame(rows, columns=["log_odds", "distance", "label"])
+    return frame.astype({"log_odds": float, "distance": float})

@@ -69,14 +69,14 @@ def photo_log_odds(tiles: Sequence[NDArray[np.float32]]) -> float:
 
 
 def crack_map(levels: Sequence[Level], card: ModelCard) -> NDArray[np.float32]:
-    """Return the calibrated log-odds of a crack at each place of the photo.
+    """Return the log-odds of a crack at each place of the photo.
 
     The mean of the activation maps, the finer ones counting more, which tell places
     better.
 
     Args:
         levels: All sizes, coarse to fine.
-        card: Of the model, for its calibration.
+        card: Of the model, for its calibration, which was fitted on whole photos.
 
     Returns:
         float32 array (rows, columns) spread over the whole photo, one place per cell of

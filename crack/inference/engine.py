@@ -52,7 +52,12 @@ class Engine:
         elif side is not None:
             model.reshape([-1, side, side, 3])
         # bfloat16, the default on some CPUs, changes the features by up to 40 %.
-        settings = {"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": str(streams)}
+        settings = {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "NUM_STREAMS": str(streams),
+            # What it prepares for each size it would keep, some megabytes a size.
+            "CPU_RUNTIME_CACHE_CAPACITY": "0",
+        }
         self._compiled = ov.Core().compile_model(model, "CPU", settings)
         self._requests = streams + 1  # one more, so that no stream waits for us
 

@@ -92,7 +92,7 @@ class Familiarity:
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise CrackError(
                 f"{path} is missing or damaged.",
-                "Promote the run again or choose another model.",
+                "Train again, or choose another model.",
             ) from error
 
 

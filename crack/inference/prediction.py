@@ -39,7 +39,8 @@ class Spot:
         top: From the upper edge.
         width: Of the place.
         height: Of the place.
-        probability: Calibrated probability of a crack in this place, 0 to 1.
+        probability: Of a crack in this place alone, 0 to 1, by the calibration of whole
+            photos; none was fitted for single places.
     """
 
     left: int
@@ -60,15 +61,14 @@ class Prediction:
         probability: Calibrated probability of a crack.
         width: Of the upright photo, in pixels.
         height: Of the upright photo, in pixels.
-        seconds: Time waited for the photo, shared evenly where several were computed
-            together, so that the sum over all is the time of the whole.
+        seconds: Time waited for the photo; the sum over all is the time of the whole.
         error: What was wrong with the photo and what to do about it.
         reasons: Why a person should look; empty unless the label is `review`.
         log_odds: Of a crack in the photo, before calibration.
         distance: From the training images, in feature space; `familiarity.py` has what
             it is measured in.
-        crack_map: float32 array (rows, columns) spread over the whole photo: calibrated
-            log-odds of a crack at each place.
+        crack_map: float32 array (rows, columns) spread over the whole photo: log-odds
+            of a crack at each place, by the calibration of whole photos.
         spots: The places that speak most for a crack, the strongest first.
     """
 

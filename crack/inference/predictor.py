@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from crack.data.images import Source, count_pixels, decode_image, read_source
+from crack.data.images import Source, decode_image, read_source, upright_size
 from crack.errors import CrackError
 from crack.inference.blocks import Level, run_level
 from crack.inference.card import ModelCard
@@ -101,7 +102,7 @@ class Predictor:
                 "training images were taken.",
                 "Leave the scale of the photos open, or choose another model.",
             )
-        if mm_per_pixel <= 0:
+        if not 0 < mm_per_pixel < math.inf:
             raise CrackError(
                 f"Expected millimetres per pixel above 0, got {mm_per_pixel}."
             )
@@ -110,19 +111,26 @@ class Predictor:
     def _answer(
         self, photo: _Photo, fitting: float | None, waiting_since: float
     ) -> Prediction:
-        thresholds = self.card.thresholds
-        if isinstance(photo.image, CrackError):
+        try:
+            return self._judge(photo, fitting, waiting_since)
+        except CrackError as error:
             return Prediction(
                 photo.file,
                 label=None,
                 probability=None,
-                threshold=thresholds.crack,
+                threshold=self.card.thresholds.crack,
                 width=None,
                 height=None,
                 seconds=time.perf_counter() - waiting_since,
-                error=str(photo.image),
+                error=str(error),
             )
-        tile = self.card.image_size
+
+    def _judge(
+        self, photo: _Photo, fitting: float | None, waiting_since: float
+    ) -> Prediction:
+        if isinstance(photo.image, CrackError):
+            raise photo.image
+        thresholds, tile = self.card.thresholds, self.card.image_size
         height, width, _ = photo.image.shape
         scales = scales_for(height, width, tile, fitting)
         # All sizes first: scaling a photo of 100 megapixels needs as much memory as a
@@ -206,7 +214,7 @@ def _content(source: Source | CrackError) -> tuple[bytes | CrackError, int]:
         data = read_source(source)
     except CrackError as error:
         return error, 0
-    return data, count_pixels(data)
+    return data, math.prod(upright_size(data) or (0,))
 
 
 def _decode(file: str, data: bytes | CrackError) -> _Photo:

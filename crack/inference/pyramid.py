@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from crack.data.images import resize_image
+from crack.data.images import MAX_PIXELS, resize_image
+from crack.errors import CrackError
 
 MOST_LEVELS = 3
 """A fourth adds an eighth of the details and its own false alarms."""
@@ -21,6 +22,7 @@ MOST_LEVELS = 3
 _MOST_ENLARGED = 4  # times; beyond it the network would look at invented pixels alone
 _ENLARGED = 2  # times, as long as the shorter side stays within
 _ENLARGED_TO = 8  # tiles, which costs little
+_ENLARGED_PIXELS = 20_000_000  # at most, as many as a large photo of a phone has
 
 
 def scales_for(
@@ -42,14 +44,24 @@ def scales_for(
 
     Returns:
         One to three factors, each twice the one before.
+
+    Raises:
+        CrackError: The photo is so thin a strip that a tile as wide would be gigantic.
     """
-    shorter = min(height, width)
+    shorter, longer = min(height, width), max(height, width)
+    pixels = max(tile, shorter) * longer  # a strip is stretched to a tile
+    most = min(_MOST_ENLARGED, max(1.0, math.sqrt(_ENLARGED_PIXELS / pixels)))
+    if pixels > MAX_PIXELS:
+        raise CrackError(
+            f"A photo of {width} x {height} px is too thin a strip to be judged.",
+            f"Cut it into parts, or take photos of at least {tile} px on each side.",
+        )
     if fitting is not None:
-        return (min(max(fitting, tile / shorter), _MOST_ENLARGED),)
+        return (min(max(fitting, tile / shorter), most),)
     if shorter <= 2 * tile:
-        finest = min(2 * tile / shorter, _MOST_ENLARGED)
+        finest = min(2 * tile / shorter, most)
     else:
-        finest = max(1.0, min(_ENLARGED, _ENLARGED_TO * tile / shorter))
+        finest = max(1.0, min(_ENLARGED, _ENLARGED_TO * tile / shorter, most))
     halvings = int(math.log2(max(finest * shorter / tile, 1)) + 1e-9)
     levels = min(halvings + 1, MOST_LEVELS)
     return tuple(finest / 2**level for level in reversed(range(levels)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
 
     A file is always tried, whatever its suffix. Of a folder (with the folders inside)
     and of a `.zip` the pictures are taken by suffix and sorted by name; hidden ones
-    are left out.
+    are left out. A folder inside that cannot be read takes its place among them.
 
     Args:
         paths: Files, folders and zips.
@@ -31,11 +33,20 @@ def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
     """
     for path in paths:
         if _is_folder(path):
-            yield from _folder_sources(path)
+            yield from _in_folder(path)
         elif path.suffix.lower() == ".zip":
             yield from zip_sources(path.as_posix(), path)
         else:
             yield path.as_posix(), path
+
+
+def count_sources(paths: Sequence[Path]) -> int:
+    """Return how many items `collect_sources` will yield, without reading any.
+
+    Args:
+        paths: Files, folders and zips.
+    """
+    return sum(map(_count, paths))
 
 
 @dataclass(frozen=True)
@@ -130,8 +141,7 @@ def is_picture(name: str) -> bool:
         name: Path of the file within the folder or zip.
     """
     path = _posix(name)
-    # Leaves out thumbnails and the "._" companions that macOS packs.
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    hidden = any(map(_is_hidden, path.parts))
     climbs = ".." in path.parts  # kept: it is refused by name, not passed over
     return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not hidden)
 
@@ -143,16 +153,49 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _folder_sources(folder: Path) -> Iterator[Item]:
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if is_picture(path.relative_to(folder).as_posix()) and path.is_file()
-    )
+def _is_hidden(part: str) -> bool:
+    """Return whether a name is that of a thumbnail or a "._" companion of macOS."""
+    return part.startswith((".", "__MACOSX"))
+
+
+def _count(path: Path) -> int:
+    if _is_folder(path):
+        return len(_in_folder(path))
+    if path.suffix.lower() != ".zip":
+        return 1
+    try:
+        with open_zip(path) as opened:
+            return len(zipped_photos(path.name, opened))
+    except CrackError:  # told by the one row that there will be
+        return 1
+
+
+def _in_folder(folder: Path) -> list[Item]:
+    found: list[tuple[Path, Path | CrackError]] = []
+
+    def note(error: OSError) -> None:
+        refused = CrackError(
+            f"This folder cannot be read: {error.strerror}.",
+            "Check its permissions and that the drive is connected.",
+        )
+        found.append((Path(error.filename or folder), refused))
+
+    for root, inner, names in os.walk(folder, onerror=note):
+        inner[:] = [name for name in inner if not _is_hidden(name)]
+        paths = (Path(root, name) for name in names if is_picture(name))
+        found += ((path, path) for path in paths if _may_be_file(path))
     if not found:
-        yield folder.as_posix(), CrackError("This folder holds no pictures.")
-    for path in found:
-        yield path.as_posix(), path
+        return [(folder.as_posix(), CrackError("This folder holds no pictures."))]
+    return [(p.as_posix(), source) for p, source in sorted(found, key=lambda f: f[0])]
+
+
+def _may_be_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:  # a link to nothing
+        return False
+    except OSError:  # the decoder says so in a sentence
+        return True
 
 
 def _posix(name: str) -> PurePosixPath:

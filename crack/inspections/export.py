@@ -25,7 +25,8 @@ def export_settled(target: BinaryIO) -> dict[Label, int]:
     would ask for what the training has seen.
 
     The same content in several inspections is written once, as the latest verdict has
-    it. Photos that the program cannot read are left out.
+    it; where that is that the photo does not tell, it is left out. So are photos that
+    the program cannot read.
 
     Args:
         target: File open for writing.
@@ -38,10 +39,7 @@ def export_settled(target: BinaryIO) -> dict[Label, int]:
             cannot be used. Nothing is written where a class has no photo.
     """
     chosen = _latest_by_content()
-    counts = {
-        label: sum(settled_label(photo) is label for photo, _ in chosen)
-        for label in (Label.CRACK, Label.NO_CRACK)
-    }
+    counts = _counted(chosen)
     _check_both(counts)
     index = StringIO()
     rows = csv.writer(index, lineterminator="\n")
@@ -56,6 +54,15 @@ def export_settled(target: BinaryIO) -> dict[Label, int]:
     return counts
 
 
+def count_settled() -> dict[Label, int]:
+    """Return how many photos of each class `export_settled` would write.
+
+    Raises:
+        CrackError: The database cannot be used.
+    """
+    return _counted(_latest_by_content())
+
+
 def _latest_by_content() -> list[tuple[InspectedPhoto, str]]:
     """Return the settled photos, each content once, and the surface each one shows."""
     found: list[tuple[Verdict, InspectedPhoto, str]] = []
@@ -63,12 +70,18 @@ def _latest_by_content() -> list[tuple[InspectedPhoto, str]]:
         inspection = summary.inspection
         surface = f"{name_key(inspection.structure)} / {name_key(inspection.element)}"
         for photo in photos_of(inspection.id):
-            verdict, readable = photo.verdict, photo.prediction.error is None
-            if verdict and readable and settled_label(photo):
-                found.append((verdict, photo, surface))
+            readable = photo.prediction.error is None and photo.sha256 is not None
+            if photo.verdict and readable:
+                found.append((photo.verdict, photo, surface))
     found.sort(key=lambda entry: entry[0].given)
     latest = {photo.sha256: (photo, surface) for _, photo, surface in found}
-    return list(latest.values())
+    # Only now: a verdict that settles nothing takes back an earlier one that did.
+    return [entry for entry in latest.values() if settled_label(entry[0])]
+
+
+def _counted(chosen: list[tuple[InspectedPhoto, str]]) -> dict[Label, int]:
+    labels = [settled_label(photo) for photo, _ in chosen]
+    return {label: labels.count(label) for label in (Label.CRACK, Label.NO_CRACK)}
 
 
 def _name(photo: InspectedPhoto) -> str:

@@ -9,8 +9,8 @@ from crack.inference.prediction import Label
 from crack.inspections.records import InspectedPhoto, Inspection, settled_label
 from crack.inspections.store import inspections_of, photos_of
 
-GROWTH_MM = 0.05
-"""Reading accuracy of a crack width ruler; a smaller difference shows no growth."""
+RULER_MM = 0.05
+"""Reading accuracy of a crack width ruler; no smaller difference shows growth."""
 
 _ROUNDING_MM = 1e-9  # 0.20 - 0.15 is a little more than 0.05 to a computer
 
@@ -57,7 +57,7 @@ def element_history(structure: str, element: str) -> list[HistoryEntry]:
     Each settled inspection is compared with the settled one before it:
 
     - `new`: a crack, where there was none or no settled inspection before.
-    - `grown`: a crack then and now, the widest of them wider by more than `GROWTH_MM`.
+    - `grown`: a crack then and now, the widest of them wider by more than `RULER_MM`.
     - `unchanged`: a crack then and now, not wider by more than that; or no crack then
       and now.
     - `repaired`: a crack then, none now.
@@ -65,7 +65,7 @@ def element_history(structure: str, element: str) -> list[HistoryEntry]:
       now, but no width of one of them. The number of photos with a crack is no measure
       of growth: it depends on how many were taken.
 
-    Since each is compared with the one before, growth in steps of up to `GROWTH_MM` is
+    Since each is compared with the one before, growth in steps of up to `RULER_MM` is
     told only by the widths themselves.
 
     Raises:
@@ -126,5 +126,5 @@ def _status(
         return ElementStatus.NEW
     if widest is None or before.widest_mm is None:
         return None
-    grew = widest - before.widest_mm > GROWTH_MM + _ROUNDING_MM
+    grew = widest - before.widest_mm > RULER_MM + _ROUNDING_MM
     return ElementStatus.GROWN if grew else ElementStatus.UNCHANGED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -11,59 +10,66 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crack import settings, storage
+from crack.data.images import image_suffix
 from crack.errors import CrackError
 from crack.inspections.records import InspectedPhoto
 
-# The first bytes tell the suffix, by which other programs know what to open a photo
-# with; whether this one can read it is for `decode_image` to say.
-_SUFFIXES = (
-    (0, b"\xff\xd8\xff", ".jpg"),
-    (0, b"\x89PNG\r\n\x1a\n", ".png"),
-    (8, b"WEBP", ".webp"),
-    (0, b"II*\0", ".tif"),
-    (0, b"MM\0*", ".tif"),
-    (0, b"II+\0", ".tif"),
-    (0, b"MM\0+", ".tif"),
-    (0, b"BM", ".bmp"),
-    (0, b"GIF8", ".gif"),
-    (4, b"ftypavi", ".avif"),
-    (4, b"ftyphe", ".heic"),
-    (4, b"ftypmif1", ".heif"),
-    (4, b"ftypmsf1", ".heif"),
-)
-
 
 def save_photo(
-    inspection_id: str, content: bytes, crack_map: NDArray[np.float32] | None
-) -> tuple[str, str]:
+    inspection_id: str,
+    content: bytes,
+    sha256: str,
+    crack_map: NDArray[np.float32] | None,
+) -> str:
     """Write a photo and its crack map into the folder of an inspection.
 
     Args:
         inspection_id: Of the inspection; its folder is made where there is none.
         content: The photo, not empty.
+        sha256: Of the content, in hex digits.
         crack_map: float32 array (rows, columns) of calibrated log-odds, if any.
 
     Returns:
-        SHA-256 of the content, and the name of the file it is in.
+        Name of the file the photo is in; its suffix is that of the content.
 
     Raises:
         CrackError: They cannot be written.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
-    path = _folder(inspection_id) / f"{sha256[:16]}{_suffix(content)}"
+    path = _folder(inspection_id) / f"{sha256[:16]}{image_suffix(content)}"
+    _write(path, content)
+    if crack_map is not None:
+        buffer = BytesIO()
+        np.save(buffer, np.asarray(crack_map, np.float32), allow_pickle=False)
+        _write(_map_path(path), buffer.getvalue())
+    return path.name
+
+
+def restore_photo(photo: InspectedPhoto, content: bytes) -> None:
+    """Write the file of a photo again if it is gone.
+
+    Its crack map is left as it is: a new one may not be that of the stored answer.
+
+    Args:
+        photo: One with content.
+        content: The same as when it was added.
+
+    Raises:
+        CrackError: It cannot be written.
+    """
+    path = _path(photo)
+    if not path.exists():
+        _write(path, content)
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         storage.write_bytes(path, content)
-        if crack_map is not None:
-            buffer = BytesIO()
-            np.save(buffer, np.asarray(crack_map, np.float32), allow_pickle=False)
-            storage.write_bytes(_map_path(path), buffer.getvalue())
     except OSError as error:
         raise CrackError(
             f"The photo cannot be kept in {path.parent}: {error.strerror}.",
             "Check that the folder can be written and that the disk is not full.",
         ) from error
-    return sha256, path.name
 
 
 def photo_content(photo: InspectedPhoto) -> bytes:
@@ -118,12 +124,6 @@ def _path(photo: InspectedPhoto) -> Path:
 
 def _map_path(path: Path) -> Path:
     return path.with_suffix(".npy")
-
-
-def _suffix(content: bytes) -> str:
-    head = content[:16]
-    found = (name for start, magic, name in _SUFFIXES if head.startswith(magic, start))
-    return next(found, ".bin")
 
 
 def _lost(photo: InspectedPhoto, reason: str | None) -> CrackError:

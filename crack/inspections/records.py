@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -73,6 +74,7 @@ class ModelVersion:
         run_id: Run it came from; empty for a model that came with the program.
         thresholds: Where its answer changes.
         temperature: Divides the log-odds before they become a probability.
+        offset: Taken from the log-odds before that.
     """
 
     name: str
@@ -80,6 +82,7 @@ class ModelVersion:
     run_id: str
     thresholds: Thresholds
     temperature: float
+    offset: float
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ class InspectedPhoto:
         added: When.
         prediction: The model's answer, without its crack map: that is read by
             `crack.inspections.photos.crack_map`.
+        mm_per_pixel: Scale at which the model looked at the photo: how much of the
+            wall a pixel shows. None where it was not known.
         verdict: The engineer's, None until it is given.
     """
 
@@ -145,6 +150,7 @@ class InspectedPhoto:
     stored: str | None
     added: datetime
     prediction: Prediction
+    mm_per_pixel: float | None
     verdict: Verdict | None
 
 
@@ -160,3 +166,14 @@ def settled_label(photo: InspectedPhoto) -> Label | None:
         return None
     accepts = verdict.kind is VerdictKind.ACCEPT
     return photo.prediction.label if accepts else verdict.label
+
+
+def common_scale(photos: Iterable[InspectedPhoto]) -> float | None:
+    """Return the scale at which all photos with an answer were judged.
+
+    Returns:
+        Millimetres per pixel. None where they differ, where one was judged without a
+        scale, and where there is no answer yet.
+    """
+    scales = {photo.mm_per_pixel for photo in photos if photo.prediction.error is None}
+    return scales.pop() if len(scales) == 1 else None

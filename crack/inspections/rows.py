@@ -35,6 +35,7 @@ def model_columns(model: Model) -> dict[str, Any]:
         "threshold_no_crack": card.thresholds.no_crack,
         "threshold_crack": card.thresholds.crack,
         "temperature": card.temperature,
+        "offset": card.offset,
     }
 
 
@@ -51,19 +52,29 @@ def inspection_of(row: InspectionRow) -> Inspection:
             row.model_run_id,
             Thresholds(row.threshold_no_crack, row.threshold_crack),
             row.temperature,
+            row.offset,
         ),
         note=row.note,
         created=row.created,
     )
 
 
-def prediction_columns(prediction: Prediction) -> dict[str, Any]:
-    """Return the columns of a photo that tell the model's answer."""
+def prediction_columns(
+    prediction: Prediction, mm_per_pixel: float | None
+) -> dict[str, Any]:
+    """Return the columns of a photo that tell the model's answer.
+
+    Args:
+        prediction: The answer.
+        mm_per_pixel: Scale at which it was given, None where it was not known.
+    """
     return {
         "file": plain(prediction.file),
         "label": prediction.label,
         "probability": _float(prediction.probability),
         "log_odds": _float(prediction.log_odds),
+        "distance": _float(prediction.distance),
+        "mm_per_pixel": _float(mm_per_pixel),
         "threshold": float(prediction.threshold),
         "width": _int(prediction.width),
         "height": _int(prediction.height),
@@ -87,6 +98,7 @@ def photo_of(row: PhotoRow) -> InspectedPhoto:
         error=row.error,
         reasons=tuple(Reason(reason) for reason in row.reasons),
         log_odds=row.log_odds,
+        distance=row.distance,
         spots=tuple(Spot(**spot) for spot in row.spots),
     )
     return InspectedPhoto(
@@ -96,6 +108,7 @@ def photo_of(row: PhotoRow) -> InspectedPhoto:
         stored=row.stored,
         added=row.added,
         prediction=prediction,
+        mm_per_pixel=row.mm_per_pixel,
         verdict=None if row.verdict is None else _verdict_of(row.verdict),
     )
 

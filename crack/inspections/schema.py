@@ -84,6 +84,7 @@ class InspectionRow(Base):
     threshold_no_crack: Mapped[float]
     threshold_crack: Mapped[float]
     temperature: Mapped[float]
+    offset: Mapped[float]
 
 
 class PhotoRow(Base):
@@ -106,6 +107,8 @@ class PhotoRow(Base):
     label: Mapped[str | None]
     probability: Mapped[float | None]
     log_odds: Mapped[float | None]
+    distance: Mapped[float | None]
+    mm_per_pixel: Mapped[float | None]
     threshold: Mapped[float]
     width: Mapped[int | None]
     height: Mapped[int | None]

@@ -6,6 +6,7 @@ process afterwards.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -151,7 +152,10 @@ def delete_inspection(inspection_id: str) -> None:
 
 
 def add_photo(
-    inspection_id: str, content: bytes, prediction: Prediction
+    inspection_id: str,
+    content: bytes,
+    prediction: Prediction,
+    mm_per_pixel: float | None = None,
 ) -> InspectedPhoto:
     """Add a photo and the model's answer to an inspection.
 
@@ -159,40 +163,42 @@ def add_photo(
         inspection_id: Of the inspection.
         content: The photo as it came; empty where it could not be had.
         prediction: The answer; a photo with an error is kept with its reason.
+        mm_per_pixel: Scale at which the photo was judged, None where it was not known.
 
     Returns:
-        The photo; the one that is there already, its answer and verdict unchanged, if
-        this inspection has the same content. Photos without content are the same if
-        their names are.
+        The photo; the one that is there already, its answer, crack map and verdict
+        unchanged, if this inspection has the same content. Photos without content are
+        the same if their names are.
 
     Raises:
         CrackError: There is no such inspection, the photo cannot be written, or the
             database cannot be used.
     """
-    columns = prediction_columns(prediction)
+    columns = prediction_columns(prediction, mm_per_pixel)
+    sha256 = hashlib.sha256(content).hexdigest() if content else None
     with writing() as session:
         # Locked until the end: who adds the same photo or deletes the inspection waits.
         _inspection_row(session, inspection_id, lock=True)
-        if content:  # the files first, so that no row is ever without them
-            sha256, stored = photos.save_photo(
-                inspection_id, content, prediction.crack_map
+        there = _same_photo(session, inspection_id, sha256, columns["file"])
+        if there is not None:
+            found = photo_of(there)
+            if content:
+                photos.restore_photo(found, content)
+            return found
+        stored = None
+        if sha256 is not None:  # the files first, so that no row is ever without them
+            stored = photos.save_photo(
+                inspection_id, content, sha256, prediction.crack_map
             )
-            same = PhotoRow.sha256 == sha256
-        else:
-            sha256, stored = None, None
-            same = PhotoRow.sha256.is_(None) & (PhotoRow.file == columns["file"])
-        query = select(PhotoRow).where(PhotoRow.inspection_id == inspection_id, same)
-        row = session.scalars(query).one_or_none()
-        if row is None:
-            row = PhotoRow(
-                **columns,
-                inspection_id=inspection_id,
-                sha256=sha256,
-                stored=stored,
-                added=datetime.now(UTC),
-            )
-            session.add(row)
-            session.flush()
+        row = PhotoRow(
+            **columns,
+            inspection_id=inspection_id,
+            sha256=sha256,
+            stored=stored,
+            added=datetime.now(UTC),
+        )
+        session.add(row)
+        session.flush()
         return photo_of(row)
 
 
@@ -265,6 +271,17 @@ def _named(structure: str, element: str) -> dict[str, Any]:
         columns[what] = kept
         columns[f"{what}_key"] = name_key(name)
     return columns
+
+
+def _same_photo(
+    session: Session, inspection_id: str, sha256: str | None, file: str
+) -> PhotoRow | None:
+    """Return the row of a photo; of one without content, that of its name."""
+    same = PhotoRow.sha256 == sha256
+    if sha256 is None:
+        same = PhotoRow.sha256.is_(None) & (PhotoRow.file == file)
+    query = select(PhotoRow).where(PhotoRow.inspection_id == inspection_id, same)
+    return session.scalars(query).one_or_none()
 
 
 def _inspection_row(

@@ -125,6 +125,8 @@ def find_exposure(key: str) -> Exposure:
 def in_mm(width_mm: float) -> str:
     """Write a crack width: two decimals, or three where the third is not zero.
 
+    What is below 0.01 mm is said to be so: it is never rounded to nothing.
+
     Raises:
         CrackError: It is no width: zero, negative or not a number.
     """
@@ -133,6 +135,8 @@ def in_mm(width_mm: float) -> str:
             f"Expected a crack width above 0 mm, got {width_mm}.",
             "Give the width as measured, or none.",
         )
+    if width_mm < 0.01:
+        return "under 0.01 mm"
     return f"{width_mm:.3f}".removesuffix("0") + " mm"
 
 

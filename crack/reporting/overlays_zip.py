@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import zipfile
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from PIL import Image
 from crack.data.images import Source
 from crack.errors import CrackError
 from crack.inference.prediction import Prediction
+from crack.reporting.file_names import free_name
 from crack.reporting.report_answers import answered_photo
 
 _QUALITY = 85  # of a JPEG
@@ -41,19 +41,14 @@ def write_overlays(
             picture = answered_photo(prediction, source).overlay
             if picture is None:
                 continue
-            with archive.open(_free_name(prediction.file, used), "w") as member:
+            name = free_name(_stem(prediction.file), used)
+            with archive.open(f"{name}.jpg", "w") as member:
                 Image.fromarray(picture).save(member, "JPEG", quality=_QUALITY)
 
 
-def _free_name(file: str, used: set[str]) -> str:
-    """Return where a photo goes in the zip: below it, and alone under its name."""
+def _stem(file: str) -> str:
+    """Return where a photo goes in the zip: below it, under a name without suffix."""
     parts = PurePosixPath(file.replace("\\", "/")).parts
     kept = [_UNUSUAL.sub("_", part).strip(" .") for part in parts if part != "/"]
     path = PurePosixPath(*filter(None, kept))
-    stem = path.with_suffix("") if path.name else PurePosixPath("photo")
-    numbered = (f"{stem}-{number}.jpg" for number in itertools.count(2))
-    names = itertools.chain([f"{stem}.jpg"], numbered)
-    # Some file systems take "A" and "a" for one name.
-    name = next(name for name in names if name.casefold() not in used)
-    used.add(name.casefold())
-    return name
+    return str(path.with_suffix("")) if path.name else "photo"

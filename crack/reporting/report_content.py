@@ -239,8 +239,8 @@ class Content:
         crack = threshold(self.report.model.thresholds.crack)
         return (
             "Right, and cracks found: a probability from 50 % on counts as crack. A "
-            "false alarm is an image without a crack that gets the answer crack, which "
-            f"takes {crack}. In brackets: 95 % interval. Photos of another kind can be "
+            "false alarm is an image without a crack whose probability reaches "
+            f"{crack}. In brackets: 95 % interval. Photos of another kind can be "
             "much harder than any of these."
         )
 

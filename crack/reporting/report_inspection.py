@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -42,10 +42,11 @@ def inspection_report(inspection: Inspection, inspector: str = "") -> Report:
             while the photos are gone through.
     """
     photos = photos_of(inspection.id)
+    model = stored_model_facts(inspection.model)
     return Report(
         title="Inspection report",
         created=datetime.now(UTC),
-        model=stored_model_facts(inspection.model),
+        model=replace(model, notes=_joined(model.notes, scale_words(photos))),
         program=f"crack dashboard {__version__}",
         photos=(_report_photo(photo) for photo in photos),
         structure=inspection.structure,
@@ -61,8 +62,10 @@ def stored_model_facts(stored: ModelVersion) -> ModelFacts:
     """Return what is known of the model that answered at the time.
 
     Its card is asked only if a model of that name exists and was exported at the same
-    moment; the thresholds are those stored with the answers in any case.
+    moment; thresholds, temperature and offset are those stored with the answers in any
+    case.
     """
+    calibration = f"Temperature {stored.temperature:.4g}, offset {stored.offset:.4g}."
     try:
         model = find_model(stored.name)
     except CrackError:  # deleted since; that is said below
@@ -70,7 +73,11 @@ def stored_model_facts(stored: ModelVersion) -> ModelFacts:
     else:
         if model.card.created == stored.created:
             facts = model_facts(stored.name, model.card)
-            return replace(facts, thresholds=stored.thresholds)
+            return replace(
+                facts,
+                thresholds=stored.thresholds,
+                notes=_joined(facts.notes, calibration),
+            )
         reason = "another model has this name now"
     return ModelFacts(
         name=stored.name,
@@ -82,8 +89,28 @@ def stored_model_facts(stored: ModelVersion) -> ModelFacts:
         thresholds=stored.thresholds,
         results=(),
         notes="Only what was stored with the answers is known of the model that gave "
-        f"them, as {reason}. Temperature: {stored.temperature:.4g}.",
+        f"them, as {reason}. {calibration}",
     )
+
+
+def scale_words(photos: Sequence[InspectedPhoto]) -> str:
+    """Return at which scale the photos were judged, "" where none was known."""
+    answered = [photo for photo in photos if photo.prediction.error is None]
+    scales = [photo.mm_per_pixel for photo in answered if photo.mm_per_pixel]
+    if not scales:
+        return ""
+    low, high = f"{min(scales):.3g}", f"{max(scales):.3g}"
+    span = f"{low} mm per pixel" if low == high else f"{low} to {high} mm per pixel"
+    if len(scales) == len(answered):
+        return f"All photos were judged at a known scale: {span}."
+    return (
+        f"{len(scales):,} of {len(answered):,} photos were judged at a known scale: "
+        f"{span}."
+    )
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def verdict_words(photo: InspectedPhoto) -> str:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from crack.inference.card import ModelCard
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Prediction
+from crack.inference.scale import sizes_looked_at
 from pages.components.answer_places import draw_places, with_frames
+from pages.components.answer_scale import missed_scale
 from pages.components.answers import (
     SIGNS,
     Answer,
@@ -21,6 +23,20 @@ from pages.components.cached import display_picture
 from pages.components.words import percent, plain
 
 _CONCRETE = 150  # grey level under the colour scale
+_COUNTS = {1: "one size", 2: "two sizes", 3: "three sizes"}
+_ONE_SIZE = (
+    "The odds of a crack in the photo are the mean of the odds of all pieces. A "
+    "calibration on validation images makes a probability of them. The tint shows the "
+    "log-odds place by place."
+)
+_SEVERAL_SIZES = (
+    "At each size, the odds of a crack are the mean of the odds of all pieces. The "
+    "log-odds of the photo are the weighted mean of those of the sizes, the coarser "
+    "ones counting somewhat more; a calibration on validation images makes a "
+    "probability of them. The tint is a mean of the maps in which the finer sizes "
+    "count more, as they tell places better, so it need not agree with the answer to "
+    "the last digit."
+)
 
 
 @st.fragment
@@ -32,9 +48,12 @@ def draw_answer(answer: Answer, card: ModelCard) -> None:
         st.error(plain(prediction.error or ""), icon=":material/broken_image:")
         return
     _draw_words(prediction, card)
+    missed = missed_scale(answer, card)
+    if missed:
+        st.warning(missed, icon=":material/straighten:")
     opacity = _draw_pictures(answer, prediction.crack_map)
     draw_places(answer, opacity)
-    _draw_rule(card)
+    _draw_rule(answer, card)
 
 
 def _draw_words(prediction: Prediction, card: ModelCard) -> None:
@@ -107,17 +126,20 @@ def _choose_opacity() -> float:
     return float(opacity / 100)
 
 
-def _draw_rule(card: ModelCard) -> None:
+def _draw_rule(answer: Answer, card: ModelCard) -> None:
+    width, height = answer.prediction.width, answer.prediction.height
+    if width is None or height is None:
+        return
+    sizes = len(sizes_looked_at(card, width, height, answer.mm_per_pixel))
     with st.expander("How the answer follows from the map", icon=":material/help:"):
         side = f"{card.image_size} × {card.image_size} px"
         st.markdown(
-            "The model looks at the photo in up to three sizes, piece by overlapping "
-            f"piece, each as large as the pictures it learned from ({side} of that "
-            "size), and gives each piece its odds of a crack. The odds of the photo "
-            "are the mean of those: over the pieces of a size, then over the sizes. "
-            "So one piece with a very clear sign can decide; a faint one counts the "
-            "less, the more pieces there are that could be wrong. The tint shows the "
-            "same place by place."
+            f"The model looks at this photo in {_COUNTS[sizes]}, piece by overlapping "
+            f"piece. A piece is as large as the pictures it learned from, {side}, and "
+            "gets odds of a crack. "
+            + (_ONE_SIZE if sizes == 1 else _SEVERAL_SIZES)
+            + " So one piece with a very clear sign can decide; a faint one counts the "
+            "less, the more pieces there are that could be wrong."
         )
         if card.rule:
             st.caption(f"In the words of the model's card: {plain(card.rule)}")

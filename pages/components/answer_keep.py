@@ -59,7 +59,7 @@ def draw_keep(model: Model, answers: Sequence[Answer], *, complete: bool) -> Non
         )
         day = st.date_input("Day of the inspection", date.today())
         count = "photo" if len(answers) == 1 else f"{len(answers):,} photos"
-        st.caption("The photos are copied to the workspace of this computer.")
+        st.caption("The photos are copied on the computer this program runs on.")
         if st.form_submit_button(f"Keep the {count}", key="predict_keep_now"):
             with errors_shown():
                 inspection = create_inspection(structure, element, day, model)
@@ -82,7 +82,9 @@ def go_on_keeping() -> None:
             bar.show("Keeping the photos", keeping.done, total)
             source = answer.photo.source()
             content = b"" if isinstance(source, CrackError) else source
-            add_photo(keeping.inspection_id, content, answer.prediction)
+            add_photo(
+                keeping.inspection_id, content, answer.prediction, answer.mm_per_pixel
+            )
             keeping.done += 1
     except CrackError as error:
         del st.session_state[_KEEPING]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 # Browsers often do not know HEIC as an image, so it is named besides.
-_PHOTO_TYPES = ["image", ".heic", ".heif", ".hif", ".avif"]
+PHOTO_TYPES = ["image", ".heic", ".heif", ".hif", ".avif"]
 _FILES, _FOLDER, _CAMERA, _SCENES = "Files", "Folder", "Camera", "Sample scenes"
 _TAKEN = "predict_taken"
 
@@ -83,19 +83,21 @@ def _uploads(way: str) -> list[UploadedFile]:
     if way == _FOLDER:
         return st.file_uploader(
             "A folder of photos",
-            type=_PHOTO_TYPES,
+            type=PHOTO_TYPES,
             accept_multiple_files="directory",
             key="predict_folder",
             on_change=_forget,
-            help="With the folders in it. The photos stay on this computer.",
+            help="With the folders in it. The photos stay on the computer this program "
+            "runs on.",
         )
     return st.file_uploader(
         "Photos, or ZIPs of photos",
-        type=[*_PHOTO_TYPES, ".zip"],
+        type=[*PHOTO_TYPES, ".zip"],
         accept_multiple_files=True,
         key="predict_files",
         on_change=_forget,
-        help="As many as you like at once. They stay on this computer.",
+        help="As many as you like at once. They stay on the computer this program "
+        "runs on.",
     )
 
 

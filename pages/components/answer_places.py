@@ -64,7 +64,8 @@ def draw_places(answer: Answer, opacity: float) -> None:
         format_func=lambda n: f"Place {n}: {percent(spots[n - 1].probability)}",
         captions=[_position(spot) for spot in spots],
         key=f"predict_place_{answer.photo.id}",
-        help="The probability is that of a crack in this place alone.",
+        help="The probability is an estimate for this place alone: the calibration it "
+        "uses was fitted on whole pictures, not on single places.",
     )
     with shown:
         _draw_close_up(answer, number, opacity)

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from crack.data.images import decode_image
-from crack.errors import CrackError
 from crack.inference.predictor import Predictor
+from crack.inference.scale import Scale, predict_at
 from crack.runs.registry import Model
-from pages.components.answer_scale import Scale
 from pages.components.answer_table import draw_latest
 from pages.components.answers import Answer, Photo
 from pages.components.cached import predictor
@@ -121,24 +119,7 @@ def _go_through(batch: _Batch, answers: Generator[Answer], count: int) -> None:
 def _answers(
     predictor: Predictor, photos: Sequence[Photo], scale: Scale
 ) -> Generator[Answer]:
-    if scale.shown_mm is not None:
-        for photo in photos:
-            yield _answer_at_width(predictor, photo, scale.shown_mm)
-        return
     items = ((photo.name, photo.source()) for photo in photos)
-    predictions = predictor.predict(items, scale.mm_per_pixel)
-    for photo, prediction in zip(photos, predictions, strict=True):
-        yield Answer.of(photo, prediction)
-
-
-def _answer_at_width(predictor: Predictor, photo: Photo, shown_mm: float) -> Answer:
-    """Ask about one photo, whose width in pixels must be known first."""
-    source = photo.source()
-    mm_per_pixel = None
-    try:
-        if not isinstance(source, CrackError):
-            mm_per_pixel = shown_mm / decode_image(source).shape[1]
-    except CrackError as error:
-        source = error
-    (prediction,) = predictor.predict([(photo.name, source)], mm_per_pixel)
-    return Answer.of(photo, prediction)
+    with closing(predict_at(predictor, items, scale)) as predictions:
+        for photo, prediction in zip(photos, predictions, strict=True):
+            yield Answer.of(photo, prediction, scale)

@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from crack.inference.prediction import Label
+from crack.reporting.report_photo import UNREADABLE
 from crack.reporting.report_words import starting_large
 from crack.reporting.tables import predictions_frame
-from pages.components.answers import UNREADABLE, Answer, answer_icon, answer_words
+from pages.components.answers import Answer, answer_icon, answer_words
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 
-from PIL import Image
-
-from crack.data.images import decode_image, shrink_image
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Prediction, Reason, label_for
+from crack.inference.scale import Scale
+from crack.reporting.report_photo import UNREADABLE
 from crack.reporting.report_words import ANSWERS, REASONS, starting_large, threshold
+from pages.components.thumbnails import small_jpeg
 
 # Icon and colour beside the words: any two may be missed.
 SIGNS = {
@@ -21,7 +20,6 @@ SIGNS = {
     Label.REVIEW: (":material/visibility:", "orange"),
     Label.NO_CRACK: (":material/check_circle:", "green"),
 }
-UNREADABLE = "Unreadable"
 UNREADABLE_ICON = ":material/broken_image:"
 
 _REMEDIES = {
@@ -67,25 +65,31 @@ class Answer:
     Attributes:
         photo: Read again when it is to be seen; never kept decoded.
         prediction: The answer, or why there is none.
-        thumbnail: A small JPEG as a data URL, None where there is no answer.
+        thumbnail: A small JPEG as a data URL, None where there is no answer or the
+            photo is gone by now.
+        mm_per_pixel: At which the photo was looked at, None where that was not known.
     """
 
     photo: Photo
     prediction: Prediction
     thumbnail: str | None
+    mm_per_pixel: float | None
 
     @classmethod
-    def of(cls, photo: Photo, prediction: Prediction) -> Answer:
-        """Return an answer with the thumbnail of its photo."""
-        answered = prediction.error is None
-        return cls(photo, prediction, _thumbnail(photo) if answered else None)
+    def of(cls, photo: Photo, prediction: Prediction, scale: Scale) -> Answer:
+        """Return an answer, given at a scale, with the thumbnail of its photo."""
+        if prediction.width is None:
+            return cls(photo, prediction, None, None)
+        mm_per_pixel = scale.at(prediction.width)
+        return cls(photo, prediction, _thumbnail(photo), mm_per_pixel)
 
 
-def _thumbnail(photo: Photo) -> str:
-    picture = Image.fromarray(shrink_image(decode_image(photo.read()), _THUMBNAIL))
-    buffer = BytesIO()
-    picture.save(buffer, "JPEG", quality=75)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+def _thumbnail(photo: Photo) -> str | None:
+    try:
+        small = small_jpeg(photo.read(), _THUMBNAIL)
+    except CrackError:  # its file has gone; the answer stands all the same
+        return None
+    return f"data:image/jpeg;base64,{base64.b64encode(small).decode()}"
 
 
 def answer_words(label: Label | None) -> str:

@@ -6,14 +6,12 @@ deleted and made again under its old name is read anew.
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
 
 from crack import settings
 from crack.data import dataset as datasets
@@ -27,6 +25,7 @@ from crack.inspections.records import InspectedPhoto
 from crack.reporting import close_up as close_ups
 from crack.reporting.close_up import CloseUp
 from crack.runs.registry import Model
+from pages.components.thumbnails import small_jpeg
 
 PREVIEW_SEED = 17
 _THUMBNAIL_PIXELS = 320
@@ -66,10 +65,7 @@ def thumbnail(path: Path) -> bytes:
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _thumbnail(path: str, changed: float) -> bytes:
-    picture = shrink_image(decode_image(Path(path)), _THUMBNAIL_PIXELS)
-    buffer = BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()
+    return small_jpeg(Path(path), _THUMBNAIL_PIXELS)
 
 
 @st.cache_data(max_entries=4, show_spinner="Opening the photo")
@@ -89,10 +85,7 @@ def inspected_thumbnail(photo: InspectedPhoto) -> bytes:
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _inspected_thumbnail(_photo: InspectedPhoto, stored: str) -> bytes:
-    picture = shrink_image(decode_image(photo_content(_photo)), _THUMBNAIL_PIXELS)
-    buffer = BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()
+    return small_jpeg(photo_content(_photo), _THUMBNAIL_PIXELS)
 
 
 def inspected_picture(photo: InspectedPhoto) -> NDArray[np.uint8]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from crack.inspections.records import Inspection
+from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import change_inspection, delete_inspection
 from crack.reporting.report_model import version_words
 from crack.reporting.report_words import count, threshold
@@ -61,8 +63,13 @@ def _delete(inspection_id: str) -> None:
     go_to()
 
 
-def draw_more_photos(inspection: Inspection) -> None:
-    """Draw a way to add photos, as long as the model that answers is there."""
+def draw_more_photos(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> None:
+    """Draw a way to add photos, as long as the model that answers is there.
+
+    Args:
+        inspection: To which they are added.
+        photos: Those that are there.
+    """
     model = same_model(inspection)
     if model is None:
         st.info(
@@ -72,6 +79,17 @@ def draw_more_photos(inspection: Inspection) -> None:
         )
         return
     uploads = choose_photos(f"inspection_more_{inspection.id}")
+    scale = common_scale(photos)
+    if scale is not None:
+        st.caption(
+            f"New photos are judged at the scale of those here: {scale:.3g} mm per "
+            "pixel. Begin another inspection for photos at another scale."
+        )
+    elif any(photo.mm_per_pixel is not None for photo in photos):
+        st.caption(
+            "The photos here have no scale in common, so new ones are judged without "
+            "one, in several sizes."
+        )
     if st.button(
         "Add the photos",
         icon=":material/add_photo_alternate:",

@@ -10,7 +10,7 @@ import streamlit as st
 
 from crack.inference.prediction import Label
 from crack.inspections.history import (
-    GROWTH_MM,
+    RULER_MM,
     ElementState,
     ElementStatus,
     HistoryEntry,
@@ -51,7 +51,7 @@ def draw_history(inspection: Inspection) -> None:
         _draw_entry(entry, present=entry.inspection.id == inspection.id)
     st.caption(
         "The state follows from the verdicts. Grown: the widest measured crack is "
-        f"wider by more than {in_mm(GROWTH_MM)} than at the inspection before, the "
+        f"wider by more than {in_mm(RULER_MM)} than at the inspection before, the "
         "reading accuracy of a crack width ruler."
     )
     if sum(entry.widest_mm is not None for entry in entries) < 2:
@@ -120,7 +120,8 @@ def _figure(entries: Sequence[HistoryEntry], exposure: Exposure | None) -> go.Fi
         "mode": "lines+markers",
         "line": {"color": _LINE, "width": 2},
         "marker": {"symbol": "circle", "size": 9},
-        "hovertemplate": "%{x|%-d %B %Y}: %{y:.2f} mm<extra></extra>",
+        "text": [in_mm(width) for _, width in measured],
+        "hovertemplate": "%{x|%-d %B %Y}: %{text}<extra></extra>",
     }
     layout: dict[str, Any] = {
         "height": 320,

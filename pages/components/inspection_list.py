@@ -7,12 +7,16 @@ from io import BytesIO
 import streamlit as st
 
 from crack.inference.prediction import Label
-from crack.inspections.export import export_settled
-from crack.inspections.records import InspectionSummary, settled_label
-from crack.inspections.store import list_inspections, photos_of
+from crack.inspections.export import count_settled, export_settled
+from crack.inspections.records import InspectionSummary
+from crack.inspections.store import list_inspections, name_key
 from crack.reporting.report_words import count, day
 from pages.components.inspection_steps import go_to, step_button
-from pages.components.inspection_words import counts_sign, verdicts_given
+from pages.components.inspection_words import (
+    counts_sign,
+    spellings,
+    verdicts_given,
+)
 from pages.components.words import plain
 
 _PER_PAGE = 24
@@ -66,12 +70,12 @@ def _draw_empty() -> None:
 
 def _filtered(summaries: list[InspectionSummary]) -> list[InspectionSummary]:
     """Let the reader choose a structure where there are several."""
-    structures = sorted({entry.inspection.structure for entry in summaries})
+    structures = spellings(entry.inspection.structure for entry in summaries)
     if len(structures) == 1:
         return summaries
     chosen = st.selectbox(
         "Structure",
-        [_ALL, *structures],
+        [_ALL, *structures.values()],
         key="inspections_structure",
         bind="query-params",
         on_change=_to_first_page,
@@ -79,7 +83,11 @@ def _filtered(summaries: list[InspectionSummary]) -> list[InspectionSummary]:
     )
     if chosen == _ALL:
         return summaries
-    return [entry for entry in summaries if entry.inspection.structure == chosen]
+    return [
+        entry
+        for entry in summaries
+        if name_key(entry.inspection.structure) == name_key(chosen)
+    ]
 
 
 def _to_first_page() -> None:
@@ -110,13 +118,8 @@ def _draw_card(summary: InspectionSummary) -> None:
 
 @st.dialog("Train on the verdicts")
 def _train_on_verdicts() -> None:
-    settled = [
-        settled_label(photo)
-        for summary in list_inspections()
-        for photo in photos_of(summary.inspection.id)
-        if photo.prediction.error is None
-    ]
-    cracks, sound = settled.count(Label.CRACK), settled.count(Label.NO_CRACK)
+    settled = count_settled()
+    cracks, sound = settled[Label.CRACK], settled[Label.NO_CRACK]
     st.markdown(
         "The photos with a verdict make a dataset for the next training: "
         f"{cracks:,} settled as crack, {sound:,} as no crack, over all inspections. "

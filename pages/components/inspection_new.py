@@ -8,15 +8,19 @@ from datetime import date
 import streamlit as st
 
 from crack.inspections.records import Inspection
-from crack.inspections.store import MAX_NAME, create_inspection, list_inspections
+from crack.inspections.store import (
+    MAX_NAME,
+    create_inspection,
+    list_inspections,
+    name_key,
+)
 from crack.runs.registry import list_models
+from pages.components.answer_photos import PHOTO_TYPES
 from pages.components.errors import errors_shown
 from pages.components.inspection_photos import Upload, start_adding
 from pages.components.inspection_steps import go_to
+from pages.components.inspection_words import spellings
 from pages.components.words import plain
-
-# Browsers often do not know HEIC as an image, so it is named besides.
-_TYPES = ["image", ".heic", ".heif", ".hif", ".avif", ".zip"]
 
 
 def draw_new() -> None:
@@ -69,7 +73,7 @@ def enter_facts(
     """
     known = [entry.inspection for entry in list_inspections()]
     structure = _name("Structure", key, [i.structure for i in known], inspection)
-    same = [i.element for i in known if i.structure == structure]
+    same = [i.element for i in known if name_key(i.structure) == name_key(structure)]
     element = _name("Element", key, same, inspection)
     inspected_on = st.date_input(
         "Photos taken on",
@@ -90,11 +94,18 @@ def enter_facts(
 def _name(
     what: str, key: str, known: Sequence[str], inspection: Inspection | None
 ) -> str:
-    """Let the engineer type a name; known ones are offered, so they are spelt alike."""
-    names = sorted(set(known))
+    """Let the engineer type a name; known ones are offered, so they are spelt alike.
+
+    Args:
+        what: "Structure" or "Element".
+        key: Part of the key of the widget.
+        known: Names given before, the newest first.
+        inspection: Where the name is now; None for a new one.
+    """
     attribute = what.lower()
     now = getattr(inspection, attribute) if inspection else None
-    names = sorted({*names, *([now] if now else [])})
+    # What stands there is offered as it is spelt, or saving would change it.
+    names = list(spellings([now, *known] if now else known).values())
     example = {"Structure": "Bridge 7", "Element": "Pier 2, north face"}[what]
     typed = st.selectbox(
         what,
@@ -113,8 +124,8 @@ def choose_photos(key: str) -> Sequence[Upload]:
     """Let the engineer choose photos and ZIPs of photos."""
     return st.file_uploader(
         "Photos, or ZIPs of photos",
-        type=_TYPES,
+        type=[*PHOTO_TYPES, ".zip"],
         accept_multiple_files=True,
         key=key,
-        help="They stay on this computer.",
+        help="They stay on the computer this program runs on.",
     )

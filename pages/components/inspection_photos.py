@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, cast
 
@@ -13,8 +14,9 @@ import streamlit as st
 from crack.data.images import Source
 from crack.errors import CrackError
 from crack.inference.prediction import Prediction
+from crack.inference.predictor import Predictor
 from crack.inference.sources import Item, open_zip, zip_sources, zipped_photos
-from crack.inspections.records import InspectedPhoto, Inspection
+from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import add_photo
 from crack.reporting.report_words import count
 from crack.runs.registry import Model, find_model
@@ -55,7 +57,8 @@ def go_on_adding(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> No
     """Add what `start_adding` was given; do nothing where that was nothing.
 
     A click ends a running script; the next run goes on with the photos that are not
-    there yet. A photo that is there is never asked about again.
+    there yet. A photo that is there is never asked about again. The others are looked
+    at in the scale that those have in common, if they have one.
 
     Args:
         inspection: To which they belong.
@@ -118,14 +121,17 @@ def _keep(
     total = sum(_number(upload) for upload in uploads)
     known = {photo.sha256 for photo in photos if photo.sha256}
     before = {photo.id for photo in photos}
+    scale = common_scale(photos)
     kept = set()
     passed = _Passed()
     bar.show(_BAR, 0, total)
     items = passed.new(_sources(uploads), known)
-    for source, prediction in _answers(predictor(model).predict, items):
-        content = source if isinstance(source, bytes) else b""
-        kept.add(add_photo(inspection.id, content, prediction).id)
-        bar.show(_BAR, min(total, len(kept) + passed.number), total)
+    # Closed at once when a click ends the script, so that nothing decodes on.
+    with closing(_answers(predictor(model), items, scale)) as answers:
+        for source, prediction in answers:
+            content = source if isinstance(source, bytes) else b""
+            kept.add(add_photo(inspection.id, content, prediction, scale).id)
+            bar.show(_BAR, min(total, len(kept) + passed.number), total)
     return len(kept - before)
 
 
@@ -170,8 +176,8 @@ def _sources(uploads: Sequence[Upload]) -> Iterator[Item]:
 
 
 def _answers(
-    predict: Callable[[Iterator[Item]], Iterator[Prediction]], items: Iterator[Item]
-) -> Iterator[tuple[Source | CrackError, Prediction]]:
+    asked: Predictor, items: Iterator[Item], mm_per_pixel: float | None
+) -> Generator[tuple[Source | CrackError, Prediction]]:
     """Yield each source with its answer; only those being looked at are in memory."""
     waiting: deque[Source | CrackError] = deque()
 
@@ -180,5 +186,5 @@ def _answers(
             waiting.append(source)
             yield name, source
 
-    for prediction in predict(passing()):
+    for prediction in asked.predict(passing(), mm_per_pixel):
         yield waiting.popleft(), prediction

@@ -8,6 +8,7 @@ import streamlit as st
 
 from crack.errors import CrackError
 from crack.inference.prediction import Label
+from crack.inspections.history import RULER_MM
 from crack.inspections.records import InspectedPhoto, Verdict, VerdictKind
 from crack.inspections.store import give_verdict
 from crack.reporting.limits import (
@@ -28,8 +29,6 @@ from pages.components.inspection_words import (
     verdict_sign,
 )
 from pages.components.words import plain
-
-_RULER_MM = 0.05  # reading accuracy of a crack width ruler
 
 
 @st.fragment
@@ -96,7 +95,7 @@ def _measurement(
         "Widest crack, measured (mm)",
         min_value=0.01,
         value=verdict.width_mm if verdict else None,
-        step=_RULER_MM,
+        step=RULER_MM,
         format="%.2f",
         placeholder="Not measured",
         key=f"verdict_width_{photo.id}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from crack.inference.prediction import Label, Prediction
 from crack.inspections.records import (
@@ -11,6 +11,7 @@ from crack.inspections.records import (
     VerdictKind,
     settled_label,
 )
+from crack.inspections.store import name_key
 from crack.reporting.report_inspection import verdict_words
 from crack.reporting.report_words import starting_large, unbroken
 from pages.components.answers import SIGNS, answer_icon, answer_words
@@ -92,3 +93,15 @@ def last_exposure(photos: Sequence[InspectedPhoto]) -> str | None:
     given = [photo.verdict for photo in photos if photo.verdict]
     latest = max(given, key=lambda verdict: verdict.given, default=None)
     return None if latest is None else latest.exposure
+
+
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """Return each name once, by its key (`name_key`), in the order of the keys.
+
+    Args:
+        names: The newest first; of several spellings that one is returned.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name_key(name), name)
+    return dict(sorted(found.items()))

@@ -56,8 +56,8 @@ def _draw_sets(card: ModelCard) -> None:
         st.markdown(plain(card.notes))
     st.caption(
         "Right, and cracks found: a probability from 50 % on counts as crack. "
-        "A false alarm is an image without a crack that gets the answer crack, which "
-        f"takes {100 * card.thresholds.crack:.3g} %. In brackets: 95 % interval."
+        "A false alarm is an image without a crack whose probability reaches "
+        f"{100 * card.thresholds.crack:.3g} %. In brackets: 95 % interval."
     )
     with st.expander("Where the test images come from"):
         for result in sets:

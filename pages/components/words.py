@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crack.evaluation.intervals import wilson_interval
+from crack.reporting.report_words import percent as percent  # for the pages
 from crack.runs.run import Run
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]$:~<#|])")
@@ -15,16 +16,6 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]$:~<#|])")
 def plain(text: str) -> str:
     """Escape what Markdown would read in a file name or a message."""
     return _MARKDOWN.sub(r"\\\1", text)
-
-
-def percent(share: float) -> str:
-    """Write a share with one decimal, but never round it to nothing or to all."""
-    if 0 < share < 0.0001:
-        return "under 0.01 %"
-    if 0.9999 < share < 1:
-        return "over 99.99 %"
-    decimals = 2 if share < 0.01 or share > 0.99 else 1
-    return f"{100 * share:.{decimals}f} %" if 0 < share < 1 else f"{100 * share:.0f} %"
 
 
 def duration(seconds: float) -> str:

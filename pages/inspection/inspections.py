@@ -65,4 +65,4 @@ else:
     with st.expander(
         "Add photos", icon=":material/add_photo_alternate:", expanded=not photos
     ):
-        draw_more_photos(inspection)
+        draw_more_photos(inspection, photos)

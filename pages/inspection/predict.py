@@ -12,8 +12,9 @@ from pages.components.answer_downloads import draw_downloads
 from pages.components.answer_keep import draw_keep, go_on_keeping
 from pages.components.answer_photos import choose_photos, choose_way
 from pages.components.answer_run import ask, offer_to_go_on
-from pages.components.answer_scale import choose_scale
+from pages.components.answer_scale import choose_scale, draw_missed
 from pages.components.answer_table import choose_answer
+from pages.components.answers import Answer
 from pages.components.models import test_metrics, tested_on
 from pages.components.words import plain, share_right
 
@@ -66,6 +67,9 @@ with st.container():  # as a whole it takes the place of the progress
             draw_keep(model, answers, complete=complete)
             draw_downloads(model, answers)
         go_on_keeping()
-        shown = choose_answer(answers) if len(photos) > 1 else answers[0]
+        shown: Answer | None = answers[0]
+        if len(photos) > 1:
+            draw_missed(answers, model.card)
+            shown = choose_answer(answers)
         if shown is not None:
             draw_answer(shown, model.card)

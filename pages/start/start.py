@@ -22,7 +22,7 @@ st.title("Cracks in concrete")
 st.markdown(
     "Teach a small neural network to tell photos of cracked concrete from sound "
     "concrete, see how far it can be trusted, and ask it about new photos. "
-    "Everything stays on this computer."
+    "Everything stays on the computer this program runs on."
 )
 
 # One button stands out: that of what comes next.

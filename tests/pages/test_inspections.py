@@ -8,8 +8,10 @@ import pytest
 import streamlit as st
 
 from crack import settings
+from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Prediction, Reason, Spot
+from crack.inference.predictor import Predictor
 from crack.inspections.records import Verdict, VerdictKind
 from crack.inspections.store import (
     add_photo,
@@ -40,9 +42,9 @@ def inspect(model):
 def add(photo):
     """Add a photo; every answer has a tone of its own."""
 
-    def make(inspection, label=Label.CRACK, verdict=None, tone=20, **changes):
+    def make(inspection, label=Label.CRACK, verdict=None, tone=20, mm=None, **changes):
         content = b"no photo" if label is None else photo(tone)
-        kept = add_photo(inspection.id, content, answer(label, **changes))
+        kept = add_photo(inspection.id, content, answer(label, **changes), mm)
         return kept if verdict is None else give_verdict(kept.id, verdict)
 
     return make
@@ -123,6 +125,40 @@ def test_the_list_is_of_one_structure_if_asked_for(visit, inspect):
     app.selectbox(key="inspections_structure").set_value("Car park").run()
     opened = [name for name in links(app) if "Pier 2" in name]
     assert opened == ["**Car park, Pier 2**"]
+
+
+def test_a_structure_is_one_however_it_is_spelt(visit, inspect):
+    inspect("bridge 7 ", "Pier 1", date(2020, 5, 1))
+    inspect("Bridge 7", "Pier 2")
+    inspect("Car park", "Wall")
+    app = visit(PAGE)
+    chosen = app.selectbox(key="inspections_structure")
+    assert chosen.options == ["All structures", "Bridge 7", "Car park"]
+    chosen.set_value("Bridge 7").run()
+    opened = [name for name in links(app) if name.startswith("**")]
+    assert opened == ["**Bridge 7, Pier 2**", "**bridge 7, Pier 1**"]
+
+
+def test_elements_are_offered_once_however_their_structure_is_spelt(visit, inspect):
+    inspect("bridge 7", "pier 2", date(2020, 5, 1))
+    inspect("BRIDGE 7", "abutment", date(2021, 5, 1))
+    inspect("Bridge 7", "Pier 2")
+    inspect("Car park", "Wall")
+    app = visit(PAGE, inspection="new")
+    structure = app.selectbox(key="inspection_new_structure")
+    assert structure.options == ["Bridge 7", "Car park"]
+    structure.set_value("Bridge 7").run()
+    element = app.selectbox(key="inspection_new_element")
+    assert element.options == ["abutment", "Pier 2"]
+
+
+def test_details_show_names_as_they_stand(visit, inspect):
+    old = inspect("bridge 7", "pier 2", date(2020, 5, 1))
+    inspect("Bridge 7", "Pier 2")
+    app = visit(PAGE, inspection=old.id, view="Details")
+    for name, spelt in (("structure", "bridge 7"), ("element", "pier 2")):
+        field = app.selectbox(key=f"inspection_{old.id}_{name}")
+        assert (field.value, field.options) == (spelt, [spelt])
 
 
 def test_a_wrong_address_of_the_database_is_told_in_a_sentence(visit, monkeypatch):
@@ -232,6 +268,79 @@ def test_a_click_while_photos_are_added_does_not_lose_the_others(
     add_more(app, inspection, photo(20), photo(110), photo(200))
     assert len(photos_of(inspection.id)) == 3
     assert "Kept 2 photos." in app.success[0].value
+
+
+@pytest.fixture
+def scale_known(model):
+    """The model knows the scale of its training images."""
+    replace(ModelCard.read(model.folder), mm_per_pixel=0.5).write(model.folder)
+
+
+@pytest.mark.usefixtures("scale_known")
+@pytest.mark.parametrize("scale", [0.25, None])
+def test_more_photos_are_judged_at_the_scale_of_those_there(
+    visit, inspect, add, photo, monkeypatch, scale
+):
+    asked = []
+    predict = Predictor.predict
+
+    def watched(self, items, mm_per_pixel=None):
+        asked.append(mm_per_pixel)
+        return predict(self, items, mm_per_pixel)
+
+    monkeypatch.setattr(Predictor, "predict", watched)
+    inspection = inspect()
+    add(inspection, mm=scale)
+    app = visit(PAGE, inspection=inspection.id)
+    assert ("scale of those here: 0.25 mm per pixel" in said(app)) is (scale == 0.25)
+    add_more(app, inspection, photo(200))
+    assert asked == [scale]
+    assert [kept.mm_per_pixel for kept in photos_of(inspection.id)] == [scale, scale]
+
+
+@pytest.mark.usefixtures("scale_known")
+def test_without_a_scale_in_common_more_photos_are_judged_without_one(
+    visit, inspect, add, photo
+):
+    inspection = inspect()
+    add(inspection, tone=20, mm=0.25)
+    add(inspection, tone=30, mm=0.5)
+    app = visit(PAGE, inspection=inspection.id)
+    assert "no scale in common" in said(app)
+    add_more(app, inspection, photo(200))
+    assert photos_of(inspection.id)[-1].mm_per_pixel is None
+
+
+def test_what_cannot_be_kept_ends_the_decoding_before_it_is_told(
+    visit, inspect, photo, monkeypatch
+):
+    events = []
+    stop = inspection_photos._stop
+
+    class Watched(Predictor):
+        def predict(self, items, mm_per_pixel=None):
+            try:
+                yield from super().predict(items, mm_per_pixel)
+            finally:
+                events.append("decoding ended")
+
+    def refuse(*_):
+        raise CrackError("The disk is full.")
+
+    def stop_and_note():
+        stop()
+        events.append("told")
+
+    monkeypatch.setattr(
+        inspection_photos, "predictor", lambda model: Watched(model.folder)
+    )
+    monkeypatch.setattr(inspection_photos, "add_photo", refuse)
+    monkeypatch.setattr(inspection_photos, "_stop", stop_and_note)
+    inspection = inspect()
+    app = visit(PAGE, inspection=inspection.id)
+    add_more(app, inspection, photo(20), photo(110), photo(200))
+    assert events == ["decoding ended", "told"]
+    assert "The disk is full." in app.error[0].value
 
 
 def test_more_photos_need_the_very_model_that_answered(visit, inspect, model):

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from crack import settings
 from crack.errors import CrackError
@@ -20,7 +20,7 @@ from crack.inference.predictor import Predictor
 from crack.inference.quality import quality_reasons
 from crack.inspections import store
 from crack.reporting.tables import csv_lines, prediction_row
-from pages.components import answer_keep
+from pages.components import answer_keep, answers
 from pages.components.answer_downloads import draw_downloads
 from pages.components.answers import Answer
 
@@ -260,10 +260,10 @@ def test_an_interrupted_batch_keeps_its_answers_and_goes_on(
 ):
     make = Answer.of
 
-    def stop_at_the_third(photo, prediction):
+    def stop_at_the_third(photo, prediction, scale):
         if photo.name == "2.png":
             raise EndedError
-        return make(photo, prediction)
+        return make(photo, prediction, scale)
 
     monkeypatch.setattr(Answer, "of", stop_at_the_third)
     app = visit(PREDICT)
@@ -329,6 +329,73 @@ def test_the_width_of_wall_is_divided_by_the_pixels_of_each_photo(
     ask(app, small=photo(20, side=64), large=photo(20, side=128), bad=b"no picture")
     assert asked == [("small.png", 10.0), ("large.png", 5.0), ("bad.png", None)]
     assert "not a picture" in table(app).loc[2, "error"]
+
+
+def test_a_photo_that_was_turned_is_as_wide_as_it_is_seen(
+    visit, scaled_model, photo, asked
+):
+    buffer = io.BytesIO()
+    tags = Image.Exif()
+    tags[ExifTags.Base.Orientation] = 6
+    Image.new("L", (128, 64), 20).save(buffer, "JPEG", exif=tags)
+    app = visit(PREDICT)
+    app.segmented_control(key="predict_scale").set_value("Width of wall in a photo")
+    app.run()
+    app.number_input(key="predict_mm_shown").set_value(640.0).run()
+    ask(app, turned=buffer.getvalue())
+    assert asked == [("turned.png", 10.0)]
+
+
+def test_a_known_length_gives_the_scale_once_both_numbers_are_there(
+    visit, scaled_model, photo, asked
+):
+    app = visit(PREDICT)
+    app.segmented_control(key="predict_scale").set_value("Something of known length")
+    app.run()
+    app.number_input(key="predict_mm_length").set_value(250.0).run()
+    ask(app, dark=photo(20))
+    app.number_input(key="predict_mm_length_pixels").set_value(500.0).run()
+    assert not app.exception
+    assert asked == [("dark.png", None), ("dark.png", 0.5)]
+    assert any("0.5 mm per pixel, taken for all" in c.value for c in app.caption)
+
+
+def test_a_scale_beyond_what_can_be_looked_at_is_told_of_each_photo_and_of_all(
+    visit, scaled_model, photo
+):
+    app = ask(visit(PREDICT), small=photo(20, side=64), large=photo(20, side=640))
+    app.segmented_control(key="predict_scale").set_value("Millimetres per pixel").run()
+    app.number_input(key="predict_mm_pixel").set_value(0.1).run()
+    of_all, of_one = (warning.value for warning in app.warning)
+    assert of_all.startswith("1 of 2 photos was not looked at in the size that fits")
+    assert "0.2 times its size; the least possible is 1 times" in of_one
+    app.button(key="predict_next").click().run()
+    assert app.subheader[0].value == "large.png"
+    assert len(app.warning) == 1
+
+
+def test_the_rule_counts_the_sizes_in_which_this_photo_was_looked_at(
+    visit, scaled_model, photo
+):
+    app = ask(visit(PREDICT), dark=photo(20, side=300))
+    assert "looks at this photo in three sizes" in said(app)
+    assert "the coarser ones counting somewhat more" in said(app)
+    app.segmented_control(key="predict_scale").set_value("Millimetres per pixel").run()
+    app.number_input(key="predict_mm_pixel").set_value(0.5).run()
+    assert "looks at this photo in one size" in said(app)
+    assert "coarser" not in said(app)
+
+
+def test_an_answer_stands_without_a_thumbnail_where_the_photo_has_gone(
+    visit, model, photo, monkeypatch
+):
+    def gone(*_):
+        raise CrackError("There is no file scene-1.jpg.")
+
+    monkeypatch.setattr(answers, "small_jpeg", gone)
+    app = ask(visit(PREDICT), dark=photo(20), light=photo(220))
+    assert list(table(app)["answer"]) == ["Crack", "No crack"]
+    assert table(app)["thumbnail"].isna().all()
 
 
 def test_the_rule_of_the_card_is_told(visit, scaled_model, photo):
@@ -417,6 +484,20 @@ def test_the_answers_are_kept_as_an_inspection_which_opens(visit, model, photo, 
     assert kept == ["dark.png", "light.png", "bad.png"]
 
 
+def test_an_inspection_keeps_the_scale_of_each_photo(
+    visit, scaled_model, photo, opened
+):
+    app = visit(PREDICT)
+    app.segmented_control(key="predict_scale").set_value("Width of wall in a photo")
+    app.run()
+    app.number_input(key="predict_mm_shown").set_value(64.0).run()
+    ask(app, small=photo(20, side=64), large=photo(20, side=128), bad=b"no picture")
+    keep(app).run()
+    (summary,) = store.list_inspections()
+    kept = [found.mm_per_pixel for found in store.photos_of(summary.inspection.id)]
+    assert kept == [1.0, 0.5, None]
+
+
 def test_an_inspection_without_a_name_is_refused_in_a_sentence(
     visit, model, photo, opened
 ):
@@ -429,11 +510,11 @@ def test_an_inspection_without_a_name_is_refused_in_a_sentence(
 def test_keeping_goes_on_where_it_was_ended(visit, model, photo, opened, monkeypatch):
     added = []
 
-    def add(id_, content, prediction):
+    def add(id_, content, prediction, mm_per_pixel):
         added.append(prediction.file)
         if len(added) == 2:
             raise EndedError
-        return store.add_photo(id_, content, prediction)
+        return store.add_photo(id_, content, prediction, mm_per_pixel)
 
     monkeypatch.setattr(answer_keep, "add_photo", add)
     app = ask(visit(PREDICT), a=photo(20), b=photo(220), c=photo(110))
@@ -451,10 +532,10 @@ def test_keeping_goes_on_where_it_was_ended(visit, model, photo, opened, monkeyp
 def test_a_full_disk_is_told_with_what_was_kept(
     visit, model, photo, opened, monkeypatch
 ):
-    def fail(id_, content, prediction):
+    def fail(id_, content, prediction, mm_per_pixel):
         if prediction.file == "b.png":
             raise CrackError("The disk is full.", "Free some space.")
-        return store.add_photo(id_, content, prediction)
+        return store.add_photo(id_, content, prediction, mm_per_pixel)
 
     monkeypatch.setattr(answer_keep, "add_photo", fail)
     app = keep(ask(visit(PREDICT), a=photo(20), b=photo(220))).run()

@@ -132,7 +132,7 @@ def test_results_elsewhere_stand_beside_those_at_home(visit, judged_model):
     assert "Photos of another kind can be much harder" in said(app)
     assert "Not for asphalt." in said(app)
     assert "By Elsewhere." in said(app)
-    assert "takes 95 %" in app.caption[0].value
+    assert "reaches 95 %" in app.caption[0].value
 
 
 def test_a_set_of_one_class_leaves_dashes(visit, judged_model):

@@ -54,7 +54,8 @@ PHASES = {
     "val_accuracy",
     "val_loss",
 }
-MODEL = {"model.keras", "graph.xml", "graph.bin", "card.json", "split.csv"}
+GRAPH = {"graph.xml", "graph.bin"}
+MODEL = GRAPH | {"model.keras", "familiarity.npz", "card.json", "split.csv"}
 
 
 @pytest.fixture
@@ -143,7 +144,8 @@ def test_the_metrics_are_those_of_the_predictor(finished, monkeypatch):
     assert card.dataset["note"] == evaluation["note"] == dataset.note != ""
 
 
-def test_the_model_is_that_of_the_best_epoch(finished):
+def test_the_model_is_that_of_the_best_epoch(finished, monkeypatch):
+    monkeypatch.setenv("CRACK_HOME", str(finished.home))
     run, dataset = finished.run, load_dataset("concrete")
     val = run.split[run.split["split"] == "val"]
     paths = [dataset.path(file) for file in val["file"]]

@@ -70,6 +70,16 @@ def test_the_temperature_stays_within_its_bounds():
     assert fit_calibration(always_wrong, truth)[0] <= MAX_TEMPERATURE
 
 
+def test_a_rare_class_counts_as_much_as_the_other():
+    scores = RNG.normal(0, 3, 20_000)
+    truth = drawn_truth(scores)
+    fewer = ~truth | (RNG.random(len(truth)) < 0.1)
+    all_of_them = fit_calibration(scores, truth)
+    assert fit_calibration(scores[fewer], truth[fewer]) == pytest.approx(
+        all_of_them, abs=0.15
+    )
+
+
 @pytest.mark.parametrize("truth", [[], [True, True], [False]])
 def test_one_class_alone_leaves_the_scores_as_they_are(truth):
     assert fit_calibration(np.ones(len(truth)), truth) == (1, 0)

@@ -4,15 +4,20 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from crack.cli import prediction
 from crack.data.images import decode_image
+from crack.inference.card import ModelCard
 from crack.inference.overlay import grey_map
 from crack.inference.predictor import Predictor
 from crack.settings import PROJECT
@@ -225,3 +230,98 @@ def test_a_report_of_another_kind_is_refused_before_any_photo_is_read(
     status, out, err = crack("predict", tmp_path, "--report", tmp_path / "a.docx")
     assert (status, out) == (1, "")
     assert ".html or .pdf" in err
+
+
+@pytest.fixture
+def scaled_model(model):
+    """The bright model, which knows that it learned at 0.5 mm per pixel."""
+    replace(ModelCard.read(model), mm_per_pixel=0.5).write(model)
+    return model
+
+
+def rows(out):
+    return [without_seconds(json.loads(line)) for line in out.splitlines()]
+
+
+def test_the_shown_width_is_divided_by_the_pixels_of_each_photo(
+    crack, scaled_model, tmp_path
+):
+    paths = []
+    for width in (200, 400):
+        ramp = Image.linear_gradient("L").resize((width, 200))
+        paths.append(tmp_path / f"{width}.png")
+        ramp.save(paths[-1])
+    form = ("--format", "jsonl")
+    both = rows(crack("predict", *paths, "--shown-width", 100, *form)[1])
+    each = [
+        rows(crack("predict", path, "--mm-per-pixel", mm, *form)[1])[0]
+        for path, mm in zip(paths, (0.5, 0.25), strict=True)
+    ]
+    assert both == each
+    assert both != rows(crack("predict", *paths, *form)[1])
+
+
+@pytest.mark.parametrize("width", ["0", "-3", "nan"])
+def test_a_shown_width_that_is_none_is_told(crack, scaled_model, tmp_path, width):
+    path = photo(tmp_path / "a.png", 9)
+    status, out, err = crack("predict", path, f"--shown-width={width}")
+    assert (status, out) == (1, "")
+    assert "width of wall in mm above 0" in err
+
+
+def test_both_scales_at_once_are_wrong_usage(crack, scaled_model, tmp_path):
+    words = ("--shown-width", 100, "--mm-per-pixel", 1)
+    status, _, err = crack("predict", tmp_path, *words)
+    assert status == 2
+    assert "not allowed with" in err
+
+
+def test_a_scale_beyond_what_can_be_looked_at_is_told_once(
+    crack, scaled_model, tmp_path
+):
+    paths = [photo(tmp_path / f"{n}.png", 255, 300, 200) for n in range(3)]
+    paths.append(tmp_path / "gone.jpg")
+    words = ("predict", *paths, "--format", "jsonl", "--mm-per-pixel")
+    status, out, err = crack(*words, 5)
+    assert (status, len(out.splitlines())) == (1, 4)
+    assert err.count("\n") == 1
+    assert err.startswith("crack: 3 photos could not be looked at in the size that")
+    assert f"{paths[0].as_posix()}: At 5 mm per pixel" in err
+    assert crack(*words, 0.5)[2] == ""
+
+
+def test_progress_is_reported_photo_by_photo_with_the_number_of_all(
+    crack, model, tmp_path, make_zip, monkeypatch
+):
+    reported = []
+
+    @contextmanager
+    def noting():
+        yield lambda *report: reported.append(report)
+
+    monkeypatch.setattr(prediction, "progress_bar", noting)
+    path = photo(tmp_path / "folder" / "a.png", 9)
+    archive = make_zip({"b.png": path.read_bytes(), "c.png": b"1"})
+    crack("predict", path.parent, archive)
+    assert reported == [("Looking at the photos", n, 3) for n in range(4)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such terminals")
+def test_the_bar_is_on_the_terminal_and_the_rows_are_where_they_were_sent(
+    model, tmp_path
+):
+    path = photo(tmp_path / "a.png", 255)
+    terminal, end = os.openpty()
+    command = [sys.executable, "-m", "crack", "predict", str(path), "--format", "csv"]
+    environment = {**os.environ, "TERM": "xterm"}
+    program = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=end, cwd=PROJECT, env=environment
+    )
+    os.close(end)
+    said = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    lines = program.stdout.decode().splitlines()
+    assert re.match(r"file,label,", lines[0])
+    assert len(lines) == 2
+    assert "Looking at the photos" in said
+    assert "file,label" not in said

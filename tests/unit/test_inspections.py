@@ -15,7 +15,13 @@ from crack.errors import CrackError
 from crack.inference.card import ModelCard, Thresholds
 from crack.inference.prediction import Label, Prediction, Reason, Spot
 from crack.inspections import photos
-from crack.inspections.records import ModelVersion, Verdict, VerdictKind, settled_label
+from crack.inspections.records import (
+    ModelVersion,
+    Verdict,
+    VerdictKind,
+    common_scale,
+    settled_label,
+)
 from crack.inspections.store import (
     add_photo,
     change_inspection,
@@ -53,6 +59,7 @@ def model(name: str = "walls") -> Model:
         class_names=("Negative", "Positive"),
         crack_class="Positive",
         temperature=1.7,
+        offset=-0.4,
         thresholds=Thresholds(no_crack=0.05, crack=0.95),
         dataset={},
         metrics={},
@@ -115,6 +122,7 @@ def test_an_inspection_comes_back_as_it_was_entered():
         run_id="20261120-120000-none-a1b2",
         thresholds=Thresholds(0.05, 0.95),
         temperature=1.7,
+        offset=-0.4,
     )
 
 
@@ -212,13 +220,15 @@ def test_a_photo_comes_back_with_all_of_its_answer():
         file="cam/IMG 7.png",
         probability=1 / 3,
         log_odds=-2 / 3,
+        distance=5 / 3,
         seconds=0.1 + 0.2,
         reasons=(Reason.CLOSE_CALL, Reason.BLURRED),
         spots=(Spot(1, 2, 3, 4, 1 / 7), Spot(0, 0, 8, 8, 0.1)),
     )
-    photo = add_photo(made.id, png(1), given)
+    photo = add_photo(made.id, png(1), given, 0.1 + 0.2)
     assert photos_of(made.id) == [photo]
     assert photo.prediction == given
+    assert photo.mm_per_pixel == 0.1 + 0.2
     assert (photo.inspection_id, photo.verdict) == (made.id, None)
     assert photos.photo_content(photo) == png(1)
     assert photos.crack_map(photo) is None
@@ -241,13 +251,15 @@ def test_numbers_of_numpy_become_plain_ones():
     given = answer(
         probability=np.float32(0.75),
         log_odds=np.float64(1.5),
+        distance=np.float32(2.5),
         width=np.int64(9),
         spots=(spot,),
     )
     made = inspect()
-    add_photo(made.id, png(1), given)
+    add_photo(made.id, png(1), given, np.float32(0.5))
     (photo,) = photos_of(made.id)
     assert photo.prediction == given
+    assert photo.mm_per_pixel == 0.5
     assert type(photo.prediction.spots[0].left) is int
 
 
@@ -264,6 +276,40 @@ def test_the_same_photo_twice_in_an_inspection_is_one():
     assert add_photo(made.id, png(1), answer(Label.NO_CRACK, file="copy.png")) == first
     assert photos_of(made.id) == [first]
     assert add_photo(other.id, png(1), answer()).id != first.id
+
+
+def test_a_photo_added_again_keeps_its_crack_map_and_scale():
+    first_map, other_map = np.zeros((2, 2), np.float32), np.ones((3, 3), np.float32)
+    made = inspect()
+    first = add_photo(made.id, png(1), answer(crack_map=first_map), 0.5)
+    assert add_photo(made.id, png(1), answer(crack_map=other_map), 0.25) == first
+    assert np.array_equal(photos.crack_map(first), first_map)
+
+
+def test_a_photo_added_again_gets_no_crack_map_its_answer_did_not_have():
+    made = inspect()
+    first = add_photo(made.id, png(1), answer())
+    crack_map = np.ones((3, 3), np.float32)
+    add_photo(made.id, png(1), answer(crack_map=crack_map))
+    assert photos.crack_map(first) is None
+
+
+@pytest.mark.parametrize(
+    ("scales", "common"),
+    [
+        ((), None),
+        ((0.5, 0.5), 0.5),
+        ((0.5, 0.25), None),
+        ((0.5, None), None),
+        ((None, None), None),
+    ],
+)
+def test_photos_have_a_scale_in_common_if_all_were_judged_at_it(scales, common):
+    made = inspect()
+    add_photo(made.id, b"no picture", FAILED)
+    for tone, scale in enumerate(scales):
+        add_photo(made.id, png(tone), answer(), scale)
+    assert common_scale(photos_of(made.id)) == common
 
 
 def test_a_photo_that_could_not_be_read_is_kept_with_its_reason():

@@ -13,7 +13,7 @@ from crack.data.importer import add_dataset
 from crack.data.split import make_split
 from crack.errors import CrackError
 from crack.inference.prediction import Label
-from crack.inspections.export import export_settled
+from crack.inspections.export import count_settled, export_settled
 from crack.inspections.store import add_photo, give_verdict
 from tests.unit.test_inspections import (
     ACCEPT,
@@ -112,6 +112,34 @@ def test_the_same_photo_in_two_inspections_counts_as_last_settled():
         ("crack", png(2)),
         ("no crack", png(1)),
     ]
+
+
+def test_a_later_cannot_tell_takes_the_same_photo_out():
+    first, second = inspect(), inspect()
+    settle(first, png(1), IS_CRACK)
+    settle(first, png(2), IS_CRACK)
+    settle(first, png(3), IS_NO_CRACK)
+    later = IS_CRACK.given + timedelta(hours=1)
+    settle(second, png(1), replace(CANNOT_TELL, given=later))
+    target, counts = exported()
+    assert set(contents(target)[0].values()) == {png(2), png(3)}
+    assert counts == count_settled() == {Label.CRACK: 1, Label.NO_CRACK: 1}
+
+
+def test_an_earlier_cannot_tell_takes_nothing_out():
+    first, second = inspect(), inspect()
+    earlier = IS_CRACK.given - timedelta(hours=1)
+    settle(second, png(1), replace(CANNOT_TELL, given=earlier))
+    settle(first, png(1), IS_CRACK)
+    assert count_settled() == {Label.CRACK: 1, Label.NO_CRACK: 0}
+
+
+def test_an_answered_photo_whose_content_never_came_is_left_out():
+    made = inspect()
+    settle(made, b"", IS_CRACK)
+    settle(made, png(1), IS_CRACK)
+    settle(made, png(2), IS_NO_CRACK)
+    assert set(contents(exported()[0])[0].values()) == {png(1), png(2)}
 
 
 @pytest.mark.parametrize("verdict", [None, IS_CRACK, IS_NO_CRACK])

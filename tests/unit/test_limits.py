@@ -78,10 +78,22 @@ def test_what_is_no_width_is_refused(width):
 
 
 @pytest.mark.parametrize(
-    ("width", "text"), [(0.3, "0.30 mm"), (0.125, "0.125 mm"), (12, "12.00 mm")]
+    ("width", "text"),
+    [
+        (0.3, "0.30 mm"),
+        (0.125, "0.125 mm"),
+        (12, "12.00 mm"),
+        (0.01, "0.01 mm"),
+    ],
 )
 def test_widths_have_the_digits_that_a_crack_ruler_gives(width, text):
     assert in_mm(width) == text
+
+
+@pytest.mark.parametrize("width", [0.0099, 0.0004, 1e-9])
+def test_a_width_is_never_rounded_to_nothing(width):
+    assert in_mm(width) == "under 0.01 mm"
+    assert compare_width(width, find_exposure("aci-humid")).startswith("under 0.01 mm")
 
 
 def test_the_note_says_what_the_values_are_not():

@@ -192,7 +192,7 @@ def test_a_scale_the_model_does_not_know_is_refused(model_folder):
         answer_to(model_folder, np.zeros((99, 99, 3), np.uint8), mm_per_pixel=1.0)
 
 
-@pytest.mark.parametrize("scale", [0, -1.0])
+@pytest.mark.parametrize("scale", [0, -1.0, float("nan"), float("inf")])
 def test_an_impossible_scale_is_refused(model_folder, scale):
     replace(ModelCard.read(model_folder), mm_per_pixel=0.5).write(model_folder)
     with pytest.raises(CrackError, match="above 0"):

@@ -36,6 +36,7 @@ CARD = ModelCard(
     class_names=("crack", "no crack"),
     crack_class="crack",
     temperature=1.75,
+    offset=-0.25,
     thresholds=Thresholds(0.05, 0.95),
     dataset={"name": "campus walls", "train": 800, "val": 200},
     metrics={},
@@ -81,8 +82,8 @@ def answer(label: Label | None = Label.CRACK, **changes) -> Prediction:
     return replace(answered, **changes)
 
 
-def add(inspection, prediction=None, verdict=None, tone=120):
-    photo = add_photo(inspection.id, png(tone), prediction or answer())
+def add(inspection, prediction=None, verdict=None, tone=120, scale=None):
+    photo = add_photo(inspection.id, png(tone), prediction or answer(), scale)
     return photo if verdict is None else give_verdict(photo.id, verdict)
 
 
@@ -202,9 +203,11 @@ def test_an_inspection_without_verdicts_is_not_settled_in_the_history():
 
 def test_the_model_is_described_by_its_card_while_it_is_the_same():
     inspection = inspect()
-    keep_model(replace(CARD, thresholds=Thresholds(0.2, 0.8)))
+    changed = replace(CARD, thresholds=Thresholds(0.2, 0.8), temperature=9.0, offset=9)
+    keep_model(changed)
     expected = model_facts("walls", CARD)
-    assert stored_model_facts(inspection.model) == expected
+    calibration = "Temperature 1.75, offset -0.25."
+    assert stored_model_facts(inspection.model) == replace(expected, notes=calibration)
     assert expected.trained_on == "campus walls, 800 images"
 
 
@@ -217,24 +220,47 @@ def test_a_model_trained_anew_under_the_name_is_not_taken_for_the_old_one():
     assert facts.run_id == CARD.run_id
     assert facts.trained_on == "not known any more"
     assert "another model has this name now" in facts.notes
-    assert "1.75" in facts.notes
+    assert "Temperature 1.75, offset -0.25." in facts.notes
 
 
 def test_a_deleted_model_is_said_to_be_gone():
-    stored = ModelVersion("gone", "some day", "", Thresholds(0.1, 0.9), 1.0)
+    stored = ModelVersion("gone", "some day", "", Thresholds(0.1, 0.9), 1.0, 0.0)
     facts = stored_model_facts(stored)
     assert facts.version == "some day"
     assert "no model of this name any more" in facts.notes
 
 
+@pytest.mark.parametrize(
+    ("scales", "told"),
+    [
+        ((None, None), ""),
+        ((0.5, 0.5), "All photos were judged at a known scale: 0.5 mm per pixel."),
+        (
+            (0.25, 0.5, None),
+            "2 of 3 photos were judged at a known scale: 0.25 to 0.5 mm per pixel.",
+        ),
+    ],
+)
+def test_the_scale_of_the_photos_is_told_where_one_was_used(scales, told):
+    inspection = inspect()
+    failed = answer(None, error="Damaged.", width=None, height=None)
+    add(inspection, failed, tone=9)
+    for tone, scale in enumerate(scales):
+        add(inspection, tone=tone, scale=scale)
+    notes = inspection_report(inspection).model.notes
+    assert notes == f"Temperature 1.75, offset -0.25. {told}".strip()
+
+
 def test_the_page_says_what_was_stored():
     inspection = inspect()
-    add(inspection, verdict=CRACK)
+    add(inspection, verdict=CRACK, scale=0.5)
     page = io.BytesIO()
     write_html(inspection_report(find_inspection(inspection.id)), page)
     text = page.getvalue().decode().replace("\u00a0", " ")
     assert "Accepted: crack" in text
     assert "0.35 mm measured" in text
+    assert "Temperature 1.75, offset -0.25." in text
+    assert "0.5 mm per pixel" in text
     assert "exported 20 November 2026, 12:00 UTC" in text
     assert "from a boat" in text
 

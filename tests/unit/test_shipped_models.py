@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from crack import settings
 from crack.data.sample_files import CRACK, NO_CRACK, write_patches
+from crack.inference.crack_map import RULE
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL, find_model
 from crack.storage import read_json
@@ -24,6 +25,7 @@ def test_the_default_model_came_with_the_program(card):
     assert card.backbone == "surfaces"
     assert card.parameters["fine_tune_at"] == 0
     assert "no replacement for an inspection" in card.notes
+    assert card.rule == RULE
 
 
 def test_its_card_tells_each_test_set_with_source_and_interval(card):
@@ -39,6 +41,21 @@ def test_its_card_tells_each_test_set_with_source_and_interval(card):
         assert 0 <= low <= entry["accuracy"] <= high <= 1
         alarms = entry["false_alarms"]
         assert 0 <= alarms["count"] <= alarms["total"] <= entry["n"]
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/benchmarks.md"])
+def test_the_documents_tell_the_numbers_of_the_card(card, document):
+    text = (settings.PROJECT / document).read_text(encoding="utf-8")
+    for entry in card.metrics["sets"]:
+        alarms = entry["false_alarms"]
+        start = f"| {entry['title']} | {entry['n']} | {share(entry['accuracy'])} ("
+        found = f"| {entry['auroc']:.4f} | {share(entry['recall'])} |"
+        row = next(line for line in text.splitlines() if line.startswith(start))
+        assert f"{found} {alarms['count']} of {alarms['total']} (" in row
+
+
+def share(value: float) -> str:
+    return f"{100 * value:.1f} %"
 
 
 def test_the_default_model_tells_drawn_cracks_from_sound_surfaces(tmp_path):

@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+import errno
 import io
+import os
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from crack.data.images import read_source
 from crack.errors import CrackError
-from crack.inference.sources import is_picture, open_zip, zip_sources, zipped_photos
+from crack.inference.sources import (
+    collect_sources,
+    count_sources,
+    is_picture,
+    open_zip,
+    zip_sources,
+    zipped_photos,
+)
 
 
 def archive(members):
@@ -75,3 +86,93 @@ def test_a_damaged_zip_and_one_without_pictures_are_told_apart():
 )
 def test_pictures_are_known_by_suffix_and_hidden_ones_left_out(name, taken):
     assert is_picture(name) is taken
+
+
+def denied(path):
+    return PermissionError(errno.EACCES, "Permission denied", str(path))
+
+
+def some_pictures(folder):
+    for name in ("a.png", "m/b.png", "z.png"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"1")
+    return folder
+
+
+@pytest.fixture
+def locked(monkeypatch):
+    """Take the right to list a folder, which an administrator has in any case."""
+    scandir = os.scandir
+
+    def lock(folder):
+        def refuse(path):
+            if os.fspath(path) == os.fspath(folder):
+                raise denied(path)
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+
+    return lock
+
+
+def test_a_folder_inside_that_cannot_be_read_is_a_row_in_its_place(tmp_path, locked):
+    locked(some_pictures(tmp_path) / "m")
+    names, sources = zip(*collect_sources([tmp_path]), strict=True)
+    assert [Path(name).name for name in names] == ["a.png", "m", "z.png"]
+    assert "folder cannot be read: Permission denied" in str(sources[1])
+    assert count_sources([tmp_path]) == 3
+
+
+def test_a_folder_that_cannot_be_read_is_not_called_empty(tmp_path, locked):
+    locked(some_pictures(tmp_path))
+    ((name, error),) = collect_sources([tmp_path])
+    assert name == tmp_path.as_posix()
+    assert "cannot be read" in str(error)
+
+
+def test_pictures_in_a_folder_that_cannot_be_entered_are_rows(tmp_path, monkeypatch):
+    some_pictures(tmp_path)
+    look = Path.stat
+
+    def refuse(path, **how):
+        if path.parent.name == "m":
+            raise denied(path)
+        return look(path, **how)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    name, source = list(collect_sources([tmp_path]))[1]
+    assert (name, source) == ((tmp_path / "m/b.png").as_posix(), tmp_path / "m/b.png")
+    with pytest.raises(CrackError, match="cannot be read"):
+        read_source(source)
+
+
+def test_hidden_folders_are_passed_over_unread(tmp_path, locked):
+    (some_pictures(tmp_path) / ".thumbnails").mkdir()
+    locked(tmp_path / ".thumbnails")
+    assert count_sources([tmp_path]) == len(list(collect_sources([tmp_path]))) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_links_are_followed_to_files_alone(tmp_path):
+    some_pictures(tmp_path)
+    (tmp_path / "there.png").symlink_to(tmp_path / "a.png")
+    (tmp_path / "nowhere.png").symlink_to(tmp_path / "gone.png")
+    (tmp_path / "round.png").symlink_to(tmp_path / "round.png")
+    (tmp_path / "inner").symlink_to(tmp_path / "m")
+    (tmp_path / "folder.png").mkdir()
+    names = [Path(name).name for name, _ in collect_sources([tmp_path])]
+    assert names == ["a.png", "b.png", "round.png", "there.png", "z.png"]
+
+
+def test_the_count_is_that_of_the_items_whatever_they_are(tmp_path):
+    (tmp_path / "empty").mkdir()
+    zips = {"good.zip": archive({"a.png": b"1", "../b.png": b"2", "notes.txt": b""})}
+    zips["none.zip"] = archive({"notes.txt": b""})
+    zips["bad.zip"] = io.BytesIO(b"PK\x03\x04 no zip")
+    for name, file in zips.items():
+        (tmp_path / name).write_bytes(file.getvalue())
+    wall = tmp_path / "wall"
+    wall.mkdir()
+    some_pictures(wall)
+    paths = [tmp_path / name for name in (*zips, "empty", "wall", "gone.jpg")]
+    assert count_sources(paths) == len(list(collect_sources(paths))) == 9

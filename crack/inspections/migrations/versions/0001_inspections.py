@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("threshold_no_crack", sa.Double(), nullable=False),
         sa.Column("threshold_crack", sa.Double(), nullable=False),
         sa.Column("temperature", sa.Double(), nullable=False),
+        sa.Column("offset", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_inspections"),
     )
     op.create_index(
@@ -44,6 +45,8 @@ def upgrade() -> None:
         sa.Column("label", sa.String(), nullable=True),
         sa.Column("probability", sa.Double(), nullable=True),
         sa.Column("log_odds", sa.Double(), nullable=True),
+        sa.Column("distance", sa.Double(), nullable=True),
+        sa.Column("mm_per_pixel", sa.Double(), nullable=True),
         sa.Column("threshold", sa.Double(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=True),
         sa.Column("height", sa.Integer(), nullable=True),
