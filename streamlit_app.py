@@ -15,7 +15,7 @@ st.set_page_config(
     layout="wide",
     # Without an entry of ours Streamlit hides the menu, and the choice of theme in it.
     menu_items={
-        "About": f"Crack dashboard {__version__}. Data stay on the computer it runs on."
+        "About": f"Crack dashboard {__version__}. Data stay where it runs."
     },
 )
 jobs.reconcile()
