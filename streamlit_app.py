@@ -14,9 +14,7 @@ st.set_page_config(
     page_icon=":material/grid_on:",
     layout="wide",
     # Without an entry of ours Streamlit hides the menu, and the choice of theme in it.
-    menu_items={
-        "About": f"Crack dashboard {__version__}. Data stay where it runs."
-    },
+    menu_items={"About": f"Crack dashboard {__version__}. Data stay where it runs."},
 )
 jobs.reconcile()
 
