@@ -174,7 +174,8 @@ class Content:
         """What probability and map mean, in paragraphs."""
         said = [
             f"The probability is calibrated on {self.report.model.calibrated_on}: "
-            "among such photos, of those with a probability of 80 % about 80 in 100 "
+            "among such photos, half of them cracked, of those with a probability of "
+            "80 % about 80 in 100 "
             "show a crack. On photos of another kind it can be off.",
         ]
         if any(picture.tinted for entry in self.entries for picture in entry.pictures):
