@@ -19,8 +19,8 @@ from crack.errors import CrackError
 from crack.inference.overlay import grey_map
 from crack.inference.prediction import Prediction
 from crack.inference.predictor import Predictor
-from crack.inference.scale import Scale, predict_at, scale_missed
-from crack.inference.sources import Item, collect_sources, count_sources
+from crack.inference.scale import Scale, predict_with_sources, scale_missed
+from crack.inference.sources import collect_sources, count_sources
 from crack.reporting.file_names import free_name
 from crack.reporting.report import Report, ReportPhoto
 from crack.reporting.report_answers import answered_photo
@@ -90,22 +90,16 @@ class _Answers:
 
     def __iter__(self) -> Iterator[tuple[Prediction, Source | CrackError]]:
         used: set[str] = set()
-        asked: list[Source | CrackError] = []
-
-        def items() -> Iterator[Item]:
-            for name, source in collect_sources(self._options.paths):
-                asked.append(source)
-                yield name, source
-
-        predictions = predict_at(self._predictor, items(), self._scale)
+        items = collect_sources(self._options.paths)
+        answers = predict_with_sources(self._predictor, items, self._scale)
         total = count_sources(self._options.paths)
         with progress_bar() as report:
             report(_ACTIVITY, 0, total)
-            for done, prediction in enumerate(predictions, start=1):
+            for done, (prediction, source) in enumerate(answers, start=1):
                 self._note(prediction)
                 if self._options.maps:
                     _write_map(prediction, self._options.maps, used)
-                yield prediction, asked.pop(0)
+                yield prediction, source
                 report(_ACTIVITY, done, total)
 
     def _note(self, prediction: Prediction) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from crack.data.pixels import rgb_pixels
 from crack.errors import CrackError
 
 Source = Path | bytes
@@ -33,8 +34,6 @@ IMAGE_SUFFIXES = frozenset(
     | {".heic", ".heif", ".hif", ".avif"}
 )
 """Lower-case suffixes to look for in folders; decoding itself ignores the suffix."""
-
-_STRIP = 512  # rows converted at a time
 
 # (offset, bytes there, Pillow's names of the format). Sniffing first means that only
 # a decoder that fits ever sees the bytes, and none outside this list.
@@ -158,7 +157,7 @@ def _open(data: bytes, image_format: str) -> tuple[NDArray[np.uint8], int]:
         _check_pixels(image)
         image.load()
         # After loading: some TIFF files turn themselves while being loaded.
-        return _rgb_pixels(image), _orientation(image)
+        return rgb_pixels(image), _orientation(image)
 
 
 def upright_size(data: bytes) -> tuple[int, int] | None:
@@ -307,53 +306,3 @@ def _orientation(image: Image.Image) -> int:
     except _DAMAGE:
         return 1
     return orientation if isinstance(orientation, int) else 1
-
-
-def _rgb_pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the pixels as RGB, strip by strip: a copy of the whole is too much."""
-    pixels = np.empty((image.height, image.width, 3), np.uint8)
-    deep = image.mode[0] in "IF"
-    low, high = _range(image) if deep else (0.0, 0.0)
-    for top, strip in _strips(image):
-        shallow = _to_8_bit(strip, low, high) if deep else strip
-        pixels[top : top + strip.height] = np.asarray(_opaque(shallow))
-    return pixels
-
-
-def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    for top in range(0, image.height, _STRIP):
-        bottom = min(top + _STRIP, image.height)
-        yield top, image.crop((0, top, image.width, bottom))
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    """Return the picture as RGB, on white where it is transparent."""
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    on_white = Image.new("RGBA", image.size, "white")
-    on_white.alpha_composite(image.convert("RGBA"))
-    return on_white.convert("RGB")
-
-
-def _range(image: Image.Image) -> tuple[float, float]:
-    """Return the lowest and the highest value of deep grey."""
-    ends = [
-        (float(values.min()), float(values.max()))
-        for values in (_finite(strip) for _, strip in _strips(image))
-    ]
-    return min(low for low, _ in ends), max(high for _, high in ends)
-
-
-def _finite(image: Image.Image) -> NDArray[np.float64]:
-    values = np.asarray(image).astype(np.float64)
-    return np.nan_to_num(values, posinf=0, neginf=0)
-
-
-def _to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
-    """Scale deep grey to 8 bit, where Pillow's own conversion would clip at 255."""
-    deep = np.asarray(image)
-    if deep.dtype.itemsize == 2:
-        return Image.fromarray((deep >> 8).astype(np.uint8))
-    # 32-bit integers and floats have no nominal range; the picture's own is used.
-    scaled = (_finite(image) - low) * (255 / (high - low) if high > low else 0)
-    return Image.fromarray(scaled.astype(np.uint8))

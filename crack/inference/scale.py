@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from crack.data.images import read_source, upright_size
+from crack.data.images import Source, read_source, upright_size
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Prediction
@@ -74,6 +75,24 @@ def predict_at(
     # Photos of one camera have one width, so that most are decoded ahead as usual.
     for mm_per_pixel, group in groupby(_scaled(items, scale), lambda pair: pair[0]):
         yield from predictor.predict((item for _, item in group), mm_per_pixel)
+
+
+def predict_with_sources(
+    predictor: Predictor, items: Iterable[Item], scale: Scale
+) -> Generator[tuple[Prediction, Source | CrackError]]:
+    """Answer as `predict_at`, each answer with what it was given for.
+
+    Only the sources being looked at are in memory.
+    """
+    waiting: deque[Source | CrackError] = deque()
+
+    def passing() -> Iterator[Item]:
+        for name, source in items:
+            waiting.append(source)
+            yield name, source
+
+    for prediction in predict_at(predictor, passing(), scale):
+        yield prediction, waiting.popleft()
 
 
 def sizes_looked_at(

@@ -17,8 +17,9 @@ from crack.inspections.store import (
 from crack.runs.registry import list_models
 from pages.components.answer_photos import PHOTO_TYPES
 from pages.components.errors import errors_shown
-from pages.components.inspection_photos import Upload, start_adding
+from pages.components.inspection_photos import start_adding
 from pages.components.inspection_steps import go_to
+from pages.components.inspection_uploads import Upload
 from pages.components.inspection_words import spellings
 from pages.components.words import plain
 

@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol, cast
 
 import streamlit as st
 
-from crack.data.images import Source
 from crack.errors import CrackError
-from crack.inference.prediction import Prediction
-from crack.inference.predictor import Predictor
-from crack.inference.sources import Item, open_zip, zip_sources, zipped_photos
+from crack.inference.scale import Scale, predict_with_sources
+from crack.inference.sources import Item
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import add_photo
 from crack.reporting.report_words import count
 from crack.runs.registry import Model, find_model
 from pages.components.cached import predictor
 from pages.components.errors import notify
+from pages.components.inspection_uploads import Upload, number_of, sources_of
 from pages.components.progress import TimedBar
 
 _ADDING = "inspection_adding"
 _BAR = "Looking at the photos"
-
-
-class Upload(Protocol):
-    """A file as the uploader hands it over."""
-
-    @property
-    def name(self) -> str:
-        """Of the file."""
-
-    def getvalue(self) -> bytes:
-        """Return its content."""
 
 
 @dataclass(frozen=True)
@@ -118,17 +104,18 @@ def _keep(
             f"The model '{inspection.model.name}' that answers here is not there.",
             "Begin a new inspection with another model.",
         )
-    total = sum(_number(upload) for upload in uploads)
+    total = sum(number_of(upload) for upload in uploads)
     known = {photo.sha256 for photo in photos if photo.sha256}
     before = {photo.id for photo in photos}
     scale = common_scale(photos)
     kept = set()
     passed = _Passed()
     bar.show(_BAR, 0, total)
-    items = passed.new(_sources(uploads), known)
+    items = passed.new(sources_of(uploads), known)
     # Closed at once when a click ends the script, so that nothing decodes on.
-    with closing(_answers(predictor(model), items, scale)) as answers:
-        for source, prediction in answers:
+    asked = predict_with_sources(predictor(model), items, Scale(scale))
+    with closing(asked) as answers:
+        for prediction, source in answers:
             content = source if isinstance(source, bytes) else b""
             kept.add(add_photo(inspection.id, content, prediction, scale).id)
             bar.show(_BAR, min(total, len(kept) + passed.number), total)
@@ -150,41 +137,3 @@ class _Passed:
                     self.number += 1
                     continue
             yield name, source
-
-
-def _number(upload: Upload) -> int:
-    """Return how many rows come of a file: of a broken ZIP one, with the reason."""
-    if not _is_zip(upload):
-        return 1
-    try:
-        with open_zip(cast("BinaryIO", upload)) as opened:
-            return len(zipped_photos(upload.name, opened))
-    except CrackError:
-        return 1
-
-
-def _is_zip(upload: Upload) -> bool:
-    return upload.name.lower().endswith(".zip")
-
-
-def _sources(uploads: Sequence[Upload]) -> Iterator[Item]:
-    for upload in uploads:
-        if _is_zip(upload):
-            yield from zip_sources(upload.name, cast("BinaryIO", upload))
-        else:
-            yield upload.name, upload.getvalue()
-
-
-def _answers(
-    asked: Predictor, items: Iterator[Item], mm_per_pixel: float | None
-) -> Generator[tuple[Source | CrackError, Prediction]]:
-    """Yield each source with its answer; only those being looked at are in memory."""
-    waiting: deque[Source | CrackError] = deque()
-
-    def passing() -> Iterator[Item]:
-        for name, source in items:
-            waiting.append(source)
-            yield name, source
-
-    for prediction in asked.predict(passing(), mm_per_pixel):
-        yield waiting.popleft(), prediction
