@@ -319,6 +319,8 @@ def test_many_threads_may_reconcile_the_same_dead_run(new_run, process):
 def test_a_worker_lives_on_when_the_clock_of_the_system_steps(new_run, process):
     run = new_run()
     worker = process("import time; time.sleep(60)", str(run.path))
+    # A process has no command line for a moment after it was started.
+    wait_until(psutil.Process(worker.pid).cmdline)
     belongs_to(run, worker.pid, later=3600)
     jobs.reconcile()
     assert run.status is RunStatus.QUEUED
