@@ -14,7 +14,8 @@ from PIL import Image
 
 from crack import __version__
 from crack.cli.output import print_table, progress_bar
-from crack.data.images import IMAGE_SUFFIXES, Source
+from crack.data.formats import IMAGE_SUFFIXES
+from crack.data.images import Source
 from crack.errors import CrackError
 from crack.inference.overlay import grey_map
 from crack.inference.prediction import Prediction
@@ -22,10 +23,10 @@ from crack.inference.predictor import Predictor
 from crack.inference.scale import Scale, predict_with_sources, scale_missed
 from crack.inference.sources import collect_sources, count_sources
 from crack.reporting.file_names import free_name
-from crack.reporting.report import Report, ReportPhoto
-from crack.reporting.report_answers import answered_photo
-from crack.reporting.report_file import check_report_path, write_report
-from crack.reporting.report_model import model_facts
+from crack.reporting.report.file import check_report_path, write_report
+from crack.reporting.report.from_answers import answered_photo
+from crack.reporting.report.model_facts import model_facts
+from crack.reporting.report.records import Report, ReportPhoto
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
 from crack.runs.registry import DEFAULT_MODEL, Model, find_model
 

@@ -18,6 +18,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from crack.data.formats import image_format_of
 from crack.data.pixels import rgb_pixels
 from crack.errors import CrackError
 
@@ -28,52 +29,6 @@ MAX_PIXELS = 120_000_000
 
 MAX_BYTES = 200_000_000
 """Above any photo of `MAX_PIXELS` in a compressed format; the usual upload limit."""
-
-IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
-    | {".heic", ".heif", ".hif", ".avif"}
-)
-"""Lower-case suffixes to look for in folders; decoding itself ignores the suffix."""
-
-# (offset, bytes there, Pillow's names of the format). Sniffing first means that only
-# a decoder that fits ever sees the bytes, and none outside this list.
-_ALLOWED = (
-    (0, b"\xff\xd8\xff", "JPEG"),
-    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
-    (8, b"WEBP", "WEBP"),
-    (0, b"II*\0", "TIFF"),
-    (0, b"MM\0*", "TIFF"),
-    (0, b"II+\0", "TIFF"),
-    (0, b"MM\0+", "TIFF"),
-    (0, b"BM", "BMP"),
-    (0, b"GIF8", "GIF"),
-    (4, b"ftypavi", "AVIF"),
-    (4, b"ftyphe", "HEIF"),
-    (4, b"ftypmif1", "AVIF/HEIF"),
-    (4, b"ftypmsf1", "AVIF/HEIF"),
-)
-_SUFFIXES = {
-    "JPEG": ".jpg",
-    "PNG": ".png",
-    "WEBP": ".webp",
-    "TIFF": ".tif",
-    "BMP": ".bmp",
-    "GIF": ".gif",
-    "AVIF": ".avif",
-    "HEIF": ".heic",
-    "AVIF/HEIF": ".heif",
-}
-_REFUSED = (
-    (0, b"%PDF", "PDF"),
-    (0, b"8BPS", "Photoshop"),
-    (0, b"<svg", "SVG"),
-    (0, b"PK\x03\x04", "ZIP"),
-    (0, b"\0\0\x01\0", "ICO"),
-    (4, b"jP  ", "JPEG 2000"),
-    (4, b"JXL ", "JPEG XL"),
-    (0, b"\xff\x0a", "JPEG XL"),
-    (4, b"ftyp", "video or raw photo"),
-)
 
 # What Pillow's decoders raise, now or in earlier versions, on bytes that are not what
 # their header claims. 200,000 randomly damaged files brought up nothing else.
@@ -134,7 +89,7 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
             damaged, or exceeds `MAX_BYTES` or `MAX_PIXELS`.
     """
     data = read_source(source)
-    image_format = _sniff(data)
+    image_format = image_format_of(data)
     try:
         seen, orientation = _open(data, image_format)
     except _TOO_MUCH as error:
@@ -167,23 +122,12 @@ def upright_size(data: bytes) -> tuple[int, int] | None:
         Pixels; None where that cannot be told, which `decode_image` then explains.
     """
     try:
-        with Image.open(BytesIO(data), formats=_sniff(data).split("/")) as image:
+        formats = image_format_of(data).split("/")
+        with Image.open(BytesIO(data), formats=formats) as image:
             width, height = image.size
             return (height, width) if _orientation(image) > 4 else (width, height)
     except (CrackError, *_TOO_MUCH, *_DAMAGE):
         return None
-
-
-def image_suffix(data: bytes) -> str:
-    """Return the suffix a file should have by its content, such as ".jpg".
-
-    Returns:
-        ".bin" where it is no picture of an accepted format.
-    """
-    try:
-        return _SUFFIXES[_sniff(data)]
-    except CrackError:
-        return ".bin"
 
 
 def resize_image(
@@ -267,24 +211,6 @@ def _read(path: Path) -> bytes:
             f"The file {path.name} cannot be read: {error.strerror}.",
             "Check its permissions and that the drive is connected.",
         ) from error
-
-
-def _sniff(data: bytes) -> str:
-    """Return the format that the first bytes tell."""
-    head = data[:16]
-    for offset, magic, name in _ALLOWED:
-        if head.startswith(magic, offset):
-            return name
-    for offset, magic, name in _REFUSED:
-        if head.startswith(magic, offset):
-            raise CrackError(
-                f"Expected a picture, got a file of the kind {name}.",
-                "Save it as JPEG, PNG, WebP, TIFF, BMP, GIF, HEIF or AVIF.",
-            )
-    raise CrackError(
-        "This file is not a picture, whatever its name says.",
-        "Accepted are JPEG, PNG, WebP, TIFF, BMP, GIF, HEIF and AVIF.",
-    )
 
 
 def _check_pixels(image: Image.Image) -> None:

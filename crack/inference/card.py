@@ -100,6 +100,19 @@ class ModelCard:
         scores = np.asarray(log_odds, dtype=np.float64)
         return np.asarray(expit((scores - self.offset) / self.temperature))
 
+    def fitting_scale(self, mm_per_pixel: float | None) -> float | None:
+        """Return the factor that brings a photo to the scale of the training images.
+
+        Args:
+            mm_per_pixel: How much of the wall a pixel of the photo shows.
+
+        Returns:
+            None where the scale of the photo or that of the model is not known.
+        """
+        if mm_per_pixel is None or self.mm_per_pixel is None:
+            return None
+        return mm_per_pixel / self.mm_per_pixel
+
     @classmethod
     def read(cls, folder: Path) -> ModelCard:
         """Return the card of the model in `folder`.

@@ -85,18 +85,18 @@ class Predictor:
         Raises:
             CrackError: The scale is known, but not that of the model.
         """
-        fitting = self._fitting_scale(mm_per_pixel)
+        self._check_scale(mm_per_pixel)
+        fitting = self.card.fitting_scale(mm_per_pixel)
         waiting_since = time.perf_counter()
         for photo in _decoded_ahead(items):
             prediction = self._answer(photo, fitting, waiting_since)
             yield prediction
             waiting_since = time.perf_counter()
 
-    def _fitting_scale(self, mm_per_pixel: float | None) -> float | None:
+    def _check_scale(self, mm_per_pixel: float | None) -> None:
         if mm_per_pixel is None:
-            return None
-        trained = self.card.mm_per_pixel
-        if trained is None:
+            return
+        if self.card.mm_per_pixel is None:
             raise CrackError(
                 f"The model '{self.card.name}' does not say at which scale its "
                 "training images were taken.",
@@ -106,7 +106,6 @@ class Predictor:
             raise CrackError(
                 f"Expected millimetres per pixel above 0, got {mm_per_pixel}."
             )
-        return mm_per_pixel / trained
 
     def _answer(
         self, photo: _Photo, fitting: float | None, waiting_since: float

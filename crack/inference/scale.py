@@ -106,7 +106,7 @@ def sizes_looked_at(
         height: Of the upright photo in pixels.
         mm_per_pixel: Of the photo, where that is known.
     """
-    fitting = _fitting(card, mm_per_pixel)
+    fitting = card.fitting_scale(mm_per_pixel)
     return scales_for(height, width, card.image_size, fitting)
 
 
@@ -124,7 +124,7 @@ def scale_missed(
     Returns:
         Two sentences, None where the size is as wanted or no scale is known.
     """
-    wanted = _fitting(card, mm_per_pixel)
+    wanted = card.fitting_scale(mm_per_pixel)
     if wanted is None:
         return None
     (used,) = sizes_looked_at(card, width, height, mm_per_pixel)
@@ -139,13 +139,6 @@ def scale_missed(
         f"{used:.3g} times. Cracks look {times:.3g} times {looks} than those the model "
         "learned, so do not rely on the probability."
     )
-
-
-def _fitting(card: ModelCard, mm_per_pixel: float | None) -> float | None:
-    """Return the size that fits a scale, as a factor, None where one is not known."""
-    if mm_per_pixel is None or card.mm_per_pixel is None:
-        return None
-    return mm_per_pixel / card.mm_per_pixel
 
 
 def _scaled(items: Iterable[Item], scale: Scale) -> Iterator[tuple[float | None, Item]]:

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from crack.data.archive import ZIP_DAMAGE, points_outside
-from crack.data.images import IMAGE_SUFFIXES, Source, check_byte_count
+from crack.data.formats import IMAGE_SUFFIXES
+from crack.data.images import Source, check_byte_count
 from crack.errors import CrackError
 
 Item = tuple[str, Source | CrackError]

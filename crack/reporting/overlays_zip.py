@@ -14,7 +14,7 @@ from crack.data.images import Source
 from crack.errors import CrackError
 from crack.inference.prediction import Prediction
 from crack.reporting.file_names import free_name
-from crack.reporting.report_answers import answered_photo
+from crack.reporting.report.from_answers import answered_photo
 
 _QUALITY = 85  # of a JPEG
 _UNUSUAL = re.compile(r'[\x00-\x1f<>:"|?*]')  # what Windows takes in no file name

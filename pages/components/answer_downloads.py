@@ -13,10 +13,10 @@ import streamlit as st
 from crack import __version__
 from crack.inference.prediction import Prediction
 from crack.reporting.overlays_zip import write_overlays
-from crack.reporting.report import Report
-from crack.reporting.report_answers import answered_photo
-from crack.reporting.report_file import WRITERS
-from crack.reporting.report_model import model_facts
+from crack.reporting.report.file import WRITERS
+from crack.reporting.report.from_answers import answered_photo
+from crack.reporting.report.model_facts import model_facts
+from crack.reporting.report.records import Report
 from crack.reporting.tables import csv_lines, jsonl_lines
 from crack.runs.registry import Model
 from pages.components.answers import Answer

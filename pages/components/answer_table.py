@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from crack.inference.prediction import Label
-from crack.reporting.report_photo import UNREADABLE
-from crack.reporting.report_words import starting_large
+from crack.reporting.report.photo import UNREADABLE
 from crack.reporting.tables import predictions_frame
+from crack.reporting.words import starting_large
 from pages.components.answers import Answer, answer_icon, answer_words
 
 if TYPE_CHECKING:

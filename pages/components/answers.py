@@ -10,8 +10,8 @@ from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Prediction, Reason, label_for
 from crack.inference.scale import Scale
-from crack.reporting.report_photo import UNREADABLE
-from crack.reporting.report_words import ANSWERS, REASONS, starting_large, threshold
+from crack.reporting.report.photo import UNREADABLE
+from crack.reporting.words import ANSWERS, REASONS, starting_large, threshold
 from pages.components.thumbnails import small_jpeg
 
 # Icon and colour beside the words: any two may be missed.

@@ -8,8 +8,8 @@ import streamlit as st
 
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import change_inspection, delete_inspection
-from crack.reporting.report_model import version_words
-from crack.reporting.report_words import count, threshold
+from crack.reporting.report.model_facts import version_words
+from crack.reporting.words import count, threshold
 from pages.components.errors import confirm, errors_shown, notify
 from pages.components.inspection_new import choose_photos, enter_facts
 from pages.components.inspection_photos import same_model, start_adding

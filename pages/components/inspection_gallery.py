@@ -9,7 +9,7 @@ import streamlit as st
 from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.records import InspectedPhoto
-from crack.reporting.report_words import count
+from crack.reporting.words import count
 from pages.components.answers import answer_words
 from pages.components.cached import inspected_thumbnail
 from pages.components.inspection_steps import step_button

@@ -25,8 +25,8 @@ from crack.reporting.limits import (
     find_exposure,
     in_mm,
 )
-from crack.reporting.report_inspection import state_words
-from crack.reporting.report_words import day, starting_large
+from crack.reporting.report.from_inspection import state_words
+from crack.reporting.words import day, starting_large
 from pages.components.inspection_steps import step_button
 from pages.components.inspection_verdict import exposure_words
 from pages.components.inspection_words import (

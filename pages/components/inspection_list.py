@@ -6,7 +6,7 @@ import streamlit as st
 
 from crack.inspections.records import InspectionSummary
 from crack.inspections.store import list_inspections, name_key
-from crack.reporting.report_words import count, day
+from crack.reporting.words import count, day
 from pages.components.inspection_export import train_on_verdicts
 from pages.components.inspection_steps import go_to, step_button
 from pages.components.inspection_words import (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crack.inspections.records import InspectedPhoto
-from crack.reporting.report_words import unbroken
+from crack.reporting.words import unbroken
 from pages.components.answers import answer_words, reason_words
 from pages.components.inspection_pictures import draw_pictures
 from pages.components.inspection_steps import go_to

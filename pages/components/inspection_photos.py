@@ -14,7 +14,7 @@ from crack.inference.scale import Scale, predict_with_sources
 from crack.inference.sources import Item
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import add_photo
-from crack.reporting.report_words import count
+from crack.reporting.words import count
 from crack.runs.registry import Model, find_model
 from pages.components.cached import predictor
 from pages.components.errors import notify

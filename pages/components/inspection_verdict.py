@@ -19,7 +19,7 @@ from crack.reporting.limits import (
     find_exposure,
     in_mm,
 )
-from crack.reporting.report_words import moment, starting_large
+from crack.reporting.words import moment, starting_large
 from pages.components.errors import notify, show_error
 from pages.components.inspection_steps import go_to
 from pages.components.inspection_words import (

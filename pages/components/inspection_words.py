@@ -12,8 +12,8 @@ from crack.inspections.records import (
     settled_label,
 )
 from crack.inspections.store import name_key
-from crack.reporting.report_inspection import verdict_words
-from crack.reporting.report_words import starting_large, unbroken
+from crack.reporting.report.from_inspection import verdict_words
+from crack.reporting.words import starting_large, unbroken
 from pages.components.answers import SIGNS, answer_icon, answer_words
 from pages.components.words import percent
 

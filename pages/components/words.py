@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crack.evaluation.intervals import wilson_interval
-from crack.reporting.report_words import percent as percent  # for the pages
+from crack.reporting.words import percent as percent  # for the pages
 from crack.runs.run import Run
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]$:~<#|])")

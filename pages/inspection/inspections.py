@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.inspections.store import find_inspection, photos_of
-from crack.reporting.report_words import count, day
+from crack.reporting.words import count, day
 from pages.components.inspection_facts import draw_facts, draw_more_photos
 from pages.components.inspection_gallery import choose_photos, draw_gallery, shown_among
 from pages.components.inspection_history import draw_history

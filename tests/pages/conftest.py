@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,19 @@ from crack.data.importer import add_dataset
 from crack.data.split import leak
 from crack.inference import predictor
 from crack.inference.card import ModelCard, Thresholds
+from crack.inference.prediction import Label, Reason
+from crack.inference.predictor import Predictor
 from crack.runs import jobs
 from crack.runs.config import PRESETS
 from crack.runs.registry import promote
 from crack.runs.run import Run, RunStatus
 from crack.settings import PROJECT
+from tests import inspections
 from tests.conftest import write_graph
+from tests.inspections import ACCEPT, FAILED, add, full_answer
 
+INSPECTIONS = "pages/inspection/inspections.py"
+PREDICT = "pages/inspection/predict.py"
 SIZE = 64  # pixels, input of the made-up model
 METRICS = {
     "n": 240,
@@ -120,6 +127,92 @@ def finished_run(make_run):
 @pytest.fixture
 def model(finished_run):
     return promote(finished_run, "walls-1")
+
+
+@pytest.fixture
+def scaled_model(model):
+    """The model, which knows that it learned at 0.5 mm per pixel."""
+    card = ModelCard.read(model.folder)
+    replace(card, mm_per_pixel=0.5, rule="The mean of the odds.").write(model.folder)
+    return model
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The names of the photos that the model was asked about, and at which scale."""
+    names = []
+    predict = Predictor.predict
+
+    def watched(self, items, mm_per_pixel=None):
+        def seen():
+            for name, source in items:
+                names.append((name, mm_per_pixel))
+                yield name, source
+
+        return predict(self, seen(), mm_per_pixel)
+
+    monkeypatch.setattr(Predictor, "predict", watched)
+    return names
+
+
+@pytest.fixture
+def inspect(model):
+    """Begin an inspection."""
+    return partial(inspections.inspect, asked=model)
+
+
+@pytest.fixture
+def full(inspect):
+    """An inspection with a photo of each answer; the one with a crack is accepted."""
+    inspection = inspect()
+    add(inspection, full_answer(Label.CRACK, file="dark.png"), ACCEPT, tone=20)
+    doubtful = full_answer(Label.REVIEW, file="grey.png", reasons=(Reason.DARK,))
+    add(inspection, doubtful, tone=110)
+    add(inspection, full_answer(Label.NO_CRACK, file="light.png"), tone=200)
+    add(inspection, replace(FAILED, file="broken.png"))
+    return inspection
+
+
+class EndedError(Exception):
+    """Stands for a click, which ends a running script."""
+
+
+def upload(app, files, key="predict_files"):
+    """Hand files to an uploader of the page."""
+    uploader = app.file_uploader(key=key)
+    for name, content in files.items():
+        uploader.upload(name, content)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def ask(app, **photos):
+    """Hand photos to the Predict page, each under its name with ".png"."""
+    return upload(app, {f"{name}.png": photo for name, photo in photos.items()})
+
+
+def table(app):
+    """Return the first table of the page."""
+    return app.dataframe[0].value
+
+
+def said(app):
+    """Return the text of the page, without what is set apart from it."""
+    return " ".join(element.value for element in app.markdown)
+
+
+def all_said(app):
+    """Return all that is written on the page."""
+    kinds = (app.markdown, app.caption, app.info, app.error, app.success, app.warning)
+    progress = [bar.text for bar in app.get("progress")]
+    return " ".join([entry.value for kind in kinds for entry in kind] + progress)
+
+
+def links(app):
+    """Return what leads elsewhere."""
+    buttons = [button.label for button in app.button]
+    return [link.value for link in app.page_link] + buttons
 
 
 def write_history(run: Run) -> None:

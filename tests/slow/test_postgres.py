@@ -19,12 +19,19 @@ from sqlalchemy import text
 
 from crack.errors import CrackError
 from crack.inspections import database as opening
-from crack.inspections.store import find_inspection, list_inspections
+from crack.inspections.store import (
+    add_photo,
+    find_inspection,
+    give_verdict,
+    list_inspections,
+)
+from tests.inspections import ACCEPT, answer, inspect
 from tests.unit.test_element_history import *  # noqa: F403
 from tests.unit.test_inspections import *  # noqa: F403
-from tests.unit.test_inspections import ACCEPT, add_photo, answer, give_verdict, inspect
 from tests.unit.test_inspections_export import *  # noqa: F403
+from tests.unit.test_inspections_photos import *  # noqa: F403
 from tests.unit.test_inspections_processes import *  # noqa: F403
+from tests.unit.test_inspections_verdicts import *  # noqa: F403
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 

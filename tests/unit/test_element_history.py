@@ -8,7 +8,7 @@ import pytest
 from crack.inference.prediction import Label
 from crack.inspections.history import element_history
 from crack.inspections.store import add_photo, give_verdict
-from tests.unit.test_inspections import (
+from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,
     DAY,
@@ -16,12 +16,9 @@ from tests.unit.test_inspections import (
     IS_CRACK,
     IS_NO_CRACK,
     answer,
-    database,  # noqa: F401, a fixture
     inspect,
     png,
 )
-
-pytestmark = pytest.mark.usefixtures("database")
 
 UNDECIDED = None
 

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from crack.data import images
-from crack.data.images import IMAGE_SUFFIXES, decode_image, resize_image
+from crack.data.formats import IMAGE_SUFFIXES
+from crack.data.images import decode_image, resize_image
 from crack.errors import CrackError
 
 FORMATS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF"]

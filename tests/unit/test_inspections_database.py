@@ -27,14 +27,7 @@ from crack.inspections.store import (
     list_inspections,
 )
 from crack.settings import PROJECT
-from tests.unit.test_inspections import (
-    DAY,
-    database,  # noqa: F401, a fixture
-    inspect,
-    model,
-)
-
-pytestmark = pytest.mark.usefixtures("database")
+from tests.inspections import DAY, inspect, model
 
 SECRET = "s3cr3t-word"
 

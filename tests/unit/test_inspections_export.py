@@ -15,7 +15,7 @@ from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.export import count_settled, export_settled
 from crack.inspections.store import add_photo, give_verdict
-from tests.unit.test_inspections import (
+from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,
     DAY,
@@ -23,12 +23,9 @@ from tests.unit.test_inspections import (
     IS_CRACK,
     IS_NO_CRACK,
     answer,
-    database,  # noqa: F401, a fixture
     inspect,
     png,
 )
-
-pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture

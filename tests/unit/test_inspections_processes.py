@@ -28,15 +28,7 @@ from crack.inspections.store import (
     photos_of,
 )
 from crack.settings import PROJECT
-from tests.unit.test_inspections import (
-    ACCEPT,
-    answer,
-    database,  # noqa: F401, a fixture
-    inspect,
-    png,
-)
-
-pytestmark = pytest.mark.usefixtures("database")
+from tests.inspections import ACCEPT, answer, inspect, png
 
 OPEN_ON_A_SIGN = """
 import sys

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from crack.reporting.limits import compare_width, in_mm, is_above
-from crack.reporting.report import ReportPhoto
-from crack.reporting.report_words import ANSWERS, percent, starting_large
+from crack.reporting.report.records import ReportPhoto
+from crack.reporting.words import ANSWERS, percent, starting_large
 
 Rows = list[tuple[str, str]]
 

@@ -17,13 +17,13 @@ from reportlab.platypus import (
 )
 
 from crack.reporting.limits import DESIGN_NOTE
-from crack.reporting.report_content import (
+from crack.reporting.report.content import (
     EXPOSURE_COLUMNS,
     HISTORY_COLUMNS,
     RESULT_COLUMNS,
     Content,
 )
-from crack.reporting.report_pdf_parts import (
+from crack.reporting.report.pdf_parts import (
     Bookmark,
     PhotoPicture,
     Signed,
@@ -31,7 +31,7 @@ from crack.reporting.report_pdf_parts import (
     table,
     tiles,
 )
-from crack.reporting.report_pdf_type import (
+from crack.reporting.report.pdf_type import (
     ACCENT,
     BODY,
     CELL,
@@ -46,8 +46,8 @@ from crack.reporting.report_pdf_type import (
     marked_up,
     paragraph,
 )
-from crack.reporting.report_photo import SPOT_COLUMNS, UNREADABLE, Entry
-from crack.reporting.report_words import ANSWERS, CANNOT_TELL
+from crack.reporting.report.photo import SPOT_COLUMNS, UNREADABLE, Entry
+from crack.reporting.words import ANSWERS, CANNOT_TELL
 
 WIDTH = A4[0] - 36 * mm
 """Of the text, in points."""

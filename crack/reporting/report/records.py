@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crack.inference.prediction import Label, Reason, Spot
 from crack.reporting.limits import Exposure
-from crack.reporting.report_model import ModelFacts
+from crack.reporting.report.model_facts import ModelFacts
 
 
 @dataclass(frozen=True)

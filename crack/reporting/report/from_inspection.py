@@ -21,9 +21,9 @@ from crack.inspections.records import (
 )
 from crack.inspections.store import photos_of
 from crack.reporting.limits import find_exposure
-from crack.reporting.report import ElementState, Report, ReportPhoto
-from crack.reporting.report_answers import answered_photo
-from crack.reporting.report_model import ModelFacts, model_facts, version_words
+from crack.reporting.report.from_answers import answered_photo
+from crack.reporting.report.model_facts import ModelFacts, model_facts, version_words
+from crack.reporting.report.records import ElementState, Report, ReportPhoto
 from crack.runs.registry import find_model
 
 

@@ -15,7 +15,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph
 
-from crack.reporting.report_words import unbroken
+from crack.reporting.words import unbroken
 
 TEXT, FAINT = HexColor("#20292e"), HexColor("#5a656b")
 ACCENT, LINE, PANEL = HexColor("#0b6670"), HexColor("#cdd4d6"), HexColor("#f0f2f2")

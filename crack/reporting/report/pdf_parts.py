@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Table
 
 from crack.inference.prediction import Label
-from crack.reporting.report_pdf_type import (
+from crack.reporting.report.pdf_type import (
     BOLD,
     CELL,
     FAINT,
@@ -26,7 +26,7 @@ from crack.reporting.report_pdf_type import (
     paragraph,
     printable,
 )
-from crack.reporting.report_photo import Entry, Picture
+from crack.reporting.report.photo import Entry, Picture
 
 _SIGN_COLOURS = {Label.CRACK: HexColor("#b84600"), Label.REVIEW: HexColor("#8a6000")}
 _HIGHEST = 72 * mm  # of a picture, so that two photos fit on a page

@@ -9,7 +9,7 @@ from typing import Any
 
 from crack.evaluation.intervals import wilson_interval
 from crack.inference.card import ModelCard, Thresholds
-from crack.reporting.report_words import interval, moment, percent
+from crack.reporting.words import interval, moment, percent
 
 NOTHING = "–"
 

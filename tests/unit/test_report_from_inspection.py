@@ -6,85 +6,49 @@ import io
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from crack import settings
 from crack.errors import CrackError
-from crack.inference.card import ModelCard, Thresholds
-from crack.inference.prediction import Label, Prediction, Reason, Spot
-from crack.inspections.records import ModelVersion, Verdict, VerdictKind
-from crack.inspections.store import (
-    add_photo,
-    create_inspection,
-    delete_inspection,
-    find_inspection,
-    give_verdict,
-)
+from crack.inference.card import Thresholds
+from crack.inference.prediction import Label, Reason
+from crack.inspections.records import ModelVersion
+from crack.inspections.store import delete_inspection, find_inspection
 from crack.reporting.limits import find_exposure
-from crack.reporting.report_html import write_html
-from crack.reporting.report_inspection import inspection_report, stored_model_facts
-from crack.reporting.report_model import model_facts
-from crack.runs.registry import Model, find_model
-
-CARD = ModelCard(
-    name="walls",
-    created="2026-11-20T12:00:00+00:00",
-    backbone="none",
-    image_size=64,
-    class_names=("crack", "no crack"),
-    crack_class="crack",
-    temperature=1.75,
-    offset=-0.25,
-    thresholds=Thresholds(0.05, 0.95),
-    dataset={"name": "campus walls", "train": 800, "val": 200},
-    metrics={},
-    run_id="20261120-120000-none-a1b2",
+from crack.reporting.report.from_inspection import (
+    inspection_report,
+    stored_model_facts,
 )
-CRACK = Verdict(VerdictKind.ACCEPT, width_mm=0.35, exposure="aci-humid", note="wet")
-NO_CRACK = Verdict(VerdictKind.CORRECT, label=Label.NO_CRACK)
-CANNOT_TELL = Verdict(VerdictKind.CANNOT_TELL, note="leaves")
-SPOT = Spot(10, 20, 30, 40, 0.97)
+from crack.reporting.report.html import write_html
+from crack.reporting.report.model_facts import model_facts
+from tests.inspections import (
+    ACCEPT,
+    CANNOT_TELL,
+    CARD,
+    FAILED,
+    HEIGHT,
+    IS_NO_CRACK,
+    SPOTS,
+    WIDTH,
+    add,
+    full_answer,
+    inspect,
+)
+
+CRACK = replace(ACCEPT, width_mm=0.35, exposure="aci-humid", note="wet")
+LEAVES = replace(CANNOT_TELL, note="leaves")
 
 
-def keep_model(card: ModelCard = CARD) -> Model:
+@pytest.fixture(autouse=True)
+def kept_model():
+    """The model that is asked, as far as its card goes."""
+    keep_card(CARD)
+
+
+def keep_card(card):
     folder = settings.models_dir() / "walls"
     folder.mkdir(parents=True, exist_ok=True)
     card.write(folder)
-    return find_model("walls")
-
-
-def inspect(day: date = date(2026, 11, 22), element: str = "Pier 2"):
-    return create_inspection("Bridge 7", element, day, keep_model(), "from a boat")
-
-
-def png(tone: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (120, 80), (tone, tone, tone)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def answer(label: Label | None = Label.CRACK, **changes) -> Prediction:
-    probability = {Label.CRACK: 0.99, Label.REVIEW: 0.5, Label.NO_CRACK: 0.01}
-    answered = Prediction(
-        file="a.png",
-        label=label,
-        probability=probability.get(label),
-        threshold=0.95,
-        width=120,
-        height=80,
-        seconds=0.25,
-        error=None,
-        crack_map=np.full((2, 3), 4, np.float32),
-        spots=(SPOT,),
-    )
-    return replace(answered, **changes)
-
-
-def add(inspection, prediction=None, verdict=None, tone=120, scale=None):
-    photo = add_photo(inspection.id, png(tone), prediction or answer(), scale)
-    return photo if verdict is None else give_verdict(photo.id, verdict)
 
 
 def reported(inspection):
@@ -97,7 +61,7 @@ def photo_file(inspection, suffix):
 
 
 def test_the_cover_is_what_was_entered():
-    report = inspection_report(inspect(), " R. Ada ")
+    report = inspection_report(inspect(note="from a boat"), " R. Ada ")
     assert (report.structure, report.element) == ("Bridge 7", "Pier 2")
     assert report.inspected_on == date(2026, 11, 22)
     assert (report.inspector, report.note) == ("R. Ada", "from a boat")
@@ -105,12 +69,12 @@ def test_the_cover_is_what_was_entered():
 
 def test_a_photo_has_its_answer_pictures_and_places_and_no_verdict_at_first():
     inspection = inspect()
-    add(inspection, answer(Label.REVIEW, reasons=(Reason.DARK,)))
+    add(inspection, full_answer(Label.REVIEW, reasons=(Reason.DARK,)), tone=120)
     (photo,) = reported(inspection)
     assert (photo.label, photo.probability) == (Label.REVIEW, 0.5)
     assert photo.reasons == (Reason.DARK,)
-    assert photo.spots == (SPOT,)
-    assert photo.picture.shape == photo.overlay.shape == (80, 120, 3)
+    assert photo.spots == SPOTS
+    assert photo.picture.shape == photo.overlay.shape == (HEIGHT, WIDTH, 3)
     assert (photo.picture == 120).all()
     assert (photo.overlay != photo.picture).any()
     assert (photo.verdict, photo.settled) == ("", None)
@@ -120,15 +84,15 @@ def test_a_photo_has_its_answer_pictures_and_places_and_no_verdict_at_first():
     ("label", "verdict", "words", "settled"),
     [
         (Label.CRACK, CRACK, "accepted", Label.CRACK),
-        (Label.CRACK, NO_CRACK, "corrected", Label.NO_CRACK),
-        (Label.NO_CRACK, NO_CRACK, "accepted", Label.NO_CRACK),
-        (Label.REVIEW, NO_CRACK, "decided", Label.NO_CRACK),
-        (Label.CRACK, CANNOT_TELL, "cannot tell", None),
+        (Label.CRACK, IS_NO_CRACK, "corrected", Label.NO_CRACK),
+        (Label.NO_CRACK, IS_NO_CRACK, "accepted", Label.NO_CRACK),
+        (Label.REVIEW, IS_NO_CRACK, "decided", Label.NO_CRACK),
+        (Label.CRACK, LEAVES, "cannot tell", None),
     ],
 )
 def test_a_verdict_is_told_with_what_counts_in_the_end(label, verdict, words, settled):
     inspection = inspect()
-    add(inspection, answer(label), verdict)
+    add(inspection, full_answer(label), verdict)
     (photo,) = reported(inspection)
     assert (photo.verdict, photo.settled) == (words, settled)
     assert photo.note == verdict.note
@@ -136,7 +100,7 @@ def test_a_verdict_is_told_with_what_counts_in_the_end(label, verdict, words, se
 
 def test_a_width_comes_with_its_exposure_where_there_is_a_crack():
     inspection = inspect()
-    add(inspection, verdict=CRACK)
+    add(inspection, full_answer(), CRACK)
     (photo,) = reported(inspection)
     assert photo.width_mm == 0.35
     assert photo.exposure == find_exposure("aci-humid")
@@ -144,26 +108,26 @@ def test_a_width_comes_with_its_exposure_where_there_is_a_crack():
 
 def test_a_width_does_not_count_where_there_is_no_crack():
     inspection = inspect()
-    add(inspection, verdict=replace(NO_CRACK, width_mm=0.35))
+    add(inspection, full_answer(), replace(IS_NO_CRACK, width_mm=0.35))
     (photo,) = reported(inspection)
     assert photo.width_mm is None
 
 
 def test_an_unreadable_photo_keeps_its_reason():
     inspection = inspect()
-    add(inspection, answer(None, error="Damaged.", width=None, height=None))
+    add(inspection, FAILED)
     (photo,) = reported(inspection)
-    assert (photo.label, photo.error) == (None, "Damaged.")
+    assert (photo.label, photo.error) == (None, FAILED.error)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".npy"])
 def test_a_photo_whose_file_is_gone_keeps_its_answer_and_says_so(suffix):
     inspection = inspect()
-    add(inspection, verdict=CRACK)
+    add(inspection, full_answer(), CRACK)
     photo_file(inspection, suffix).unlink()
     (photo,) = reported(inspection)
     assert (photo.label, photo.probability) == (Label.CRACK, 0.99)
-    assert (photo.width, photo.height, photo.spots) == (120, 80, (SPOT,))
+    assert (photo.width, photo.height, photo.spots) == (WIDTH, HEIGHT, SPOTS)
     assert photo.settled is Label.CRACK
     assert photo.overlay is None
     first, second = photo.note.splitlines()
@@ -174,7 +138,7 @@ def test_a_photo_whose_file_is_gone_keeps_its_answer_and_says_so(suffix):
 def test_photos_are_read_when_they_are_asked_for():
     inspection = inspect()
     for tone in (10, 20):
-        add(inspection, tone=tone)
+        add(inspection, full_answer(), tone=tone)
     photos = inspection_report(inspection).photos
     assert (next(photos).picture == 10).all()
     for file in (settings.home() / "inspections" / inspection.id).glob("*.png"):
@@ -184,9 +148,9 @@ def test_photos_are_read_when_they_are_asked_for():
 
 def test_the_history_goes_up_to_this_inspection():
     dated = [(2022, 0.15), (2024, 0.35), (2026, 0.5)]
-    made = [inspect(date(year, 5, 1)) for year, _ in dated]
+    made = [inspect(day=date(year, 5, 1)) for year, _ in dated]
     for inspection, (_, width) in zip(made, dated, strict=True):
-        add(inspection, verdict=replace(CRACK, width_mm=width))
+        add(inspection, full_answer(), replace(CRACK, width_mm=width))
     told = [
         (state.inspected_on.year, state.status, state.widest_mm)
         for state in inspection_report(made[1]).history
@@ -196,7 +160,7 @@ def test_the_history_goes_up_to_this_inspection():
 
 def test_an_inspection_without_verdicts_is_not_settled_in_the_history():
     inspection = inspect()
-    add(inspection)
+    add(inspection, full_answer())
     (state,) = inspection_report(inspection).history
     assert (state.status, state.widest_mm) == ("not settled", None)
 
@@ -204,23 +168,23 @@ def test_an_inspection_without_verdicts_is_not_settled_in_the_history():
 def test_the_model_is_described_by_its_card_while_it_is_the_same():
     inspection = inspect()
     changed = replace(CARD, thresholds=Thresholds(0.2, 0.8), temperature=9.0, offset=9)
-    keep_model(changed)
+    keep_card(changed)
     expected = model_facts("walls", CARD)
-    calibration = "Temperature 1.75, offset -0.25."
+    calibration = "Temperature 1.73, offset -0.41."
     assert stored_model_facts(inspection.model) == replace(expected, notes=calibration)
     assert expected.trained_on == "campus walls, 800 images"
 
 
 def test_a_model_trained_anew_under_the_name_is_not_taken_for_the_old_one():
     inspection = inspect()
-    keep_model(replace(CARD, created="2027-01-01T00:00:00+00:00"))
+    keep_card(replace(CARD, created="2027-01-01T00:00:00+00:00"))
     facts = stored_model_facts(inspection.model)
     assert facts.version == "exported 20 November 2026, 12:00 UTC"
     assert facts.thresholds == CARD.thresholds
     assert facts.run_id == CARD.run_id
     assert facts.trained_on == "not known any more"
     assert "another model has this name now" in facts.notes
-    assert "Temperature 1.75, offset -0.25." in facts.notes
+    assert "Temperature 1.73, offset -0.41." in facts.notes
 
 
 def test_a_deleted_model_is_said_to_be_gone():
@@ -243,23 +207,22 @@ def test_a_deleted_model_is_said_to_be_gone():
 )
 def test_the_scale_of_the_photos_is_told_where_one_was_used(scales, told):
     inspection = inspect()
-    failed = answer(None, error="Damaged.", width=None, height=None)
-    add(inspection, failed, tone=9)
+    add(inspection, FAILED)
     for tone, scale in enumerate(scales):
-        add(inspection, tone=tone, scale=scale)
+        add(inspection, full_answer(), tone=tone, mm_per_pixel=scale)
     notes = inspection_report(inspection).model.notes
-    assert notes == f"Temperature 1.75, offset -0.25. {told}".strip()
+    assert notes == f"Temperature 1.73, offset -0.41. {told}".strip()
 
 
 def test_the_page_says_what_was_stored():
-    inspection = inspect()
-    add(inspection, verdict=CRACK, scale=0.5)
+    inspection = inspect(note="from a boat")
+    add(inspection, full_answer(), CRACK, mm_per_pixel=0.5)
     page = io.BytesIO()
     write_html(inspection_report(find_inspection(inspection.id)), page)
     text = page.getvalue().decode().replace("\u00a0", " ")
     assert "Accepted: crack" in text
     assert "0.35 mm measured" in text
-    assert "Temperature 1.75, offset -0.25." in text
+    assert "Temperature 1.73, offset -0.41." in text
     assert "0.5 mm per pixel" in text
     assert "exported 20 November 2026, 12:00 UTC" in text
     assert "from a boat" in text

@@ -12,17 +12,17 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
-from crack.reporting.report import Report
-from crack.reporting.report_content import Content, read_through
-from crack.reporting.report_pdf_story import WIDTH, tell
-from crack.reporting.report_pdf_type import (
+from crack.reporting.report.content import Content, read_through
+from crack.reporting.report.pdf_story import WIDTH, tell
+from crack.reporting.report.pdf_type import (
     FAINT,
     LINE,
     REGULAR,
     printable,
     register_fonts,
 )
-from crack.reporting.report_words import day
+from crack.reporting.report.records import Report
+from crack.reporting.words import day
 
 # Pictures go in as the JPEGs they are; as text they would take a quarter more.
 rl_config.useA85 = 0

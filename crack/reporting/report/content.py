@@ -12,9 +12,9 @@ from pathlib import Path
 
 from crack.inference.prediction import Label, Reason
 from crack.reporting.limits import Exposure, in_mm, is_above
-from crack.reporting.report import Report
-from crack.reporting.report_photo import UNREADABLE, Entry, Rows, put_into_words
-from crack.reporting.report_words import (
+from crack.reporting.report.photo import UNREADABLE, Entry, Rows, put_into_words
+from crack.reporting.report.records import Report
+from crack.reporting.words import (
     ANSWERS,
     REASONS,
     count,

@@ -6,7 +6,7 @@ from crack.data.images import Source, decode_image, shrink_image
 from crack.errors import CrackError
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Prediction
-from crack.reporting.report import ReportPhoto
+from crack.reporting.report.records import ReportPhoto
 
 _LONGEST = 1400  # px; 200 dpi across the page
 _OPACITY = 0.6

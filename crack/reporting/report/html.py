@@ -10,15 +10,15 @@ from typing import BinaryIO
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crack.reporting.limits import DESIGN_NOTE
-from crack.reporting.report import Report
-from crack.reporting.report_content import (
+from crack.reporting.report.content import (
     EXPOSURE_COLUMNS,
     HISTORY_COLUMNS,
     RESULT_COLUMNS,
     read_through,
 )
-from crack.reporting.report_photo import SPOT_COLUMNS
-from crack.reporting.report_words import ANSWERS, CANNOT_TELL, unbroken
+from crack.reporting.report.photo import SPOT_COLUMNS
+from crack.reporting.report.records import Report
+from crack.reporting.words import ANSWERS, CANNOT_TELL, unbroken
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -6,9 +6,9 @@ import secrets
 from pathlib import Path
 
 from crack.errors import CrackError
-from crack.reporting.report import Report
-from crack.reporting.report_html import write_html
-from crack.reporting.report_pdf import write_pdf
+from crack.reporting.report.html import write_html
+from crack.reporting.report.pdf import write_pdf
+from crack.reporting.report.records import Report
 
 WRITERS = {".html": write_html, ".pdf": write_pdf}
 """What writes a report, by the suffix of the file."""

@@ -1,4 +1,4 @@
-"""Numbers, dates and answers in the words of a report."""
+"""Numbers, dates and answers in words, for reports and pages alike."""
 
 from __future__ import annotations
 

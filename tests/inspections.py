@@ -1,0 +1,112 @@
+"""What inspections are made from in tests: a model, photos, answers and verdicts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from crack.errors import CrackError
+from crack.inference.card import ModelCard, Thresholds
+from crack.inference.prediction import Label, Prediction, Spot
+from crack.inspections.records import InspectedPhoto, Inspection, Verdict, VerdictKind
+from crack.inspections.store import add_photo, create_inspection, give_verdict
+from crack.runs.registry import Model
+
+DAY = date(2026, 11, 22)
+WIDTH, HEIGHT = 120, 80  # pixels of a photo
+SPOTS = (Spot(10, 20, 30, 40, 0.97), Spot(60, 30, 32, 32, 0.6))
+
+ACCEPT = Verdict(VerdictKind.ACCEPT)
+IS_CRACK = Verdict(VerdictKind.CORRECT, Label.CRACK)
+IS_NO_CRACK = Verdict(VerdictKind.CORRECT, Label.NO_CRACK)
+CANNOT_TELL = Verdict(VerdictKind.CANNOT_TELL)
+
+CARD = ModelCard(
+    name="walls",
+    created="2026-11-20T12:00:00+00:00",
+    backbone="none",
+    image_size=64,
+    class_names=("Negative", "Positive"),
+    crack_class="Positive",
+    temperature=1.73,
+    offset=-0.41,
+    thresholds=Thresholds(no_crack=0.05, crack=0.95),
+    dataset={"name": "campus walls", "train": 800, "val": 200},
+    metrics={},
+    run_id="20261120-120000-none-a1b2",
+)
+
+
+def model() -> Model:
+    """The model of `CARD`, of which there are no files."""
+    return Model(CARD.name, folder=None, card=CARD, shipped=False)
+
+
+def inspect(
+    structure: str = "Bridge 7",
+    element: str = "Pier 2",
+    day: date = DAY,
+    note: str = "",
+    *,
+    asked: Model | None = None,
+) -> Inspection:
+    """Begin an inspection; without a model that was asked it is `model()`."""
+    return create_inspection(structure, element, day, asked or model(), note)
+
+
+def png(tone: int) -> bytes:
+    """A photo of one shade of grey, 0 for black."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (WIDTH, HEIGHT), (tone, tone, tone)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def answer(label: Label | None = Label.CRACK, **changes: object) -> Prediction:
+    """An answer without crack map and places."""
+    probability = {Label.CRACK: 0.99, Label.REVIEW: 0.5, Label.NO_CRACK: 0.01}
+    plain = Prediction(
+        file="a.png",
+        label=label,
+        probability=probability.get(label),
+        threshold=0.95,
+        width=WIDTH,
+        height=HEIGHT,
+        seconds=0.25,
+        error=None,
+    )
+    return replace(plain, **changes)
+
+
+def full_answer(label: Label = Label.CRACK, **changes: object) -> Prediction:
+    """An answer with crack map and two places."""
+    crack_map = np.full((2, 3), 4, np.float32)
+    return replace(answer(label), crack_map=crack_map, spots=SPOTS, **changes)
+
+
+FAILED = answer(None, width=None, height=None, error="Damaged. Copy it again.")
+
+
+def add(
+    inspection: Inspection,
+    prediction: Prediction,
+    verdict: Verdict | None = None,
+    *,
+    tone: int = 120,
+    mm_per_pixel: float | None = None,
+) -> InspectedPhoto:
+    """Keep a photo of a shade, or what is none if the prediction has an error."""
+    content = b"no photo" if prediction.error else png(tone)
+    kept = add_photo(inspection.id, content, prediction, mm_per_pixel)
+    return kept if verdict is None else give_verdict(kept.id, verdict)
+
+
+def refuses(action: Callable[..., object], *arguments: object, match: str) -> None:
+    """Expect an error for the user that says so."""
+    with pytest.raises(CrackError, match=match):
+        action(*arguments)

@@ -1,0 +1,102 @@
+"""Answers kept as an inspection."""
+
+from __future__ import annotations
+
+import pytest
+
+from crack.errors import CrackError
+from crack.inspections import store
+from pages.components import answer_keep
+from tests.pages.conftest import PREDICT, EndedError, ask
+
+
+def keep(app, structure="Bridge 12", element="Pier"):
+    app.text_input[0].set_value(structure)
+    app.text_input[1].set_value(element)
+    app.button(key="predict_keep_now").click()
+    return app
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Where the page led to."""
+    pages = []
+    monkeypatch.setattr(
+        "streamlit.switch_page",
+        lambda page, *, query_params: pages.append((page, query_params)),
+    )
+    return pages
+
+
+def test_the_answers_are_kept_as_an_inspection_which_opens(visit, model, photo, opened):
+    app = ask(visit(PREDICT), dark=photo(20), light=photo(220), bad=b"no picture")
+    keep(app).run()
+    assert not app.exception
+    (summary,) = store.list_inspections()
+    id_ = summary.inspection.id
+    assert (summary.photos, summary.errors) == (3, 1)
+    assert summary.inspection.structure == "Bridge 12"
+    assert opened == [("pages/inspection/inspections.py", {"inspection": id_})]
+    kept = [found.prediction.file for found in store.photos_of(id_)]
+    assert kept == ["dark.png", "light.png", "bad.png"]
+
+
+def test_an_inspection_keeps_the_scale_of_each_photo(
+    visit, scaled_model, photo, opened
+):
+    app = visit(PREDICT)
+    app.segmented_control(key="predict_scale").set_value("Width of wall in a photo")
+    app.run()
+    app.number_input(key="predict_mm_shown").set_value(64.0).run()
+    ask(app, small=photo(20, side=64), large=photo(20, side=128), bad=b"no picture")
+    keep(app).run()
+    (summary,) = store.list_inspections()
+    kept = [found.mm_per_pixel for found in store.photos_of(summary.inspection.id)]
+    assert kept == [1.0, 0.5, None]
+
+
+def test_an_inspection_without_a_name_is_refused_in_a_sentence(
+    visit, model, photo, opened
+):
+    app = keep(ask(visit(PREDICT), dark=photo(20)), structure="").run()
+    assert "needs the name of its structure" in app.error[0].value
+    assert not store.list_inspections()
+    assert not opened
+
+
+def test_keeping_goes_on_where_it_was_ended(visit, model, photo, opened, monkeypatch):
+    added = []
+
+    def add(id_, content, prediction, mm_per_pixel):
+        added.append(prediction.file)
+        if len(added) == 2:
+            raise EndedError
+        return store.add_photo(id_, content, prediction, mm_per_pixel)
+
+    monkeypatch.setattr(answer_keep, "add_photo", add)
+    app = ask(visit(PREDICT), a=photo(20), b=photo(220), c=photo(110))
+    keep(app).run()
+    assert len(app.exception) == 1
+    assert not opened
+    app.run()
+    assert not app.exception
+    assert added == ["a.png", "b.png", "b.png", "c.png"]
+    (summary,) = store.list_inspections()
+    assert summary.photos == 3
+    assert len(opened) == 1
+
+
+def test_a_full_disk_is_told_with_what_was_kept(
+    visit, model, photo, opened, monkeypatch
+):
+    def fail(id_, content, prediction, mm_per_pixel):
+        if prediction.file == "b.png":
+            raise CrackError("The disk is full.", "Free some space.")
+        return store.add_photo(id_, content, prediction, mm_per_pixel)
+
+    monkeypatch.setattr(answer_keep, "add_photo", fail)
+    app = keep(ask(visit(PREDICT), a=photo(20), b=photo(220))).run()
+    assert "The disk is full." in app.error[0].value
+    assert "1 of 2 photos are in the inspection" in app.warning[0].value
+    assert not opened
+    assert [summary.photos for summary in store.list_inspections()] == [1]
