@@ -155,11 +155,26 @@ def new_run() -> Callable[..., Run]:
     def make(status: RunStatus = RunStatus.QUEUED, message: str = "") -> Run:
         rows = [("Positive/1.png", "Positive", 0, "train")]
         split = pd.DataFrame(rows, columns=["file", "class", "group", "split"])
-        run = Run.create(PRESETS["recommended"].for_dataset("walls"), split)
+        run = create_run(split)
         run.report(status, message)
         return run
 
     return make
+
+
+def create_run(split: pd.DataFrame) -> Run:
+    """Make the folder of a run on a dataset of which there is the split alone."""
+    dataset = Dataset(
+        name="walls",
+        root=Path(),
+        class_names=("Negative", "Positive"),
+        crack_class="Positive",
+        samples=split.assign(sha256=""),
+        unreadable=pd.DataFrame(columns=["file", "reason"]),
+        source="",
+        added="2026-11-22T12:00:00+00:00",
+    )
+    return Run.create(PRESETS["recommended"].for_dataset("walls"), dataset, split)
 
 
 @dataclass

@@ -114,7 +114,7 @@ def trained_run(name: str, sources: dict[str, Dataset]) -> Run:
         _mix(name, sources)
     dataset = load_dataset(name)
     runs = [run for run in list_runs() if run.config == config]
-    run = runs[0] if runs else Run.create(config, _split(dataset, sources))
+    run = runs[0] if runs else Run.create(config, dataset, _split(dataset, sources))
     if run.status is not RunStatus.FINISHED:
         worker = [sys.executable, "-m", "crack.training.worker", str(run.path)]
         subprocess.run(worker, check=True)

@@ -22,11 +22,11 @@ import openvino
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from crack import settings
+from crack import settings, storage
 from crack.data import augment
 from crack.data.augment import augmented_view
 from crack.data.dataset import Dataset
-from crack.data.images import decode_image, resize_image
+from crack.data.images import decode_image, read_source, resize_image
 from crack.errors import CrackError
 from crack.inference.engine import BATCH, Engine
 from crack.model.classifier import backbone_of
@@ -87,7 +87,15 @@ class ActivationCache:
                 progress(turn * count + done)
 
     def _lacking(self, points: list[FreezePoint], view: int) -> list[FreezePoint]:
-        return [p for p in points if not self._path(p, view).is_file()]
+        return [p for p in points if not self._is_whole(p, view)]
+
+    def _is_whole(self, point: FreezePoint, view: int) -> bool:
+        try:
+            stored = np.load(self._path(point, view), mmap_mode="r")
+        except (FileNotFoundError, ValueError, EOFError):  # a cache, it can be lost
+            return False
+        expected = (len(self._dataset.samples), *self.shape(point))
+        return bool(stored.shape == expected)
 
     def _compute_view(self, points: list[FreezePoint], view: int) -> Iterator[int]:
         """Compute one view; yield the number of images done so far."""
@@ -95,7 +103,7 @@ class ActivationCache:
         try:
             yield from self._fill(partial, view)
             for point in points:
-                partial[point].replace(self._path(point, view))
+                storage.settle(partial[point], self._path(point, view))
         finally:
             # Stopped or failed: nobody reads these, and they are as large as the cache.
             for path in partial.values():
@@ -121,13 +129,14 @@ class ActivationCache:
 
     def _images(self, view: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         """Yield batches of decoded images with the index of their first one."""
-        keys = self._dataset.samples["sha256"].str[:15].apply(int, base=16)
-        samples = list(zip(self._dataset.samples["file"], keys, strict=True))
+        indexed = self._dataset.samples[["file", "sha256"]]
+        samples = list(indexed.itertuples(index=False, name=None))
 
-        def load(sample: tuple[str, int]) -> NDArray[np.uint8]:
-            file, key = sample
-            image = decode_image(self._dataset.path(file))
-            return resize_image(augmented_view(image, view, key), *[self._size] * 2)
+        def load(sample: tuple[str, str]) -> NDArray[np.uint8]:
+            file, sha256 = sample
+            image = decode_image(self._content(file, sha256))
+            seen = augmented_view(image, view, int(sha256[:15], base=16))
+            return resize_image(seen, self._size, self._size)
 
         ahead: deque[tuple[int, list[Future[NDArray[np.uint8]]]]] = deque()
         with ThreadPoolExecutor(_CORES) as pool:
@@ -143,6 +152,19 @@ class ActivationCache:
                     return
                 start, futures = ahead.popleft()
                 yield start, np.stack([future.result() for future in futures])
+
+    def _content(self, file: str, sha256: str) -> bytes:
+        """Return an image file, which must be what its activations are named by."""
+        content = read_source(self._dataset.path(file))
+        if hashlib.sha256(content).hexdigest() != sha256:
+            name = self._dataset.name
+            raise CrackError(
+                f"{file} is not the file that was added to the dataset '{name}': it "
+                "has changed since.",
+                f"See all such files with: python -m crack dataset check {name}. Then "
+                "delete the dataset and add it again.",
+            )
+        return content
 
     def _path(self, point: FreezePoint, view: int) -> Path:
         """Name a file by all its content depends on."""
@@ -176,9 +198,16 @@ class ActivationCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         dtype = np.uint8 if point == 0 else np.float16
         shape = (count, *self.shape(point))
-        return np.lib.format.open_memmap(path, "w+", dtype, shape)
+        array = np.lib.format.open_memmap(path, "w+", dtype, shape)
+        if hasattr(os, "posix_fallocate"):
+            # Writing to a hole of the file on a full disk would kill the process.
+            with path.open("rb+") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        return array
 
     def _check_space(self, points: list[FreezePoint], views: int) -> None:
+        for left in (settings.cache_dir() / "activations").glob("*/*.partial"):
+            left.unlink()  # of a pass that was killed; one trains at a time
         per_image = sum(
             int(np.prod(self.shape(point))) * (1 if point == 0 else 2)
             for view in range(views)

@@ -80,7 +80,8 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
     of the model's size.
 
     Raises:
-        CrackError: `out` exists already, or there is no such format.
+        CrackError: `out` exists already or has no fitting suffix, or there is no such
+            format.
     """
     if wanted not in EXPORT_FORMATS:
         raise CrackError(
@@ -89,16 +90,25 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
         )
     if out.exists():
         raise CrackError(f"{out} exists already.", "Choose another name.")
+    if wanted == "keras" and out.suffix != ".keras":
+        raise CrackError(
+            f"Keras does not read a file named {out.name}.",
+            "Choose a name that ends in .keras.",
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
-    if wanted == "keras":
-        shutil.copyfile(model.folder / KERAS_FILE, out)
-    elif wanted == "openvino":
+    if wanted == "openvino":
         with storage.new_folder(out) as folder:
             graph = Path(GRAPH_FILE)
             for name in (graph, graph.with_suffix(".bin"), CARD_FILE, FAMILIARITY_FILE):
                 shutil.copyfile(model.folder / name, folder / name)
-    else:
-        _convert(model, wanted, out)
+        return
+    with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
+        partial = Path(scratch) / f"model.{wanted}"
+        if wanted == "keras":
+            shutil.copyfile(model.folder / KERAS_FILE, partial)
+        else:
+            _convert(model, wanted, partial)
+        partial.replace(out)
 
 
 def _convert(model: Model, wanted: ExportFormat, out: Path) -> None:
@@ -112,9 +122,4 @@ def _convert(model: Model, wanted: ExportFormat, out: Path) -> None:
     image = keras.Input((size, size, 3), name="image")
     fixed = keras.Model(image, graph(image))
     fixed(keras.ops.zeros((1, size, size, 3)))  # to ONNX goes only what was called
-    with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
-        partial = Path(scratch) / f"model.{wanted}"
-        fixed.export(
-            partial, format="litert" if wanted == "tflite" else wanted, verbose=False
-        )
-        partial.replace(out)
+    fixed.export(out, format="litert" if wanted == "tflite" else wanted, verbose=False)

@@ -6,11 +6,13 @@ lock of a killed process, so the queue needs nobody to look after it.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import psutil
 from filelock import FileLock, Timeout
@@ -27,6 +29,11 @@ _children: list[subprocess.Popen[bytes]] = []
 
 _reconciling = threading.Lock()
 
+_WITHOUT_A_WORD = (
+    "The training process ended without a word: it was killed, ran out of memory or "
+    "disk space, or the machine was restarted. Resume goes on from the last finished "
+    "epoch."
+)
 _START_GRACE_SECONDS = 30  # between the folder of a run and the process behind it
 
 
@@ -38,8 +45,9 @@ def start(config: TrainConfig) -> Run:
     """
     config.check()
     config = labelled(config)
-    split = make_split(load_dataset(config.dataset), config.split, config.seed)
-    run = Run.create(config, split)
+    dataset = load_dataset(config.dataset)
+    split = make_split(dataset, config.split, config.seed)
+    run = Run.create(config, dataset, split)
     _launch(run)
     return run
 
@@ -110,12 +118,9 @@ def reconcile() -> None:
         _children[:] = [child for child in _children if child.poll() is None]
     for run in list_runs():
         if run.status.is_active and not _is_alive(run) and run.status.is_active:
-            run.report(
-                RunStatus.FAILED,
-                "The training process ended without a word: it was killed, ran out of "
-                "memory, or the machine was restarted. Resume goes on from the last "
-                "finished epoch.",
-            )
+            # On a full disk this fails: whoever looks next tries again, and may look.
+            with suppress(OSError):
+                run.report(RunStatus.FAILED, _WITHOUT_A_WORD)
 
 
 def wait_for_turn(run: Run) -> FileLock | None:
@@ -177,6 +182,8 @@ def _is_alive(run: Run) -> bool:
         process = storage.read_json(run.path / "process.json")
     except FileNotFoundError:
         return time.time() - run.progress.updated < _START_GRACE_SECONDS
+    except json.JSONDecodeError:  # as a power cut leaves it
+        return False
     try:
         found = psutil.Process(process["pid"])
         if found.status() == psutil.STATUS_ZOMBIE:

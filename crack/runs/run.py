@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from crack import settings, storage
+from crack.data.dataset import Dataset
 from crack.data.split import read_split, write_split
 from crack.errors import CrackError
 from crack.runs.config import TrainConfig
@@ -67,18 +68,20 @@ class Run:
         self.path = path
 
     @classmethod
-    def create(cls, config: TrainConfig, split: pd.DataFrame) -> Run:
+    def create(cls, config: TrainConfig, dataset: Dataset, split: pd.DataFrame) -> Run:
         """Make the folder of a new run, queued.
 
         Args:
             config: What to do.
-            split: Frame as made by `crack.data.split.make_split`.
+            dataset: What to do it with.
+            split: Of the dataset, as made by `crack.data.split.make_split`.
         """
         stamp = time.strftime("%Y%m%d-%H%M%S")
         run_id = f"{stamp}-{config.backbone}-{os.urandom(2).hex()}"
         run = cls(settings.runs_dir() / run_id)
         with storage.new_folder(run.path) as folder:
             storage.write_json(folder / "config.json", config.to_dict())
+            storage.write_json(folder / "dataset.json", _identity(dataset))
             write_split(folder / "split.csv", split)
             (folder / "checkpoints").mkdir()
             cls(folder).report(RunStatus.QUEUED, "Waiting to start.")
@@ -103,6 +106,19 @@ class Run:
     def split(self) -> pd.DataFrame:
         """Columns file, class, group, split; in the order of the dataset."""
         return read_split(self.path / "split.csv")
+
+    def check_dataset(self, dataset: Dataset) -> None:
+        """Refuse a dataset other than the one the run was created for.
+
+        Raises:
+            CrackError: Its files, their classes or the crack class differ.
+        """
+        if _identity(dataset) != storage.read_json(self.path / "dataset.json"):
+            raise CrackError(
+                f"The dataset '{dataset.name}' is not the one this run was created "
+                "for: its images or their classes differ.",
+                "Start a new run.",
+            )
 
     @property
     def progress(self) -> Progress:
@@ -201,6 +217,10 @@ class Run:
         return "\n".join(text.splitlines()[-lines:])
 
 
+def _identity(dataset: Dataset) -> dict[str, str]:
+    return {"fingerprint": dataset.fingerprint, "crack_class": dataset.crack_class}
+
+
 def best_row(history: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the epoch of highest validation accuracy, among equals of lowest loss."""
     return max(history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
@@ -212,7 +232,7 @@ def list_runs() -> list[Run]:
 
 
 def broken_runs() -> list[Run]:
-    """Return the runs of which id, config or status cannot be read."""
+    """Return the runs of which a file is damaged."""
     return [run for run in _all_runs() if not _is_whole(run)]
 
 
@@ -224,7 +244,8 @@ def _all_runs() -> list[Run]:
 
 def _is_whole(run: Run) -> bool:
     try:
-        _ = run.created, run.config, run.progress
+        _ = run.created, run.config, run.progress, run.history, run.steps
+        _ = run.parameters, run.phases, run.evaluation
     except (OSError, ValueError, TypeError, KeyError):
         return False
     return (run.path / "status.json").is_file()

@@ -1,20 +1,21 @@
-"""What happens beside fitting: progress, history, checkpoints, stopping."""
+"""What happens beside fitting: progress, history, event files, stopping."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from crack import storage
 from crack.errors import CrackError
 from crack.runs.config import Phase
 from crack.runs.run import Run
+from crack.training.checkpoints import save_checkpoint
 
 _ROWS_PER_EPOCH = 20  # as many points as a curve can show
 
@@ -138,28 +139,41 @@ class EpochRecorder(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def checkpoint_path(run: Run, epoch: int) -> Path:
-    """Return where the weights and optimizer state after an epoch are kept."""
-    return run.path / "checkpoints" / f"epoch-{epoch:03d}.weights.h5"
+class TensorBoardRecorder(keras.callbacks.Callback):
+    """Writes each epoch to the event files of TensorBoard, counted from 1.
 
+    Keras' own callback counts from 0 and starts its steps anew with each phase.
 
-def last_checkpoint(run: Run) -> int:
-    """Return the epoch of the last checkpoint, 0 if there is none."""
-    found = (run.path / "checkpoints").glob("epoch-*.weights.h5")
-    return max((int(path.name[6:].split(".")[0]) for path in found), default=0)
+    Args:
+        run: Where to write.
+    """
 
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        folder = run.path / "tensorboard"
+        self._writers = {
+            part: tf.summary.create_file_writer(str(folder / part))
+            for part in ("train", "validation")
+        }
 
-def save_checkpoint(run: Run, model: keras.Model, epoch: int) -> None:
-    """Save the trained part after an epoch; delete all but the best and this one."""
-    path = checkpoint_path(run, epoch)
-    partial = path.with_name(f"partial-{path.name}")
-    model.save_weights(partial)
-    partial.replace(path)
-    best = run.best_epoch
-    keep = {path, checkpoint_path(run, best["epoch"]) if best else path}
-    for old in path.parent.glob("epoch-*.weights.h5"):
-        if old not in keep:
-            old.unlink()
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Write loss and accuracy of training and validation, and the learning rate."""
+        measured = logs or {}
+        rate = float(self.model.optimizer.learning_rate)
+        with self._writers["train"].as_default(epoch + 1):
+            tf.summary.scalar("epoch_loss", measured["loss"])
+            tf.summary.scalar("epoch_accuracy", measured["accuracy"])
+            tf.summary.scalar("epoch_learning_rate", rate)
+        with self._writers["validation"].as_default(epoch + 1):
+            tf.summary.scalar("epoch_loss", measured["val_loss"])
+            tf.summary.scalar("epoch_accuracy", measured["val_accuracy"])
+        for writer in self._writers.values():
+            writer.flush()
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Close the files."""
+        for writer in self._writers.values():
+            writer.close()
 
 
 def is_out_of_patience(run: Run, phase: Phase, patience: int | None) -> bool:

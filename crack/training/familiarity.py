@@ -16,7 +16,9 @@ from crack.inference.engine import BATCH, Engine
 from crack.inference.familiarity import Familiarity, normalised
 from crack.inference.predictor import GRAPH_FILE
 
-_MOST_IMAGES = 2000
+MOST_IMAGES = 2000
+"""Training images that are described, where there are as many."""
+
 _MOST_DIRECTIONS = 64
 _IMAGES_PER_DIRECTION = 10  # for a variance that is not chance
 _TINY = 1e-12  # images all alike have no variance to divide by
@@ -27,7 +29,7 @@ def familiarity(
     dataset: Dataset,
     split: pd.DataFrame,
     size: int,
-    report: Callable[[str, int, int], None],
+    report: Callable[[int, int], None],
 ) -> Familiarity:
     """Return the distribution of the features of the training images.
 
@@ -36,14 +38,14 @@ def familiarity(
         dataset: What it was trained on.
         split: Which sample served for what.
         size: Side in pixels of the network's input.
-        report: Told how far it is; may raise to stop.
+        report: Told how many images are done, and of how many; may raise to stop.
 
     Returns:
         The distribution, without a limit yet.
     """
     engine = Engine(folder / GRAPH_FILE)
     files = split.loc[split["split"] == "train", "file"]
-    chosen = list(files.sample(min(len(files), _MOST_IMAGES), random_state=0))
+    chosen = list(files.sample(min(len(files), MOST_IMAGES), random_state=0))
     known = normalised(_features(engine, dataset, chosen, size, report))
     count, channels = known.shape
     directions = min(_MOST_DIRECTIONS, count // _IMAGES_PER_DIRECTION, channels - 1)
@@ -62,7 +64,7 @@ def _features(
     dataset: Dataset,
     files: list[str],
     size: int,
-    report: Callable[[str, int, int], None],
+    report: Callable[[int, int], None],
 ) -> NDArray[np.float32]:
     """Return the pooled features of images."""
 
@@ -75,5 +77,5 @@ def _features(
     pooled = []
     for start, (_, _, places) in engine.stream(batches()):
         pooled.append(places.mean((1, 2)))
-        report("Describing the training images", start, len(files))
+        report(start + len(places), len(files))
     return np.concatenate(pooled)

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import keras
@@ -25,13 +26,14 @@ from crack.inference.crack_map import RULE
 from crack.inference.predictor import Predictor
 from crack.model.export import write_model
 from crack.runs.backbones import find_backbone
+from crack.runs.estimate import Stage
 from crack.runs.run import Run
 from crack.training.familiarity import familiarity
 
 UNLIKE_SHARE = 0.01
 """Share of the validation images that are called unlike the training data."""
 
-Report = Callable[[str, int, int], None]
+Report = Callable[[Stage, int, int], None]
 
 
 def finish(
@@ -51,7 +53,8 @@ def finish(
         model: The full network with the weights to keep.
         dataset: What it was trained on.
         split: Which sample served for what.
-        report: Told how far it is; may raise to stop.
+        report: Told the stage, how much of it is done, and of how much; may raise to
+            stop.
     """
     # A run that was killed right here has the folder already, or half of it.
     for left in [run.model_folder, *run.path.glob(f".{run.model_folder.name}.*")]:
@@ -60,18 +63,20 @@ def finish(
     crack_index = dataset.class_names.index(dataset.crack_class)
     judged = split[split["split"] != "train"]
     with storage.new_folder(run.model_folder) as folder:
-        report("Exporting the model", 0, len(judged))
+        report(Stage.EXPORT, 0, 1)
         write_model(model, find_backbone(config.backbone), crack_index, folder)
         write_split(folder / "split.csv", split)
         card = _card(run, dataset, split)
         card.write(folder)
-        known = familiarity(folder, dataset, split, card.image_size, report)
+        known = familiarity(
+            folder, dataset, split, card.image_size, partial(report, Stage.DESCRIBE)
+        )
         known.write(folder)
         scores = scores_of(
             Predictor(folder),
             dataset,
             list(judged["file"]),
-            lambda done, total: report("Measuring the exported model", done, total),
+            partial(report, Stage.MEASURE),
         )
         val = (judged["split"] == "val").to_numpy()
         limit = np.quantile(scores["distance"][val], 1 - UNLIKE_SHARE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import Any
 
 import keras
@@ -24,6 +25,7 @@ from crack.model.classifier import (
 )
 from crack.runs.backbones import find_backbone
 from crack.runs.config import Phase, PhaseConfig
+from crack.runs.estimate import MESSAGES, Estimate, Stage, plan, preparation
 from crack.runs.run import Run, RunStatus, best_row
 from crack.training.batches import CachedBatches, class_weights
 from crack.training.callbacks import (
@@ -31,11 +33,11 @@ from crack.training.callbacks import (
     EpochRecorder,
     StepRecorder,
     Stopped,
-    checkpoint_path,
+    TensorBoardRecorder,
     is_out_of_patience,
-    last_checkpoint,
 )
-from crack.training.estimate import Estimate
+from crack.training.checkpoints import checkpoint_path, checkpoints, load_checkpoint
+from crack.training.familiarity import MOST_IMAGES
 from crack.training.finish import finish
 
 _log = logging.getLogger(__name__)
@@ -59,15 +61,9 @@ class Trainer:
         self._config = run.config
         self._dataset: Dataset = load_dataset(self._config.dataset)
         self._split = run.split
-        if list(self._split["file"]) != list(self._dataset.samples["file"]):
-            raise CrackError(
-                f"The dataset '{self._dataset.name}' is not the one this run was "
-                "created for: its files differ.",
-                "Start a new run.",
-            )
-        self._model = self._build()
+        run.check_dataset(self._dataset)
+        self._build()
         self._parameters = self._count_parameters()
-        self._cache = ActivationCache(self._dataset, self._model)
         self._parts: dict[Phase, TrainedPart] = {}
         self._reported = ("", 0.0)
         self._labels = (
@@ -91,9 +87,7 @@ class Trainer:
         for phase in left:
             self._train_phase(phase, points)
         self._load_best()
-        self._estimate.begin("finish")
         finish(self._run, self._model, self._dataset, self._split, self._report)
-        self._estimate.end()
 
     def _train_phase(self, phase: Phase, points: list[FreezePoint]) -> None:
         cache_seconds = self._fill_cache(points)
@@ -121,19 +115,11 @@ class Trainer:
     def _fill_cache(self, points: list[FreezePoint]) -> float:
         """Compute the activations that are not cached yet; return the seconds."""
         began = time.monotonic()
-        views = self._config.views
-        total = self._cache.missing(points, views)
+        total = self._cache.missing(points, self._config.views)
         if total:
             _log.info("passing %d images through the frozen layers", total)
-            self._estimate.begin("cache")
-            self._cache.compute(
-                points,
-                views,
-                lambda done: self._report(
-                    "Passing each image through the frozen layers, once", done, total
-                ),
-            )
-            self._estimate.end()
+            report = partial(self._report, Stage.CACHE, total=total)
+            self._cache.compute(points, self._config.views, report)
         return time.monotonic() - began
 
     def _fit(self, part: TrainedPart, phase: Phase) -> None:
@@ -160,9 +146,9 @@ class Trainer:
             message = f"Epoch {epoch} of {last + to_come} ({phase.label})"
             steps_done = (done + epoch - first) * len(train) + step
             steps = (done + 1 + last - first) * len(train)
-            self._report(message, steps_done, steps)
+            self._report(Stage(phase), steps_done, steps, message)
 
-        self._estimate.begin(phase)
+        self._report(preparation(phase), 0, 1)
         part.fit(
             train,
             initial_epoch=first - 1,
@@ -176,12 +162,9 @@ class Trainer:
                 DropoutByEpoch(config.seed),
                 StepRecorder(self._run, phase, len(train), on_progress),
                 EpochRecorder(self._run, phase, config.patience),
-                keras.callbacks.TensorBoard(
-                    str(self._run.path / "tensorboard"), write_graph=False
-                ),
+                TensorBoardRecorder(self._run),
             ],
         )
-        self._estimate.end()
 
     def _compiled_part(self, phase: Phase) -> TrainedPart:
         """Return what trains in a phase, the full network frozen accordingly."""
@@ -202,17 +185,31 @@ class Trainer:
 
     def _restore(self) -> None:
         """Go back to the last checkpoint; forget what was written after it."""
-        epoch = last_checkpoint(self._run)
+        epoch = self._load_last()
         for name in ("history", "steps", "phases"):
             path = self._run.path / f"{name}.jsonl"
             rows = storage.read_jsonl(path)
-            kept = [row for row in rows if row.get("epoch", 0) <= epoch]
+            if name == "phases":  # after the history was cut
+                kept = [r for r in rows if len(self._rows(r["phase"])) == r["epochs"]]
+            else:
+                kept = [row for row in rows if row["epoch"] <= epoch]
             # Even if all stay: a half last row would swallow the next one.
             storage.write_jsonl(path, kept)
-        if epoch:
-            phase = Phase(self._run.history[-1]["phase"])
-            self._parts[phase] = self._load_part(phase, epoch)
-            _log.info("going on after epoch %d", epoch)
+
+    def _load_last(self) -> int:
+        """Load the last checkpoint that is whole; return its epoch, 0 without one."""
+        phases = {row["epoch"]: Phase(row["phase"]) for row in self._run.history}
+        for epoch in sorted(checkpoints(self._run), reverse=True):
+            try:
+                self._parts[phases[epoch]] = self._load_part(phases[epoch], epoch)
+            except CrackError as error:
+                _log.warning("%s Going back to an earlier one.", error.message)
+                checkpoint_path(self._run, epoch).unlink()
+                self._build()  # some of its weights are in the network already
+            else:
+                _log.info("going on after epoch %d", epoch)
+                return epoch
+        return 0
 
     def _load_best(self) -> None:
         """Bring the full network to the weights of the best epoch."""
@@ -220,51 +217,50 @@ class Trainer:
         if best is None:
             raise CrackError("No epoch was finished.", "Start a new run.")
         # Anew, since an epoch of the frozen phase goes with the untouched backbone.
-        self._model = self._build()
+        self._build()
         self._load_part(Phase(best["phase"]), best["epoch"])
 
     def _load_part(self, phase: Phase, epoch: int) -> TrainedPart:
         part = self._compiled_part(phase)
         shape = self._cache.shape(self._freeze_point(phase))
-        part(np.zeros((1, *shape), np.float32))
-        part.optimizer.build(part.trainable_variables)
-        part.load_weights(checkpoint_path(self._run, epoch))
+        load_checkpoint(self._run, part, shape, epoch)
         return part
 
-    def _build(self) -> keras.Sequential:
+    def _build(self) -> None:
+        """Make the full network with the weights it starts from, and its cache."""
         # The seed first: a resumed run must start from the very same weights.
         config = self._config
         keras.utils.set_random_seed(config.seed)
         row = find_backbone(config.backbone)
-        return build_classifier(row, config.image_size, config.dropout, config.seed)
+        self._model = build_classifier(
+            row, config.image_size, config.dropout, config.seed
+        )
+        self._cache = ActivationCache(self._dataset, self._model)
 
     def _plan(self, left: list[Phase], points: list[FreezePoint]) -> Estimate:
         """Count what is left to do, for the estimate of the time."""
-        config = self._config
-        steps = {
-            phase.value: self._steps_per_epoch
-            * (self._phase_config(phase).epochs - len(self._rows(phase)))
-            for phase in left
-        }
-        judged = int((self._split["split"] != "train").sum())
-        return Estimate(
-            key=f"{config.backbone} {config.image_size} px, batch {config.batch_size}, "
-            f"from {config.fine_tune_at}:",
-            remaining={
-                "cache": self._cache.missing(points, config.views),
-                **steps,
-                "finish": judged,
+        train = len(self._samples("train"))
+        return plan(
+            self._config,
+            {
+                phase: self._steps_per_epoch
+                * (self._phase_config(phase).epochs - len(self._rows(phase)))
+                for phase in left
             },
+            cached=self._cache.missing(points, self._config.views),
+            described=min(train, MOST_IMAGES),
+            measured=len(self._split) - train,
         )
 
-    def _report(self, message: str, done: int, total: int) -> None:
+    def _report(self, stage: Stage, done: int, total: int, message: str = "") -> None:
         """Write what is new, or twice per second; leave if asked to stop."""
+        message = message or MESSAGES[stage]
         now = time.monotonic()
         what, when = self._reported
         if message == what and now - when < _REPORT_EVERY and done < total:
             return
         self._reported = (message, now)
-        eta = self._estimate.advance(total - done)
+        eta = self._estimate.advance(stage, total - done)
         self._run.report(RunStatus.RUNNING, message, done, total, round(eta, 1))
         if self._run.stop_requested:
             raise Stopped

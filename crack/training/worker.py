@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from crack.runs import jobs
 from crack.runs.run import Run, RunStatus
 
 _log = logging.getLogger("crack")
+
+_NO_SPACE = 50_000_000  # bytes; a checkpoint with its optimizer takes some 20 MB
 
 
 def main(folder: str) -> int:
@@ -59,29 +62,38 @@ def _train(run: Run) -> int:
         )
         _log.info("stopped after %d epochs", epochs)
     except CrackError as error:
-        run.report(RunStatus.FAILED, str(error))
         _log.error("%s", error)
+        run.report(RunStatus.FAILED, str(error))
         return 1
     except (MemoryError, tf.errors.ResourceExhaustedError):
+        _log.exception("out of memory")
         run.report(
             RunStatus.FAILED,
             "The machine ran out of memory. Use a smaller batch size or image size.",
         )
-        _log.exception("out of memory")
         return 1
     except Exception as error:  # noqa: BLE001 - see below
         # The last line of defence: whatever it was, the run must not look alive.
-        run.report(
-            RunStatus.FAILED,
-            f"An unexpected error ended the training ({type(error).__name__}). "
-            "The log says more.",
-        )
         _log.exception("unexpected error")
+        run.report(RunStatus.FAILED, _reason(run, error))
         return 1
     else:
         run.report(RunStatus.FINISHED, "Finished.", 1, 1, 0.0)
         _log.info("finished")
     return 0
+
+
+def _reason(run: Run, error: Exception) -> str:
+    free = shutil.disk_usage(run.path).free
+    # Not by the error: each library has its own for a full disk.
+    if free < _NO_SPACE:
+        return (
+            f"The disk is full ({free / 1e6:.0f} MB are free). Make space, then resume."
+        )
+    return (
+        f"An unexpected error ended the training ({type(error).__name__}). The log "
+        "says more."
+    )
 
 
 def _set_up_logging() -> None:

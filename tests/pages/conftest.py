@@ -107,7 +107,7 @@ def make_run(dataset):
     def make(status, message="", **changes):
         config = replace(PRESETS["recommended"].for_dataset(dataset.name), **changes)
         split = jobs.make_split(dataset, config.split, config.seed)
-        run = Run.create(config, split)
+        run = Run.create(config, dataset, split)
         write_history(run)
         run.report(status, message, done=3, total=12, eta_seconds=150)
         if status is RunStatus.FINISHED:

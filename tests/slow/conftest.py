@@ -67,7 +67,8 @@ def quick_config(**changes) -> TrainConfig:
 
 def new_run(dataset: Dataset, config: TrainConfig) -> Run:
     """Return a run without a process."""
-    return Run.create(config, make_split(dataset, config.split, config.seed))
+    split = make_split(dataset, config.split, config.seed)
+    return Run.create(config, dataset, split)
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,37 @@ def test_what_was_interrupted_is_never_read(cache):
     assert not list(settings.cache_dir().rglob("*.partial"))
 
 
+@pytest.mark.parametrize("size", [0, 100, 5000])
+def test_a_damaged_file_is_computed_again(cache, size):
+    cache.compute(POINTS, 1, ignore)
+    expected = np.array(cache.read(97, 1)[0])
+    (path,) = (path for path in files() if path.name == "layer-97-view-0.npy")
+    path.write_bytes(path.read_bytes()[:size])
+    assert cache.missing(POINTS, 1) == 80
+    cache.compute(POINTS, 1, ignore)
+    np.testing.assert_array_equal(cache.read(97, 1)[0], expected)
+
+
+def test_what_a_killed_pass_left_is_deleted_before_space_is_counted(cache):
+    left = settings.cache_dir() / "activations" / "abc" / "features-view-0.partial"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    cache.compute([None], 1, ignore)
+    assert not left.exists()
+
+
+def test_an_image_that_changed_since_it_was_added_is_named(network, patch_folder):
+    from crack.model.activations import ActivationCache
+
+    dataset = add_dataset("changing", patch_folder, crack_class="Positive")
+    path = patch_folder / "Positive" / "00005.png"
+    path.write_bytes((patch_folder / "Negative" / "00005.png").read_bytes())
+    cache = ActivationCache(dataset, network)
+    with pytest.raises(CrackError, match=r"Positive/00005\.png .* has changed"):
+        cache.compute([None], 1, ignore)
+    assert cache.missing([None], 1) == 24
+
+
 def test_a_missing_image_is_named(network, patch_folder):
     from crack.model.activations import ActivationCache
 

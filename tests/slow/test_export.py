@@ -175,3 +175,12 @@ def test_openvino_says_what_keras_says_of_real_photos(
     assert difference < 1e-4
     mean = maps.mean(axis=(1, 2), dtype=float)
     np.testing.assert_allclose(expit(mean), keras_says[:, 1], atol=1e-4)
+
+
+def test_a_name_that_keras_would_not_read_is_refused(model, tmp_path):
+    from crack.errors import CrackError
+    from crack.model.export import export_model
+
+    with pytest.raises(CrackError, match="Keras does not read a file named model"):
+        export_model(model, "keras", tmp_path / "model")
+    assert not list(tmp_path.glob("model*"))

@@ -138,6 +138,34 @@ def test_an_epoch_without_its_checkpoint_is_done_again(
     assert positions == sorted(set(positions))
 
 
+@pytest.mark.parametrize("damage", ["cut short", "zeros"])
+def test_a_damaged_checkpoint_gives_way_to_an_earlier_one(
+    dataset, finished, monkeypatch, damage
+):
+    from crack.training import checkpoints, trainer
+
+    run = new_run(dataset, quick_config())
+    monkeypatch.setattr(trainer, "finish", lambda *_: None)
+    last = len(finished.run.history)
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.Trainer, "_load_best", die_at_the_end)
+        with pytest.raises(InterruptedError):
+            trainer.Trainer(run).train()
+    path = checkpoints.checkpoint_path(run, last)
+    content = path.read_bytes()
+    half = len(content) // 2
+    path.write_bytes(content[:half] + (b"" if damage == "cut short" else bytes(half)))
+
+    trainer.Trainer(run).train()
+    for ours, theirs in zip(run.history, finished.run.history, strict=True):
+        assert ours["loss"] == pytest.approx(theirs["loss"], rel=1e-4)
+        assert ours["val_loss"] == pytest.approx(theirs["val_loss"], rel=1e-4)
+
+
+def die_at_the_end(_):
+    raise InterruptedError
+
+
 def test_only_what_is_not_active_resumes(finished, monkeypatch):
     from crack.errors import CrackError
 

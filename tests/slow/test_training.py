@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from crack import storage
-from crack.data.dataset import load_dataset
+from crack.data.dataset import delete_dataset, load_dataset
 from crack.data.images import decode_image, resize_image
 from crack.data.importer import add_dataset
 from crack.data.split import read_split
@@ -100,13 +100,19 @@ def test_the_best_and_the_last_checkpoint_are_kept(finished):
 
 
 def test_steps_and_event_files_are_written(finished):
+    import tensorflow as tf
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
     run = finished.run
     assert {row["epoch"] for row in run.steps} >= {1, 5}
     assert all(0 < row["position"] <= row["epoch"] for row in run.steps)
-    for part in ("train", "validation"):
-        events = list((run.path / "tensorboard" / part).glob("events.out.tfevents.*"))
-        assert events
-        assert all(path.stat().st_size > 100 for path in events)
+    for part, prefix in (("train", ""), ("validation", "val_")):
+        events = EventAccumulator(str(run.path / "tensorboard" / part)).Reload()
+        for tag in ("loss", "accuracy"):
+            told = events.Tensors(f"epoch_{tag}")
+            assert [event.step for event in told] == [1, 2, 3, 4, 5, 6, 7]
+            values = [float(tf.make_ndarray(event.tensor_proto)) for event in told]
+            assert values == pytest.approx([row[prefix + tag] for row in run.history])
 
 
 def test_a_finished_run_leaves_nothing_half_done(finished):
@@ -280,14 +286,21 @@ def test_a_vanished_image_fails_the_run_with_a_sentence(patch_folder, no_process
     assert "Traceback" not in run.log_tail(1000)
 
 
-def test_another_dataset_of_the_same_name_is_refused(dataset):
+@pytest.mark.parametrize("changed", ["nothing", "images", "crack class"])
+def test_another_dataset_of_the_same_name_is_refused(dataset, tmp_path, changed):
     from crack.errors import CrackError
     from crack.training.trainer import Trainer
 
     run = new_run(dataset, quick_config())
-    split = run.split
-    split.loc[0, "file"] = "Negative/other.png"
-    split.to_csv(run.path / "split.csv", index=False)
+    delete_dataset(dataset.name)
+    folder = shutil.copytree(dataset.root, tmp_path / "again")
+    if changed == "images":
+        shutil.copy(folder / "Positive/00000.png", folder / "Negative/00000.png")
+    crack_class = "Negative" if changed == "crack class" else "Positive"
+    add_dataset(dataset.name, folder, crack_class=crack_class)
+    if changed == "nothing":
+        Trainer(run)
+        return
     with pytest.raises(CrackError, match="is not the one"):
         Trainer(run)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -208,6 +209,28 @@ def test_what_a_run_said_of_its_end_is_kept(new_run, sleeper, status):
     belongs_to(run, sleeper.pid, later=-100)
     jobs.reconcile()
     assert (run.status, run.progress.message) == (status, "As the worker said.")
+
+
+def test_a_damaged_note_of_the_process_counts_as_dead(new_run):
+    run = new_run(RunStatus.RUNNING)
+    (run.path / "process.json").write_text("")
+    jobs.reconcile()
+    assert run.status is RunStatus.FAILED
+
+
+def test_on_a_full_disk_the_runs_can_be_looked_at(new_run, monkeypatch):
+    run = new_run(RunStatus.RUNNING)
+    storage.write_json(run.path / "process.json", {"pid": 2**22 + 1, "started": 1.0})
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "write_bytes", full)
+        jobs.reconcile()
+    assert run.status is RunStatus.RUNNING
+    jobs.reconcile()
+    assert run.status is RunStatus.FAILED
 
 
 def test_a_broken_run_does_not_keep_others_from_being_looked_at(new_run):

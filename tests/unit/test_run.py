@@ -16,6 +16,7 @@ from crack.runs.run import (
     find_run,
     list_runs,
 )
+from tests.conftest import create_run
 
 
 def test_a_new_run_is_queued_and_says_what_it_was_asked_to_do(new_run):
@@ -40,7 +41,7 @@ def test_the_id_tells_time_and_backbone(new_run):
 def test_a_class_named_na_or_1_stays_text_in_the_split(new_run):
     rows = [("NA/1.png", "NA", 0, "train"), ("1/2.png", "1", 1, "val")]
     split = pd.DataFrame(rows, columns=["file", "class", "group", "split"])
-    run = Run.create(PRESETS["recommended"].for_dataset("walls"), split)
+    run = create_run(split)
     assert run.split["class"].tolist() == ["NA", "1"]
 
 
@@ -105,6 +106,16 @@ def test_a_broken_run_is_kept_apart_from_the_whole_ones(new_run, file, content):
     assert [run.id for run in list_runs()] == [whole.id]
     assert [run.id for run in broken_runs()] == [broken.id]
     assert active_run().id == whole.id
+
+
+@pytest.mark.parametrize(
+    "file", ["history.jsonl", "steps.jsonl", "phases.jsonl", "evaluation.json"]
+)
+def test_a_run_with_a_damaged_result_is_broken(new_run, file):
+    whole, broken = new_run(), new_run()
+    (broken.path / file).write_text("\0\0\n")
+    assert [run.id for run in list_runs()] == [whole.id]
+    assert [run.id for run in broken_runs()] == [broken.id]
 
 
 def test_a_run_without_a_status_is_broken(new_run):
