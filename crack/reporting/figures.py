@@ -22,6 +22,7 @@ Rows = Sequence[Mapping[str, Any]]
 _PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b3759a", "#b77e00", "#7a868b")
 _TRAIN, _VAL = _PALETTE[:2]
 _GREY = "#7a868b"
+_LEAST_SPAN = 5  # points of accuracy: one image of a few must not fill the height
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")
 
@@ -99,15 +100,19 @@ def history_figure(
                     "color": _VAL,
                     "line": {"width": 2},
                 },
+                "cliponaxis": False,
                 "hoverinfo": "skip",
             }
         )
     layout = _layout("Loss (cross-entropy)" if metric == "loss" else "Accuracy (%)")
     layout["xaxis"]["range"] = [0, epochs + 0.4]
-    if metric == "loss":
-        layout["yaxis"]["rangemode"] = "tozero"
+    layout["legend"]["y"] = 1.16  # above the names of the phases
     if not history:
         layout["yaxis"]["range"] = [0, scale]  # empty axes must not go below 0
+    elif metric == "loss":
+        layout["yaxis"]["rangemode"] = "tozero"
+    else:
+        layout["yaxis"]["range"] = _accuracy_range(traces)
     return go.Figure(traces, layout | _phase_marks(boundary, epochs))
 
 
@@ -134,7 +139,25 @@ def compare_figure(histories: Mapping[str, Rows], metric: Metric) -> go.Figure:
         _curve(name, history, metric, _PALETTE[n % len(_PALETTE)], n)
         for n, (name, history) in enumerate(histories.items())
     ]
-    return go.Figure(traces, _layout(_TITLES[metric]))
+    layout = _layout(_TITLES[metric])
+    if not metric.endswith("loss"):
+        layout["yaxis"]["range"] = _accuracy_range(traces)
+    return go.Figure(traces, layout)
+
+
+def _accuracy_range(traces: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Return the lowest and highest percentage to leave room for, never above 100."""
+    values = [value for trace in traces for value in trace["y"]] or [0.0, 100.0]
+    low, high = min(values), max(values)
+    margin = 0.05 * max(high - low, _LEAST_SPAN)
+    top = min(100.0, high + margin)
+    return [max(0.0, min(low - margin, top - _LEAST_SPAN)), top]
+
+
+def class_title(name: str, crack_class: str) -> str:
+    """Return the name of a class, with the mark of the crack class if it needs one."""
+    marked = name == crack_class and name.casefold() != "crack"
+    return f"{name} (crack)" if marked else name
 
 
 def class_balance_figure(
@@ -162,7 +185,7 @@ def class_balance_figure(
                 "type": "bar",
                 "y": [f"{split} " for split in counts.index],
                 "x": 100 * numbers / totals,
-                "name": f"{name} (crack)" if is_crack else name,
+                "name": class_title(name, crack_class),
                 "orientation": "h",
                 "marker": {
                     "color": _PALETTE[1 if is_crack else 0],
@@ -216,6 +239,7 @@ def _curve(
         "mode": "lines+markers",
         "line": {"color": colour, "width": 2, "dash": _DASHES[shape % len(_DASHES)]},
         "marker": {"symbol": _SYMBOLS[shape % len(_SYMBOLS)], "size": 8},
+        "cliponaxis": False,  # a marker at 100 % is whole
         "customdata": [Phase(row["phase"]).label for row in history],
         "hovertemplate": f"epoch %{{x}} (%{{customdata}}): %{{y:.4~g}}{unit}",
     }
@@ -275,7 +299,7 @@ def _phase_name(text: str, x: float) -> dict[str, Any]:
         "x": x,
         "y": 1,
         "yref": "paper",
-        "yanchor": "top",
+        "yanchor": "bottom",  # above the plot: inside, a curve would strike it through
         "text": text,
         "showarrow": False,
         "font": {"color": _GREY, "size": 12},
