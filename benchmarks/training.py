@@ -25,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dataset")
     parser.add_argument("--preset", default="recommended")
+    parser.add_argument("--backbone", default="imagenet", help="of the cached ones")
     parser.add_argument(
         "--plain-epochs",
         type=int,
@@ -51,6 +52,7 @@ def main() -> None:
 
 def _train(options: argparse.Namespace, seed: int) -> dict[str, Any]:
     words = ["crack", "train", options.dataset, "--preset", options.preset]
+    words += ["--backbone", options.backbone]
     return _output_of([*words, "--seed", str(seed), "--json"])[-1]
 
 
