@@ -6,17 +6,19 @@ import streamlit as st
 
 from crack import __version__
 from crack.runs import jobs
+from crack.settings import PROJECT
 from pages.components.errors import errors_shown, show_notice
 from pages.components.run_status import sidebar_status
 
 st.set_page_config(
     page_title="Concrete cracks",
-    page_icon=":material/grid_on:",
+    page_icon=PROJECT / "pages/components/icon.svg",  # a name would ask Google
     layout="wide",
     # Without an entry of ours Streamlit hides the menu, and the choice of theme in it.
     menu_items={"About": f"Crack dashboard {__version__}. Data stay where it runs."},
 )
-jobs.reconcile()
+with errors_shown():
+    jobs.reconcile()
 
 start = st.Page(
     "pages/start/start.py", title="Start", icon=":material/home:", default=True
@@ -34,14 +36,10 @@ runs = st.Page(
     "pages/training/runs.py", title="Runs", icon=":material/stacked_line_chart:"
 )
 predict = st.Page(
-    "pages/inspection/predict.py",
-    title="Predict",
-    icon=":material/image_search:",
+    "pages/inspection/predict.py", title="Predict", icon=":material/image_search:"
 )
 inspections = st.Page(
-    "pages/inspection/inspections.py",
-    title="Inspections",
-    icon=":material/fact_check:",
+    "pages/inspection/inspections.py", title="Inspections", icon=":material/fact_check:"
 )
 page = st.navigation(
     {

@@ -7,12 +7,15 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
+from filelock import FileLock, Timeout
+
+from crack import settings
 from crack.errors import CrackError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -99,18 +102,23 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Yield a scratch folder that becomes `path` on success and vanishes on failure.
 
     Raises:
-        FileExistsError: `path` exists already.
+        CrackError: `path` exists already, or somebody else is just making it.
     """
-    if path.exists():
-        raise FileExistsError(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        yield partial
-        partial.chmod(0o755)  # mkdtemp makes it private to its owner
-        partial.rename(path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    _clear_remains(path.parent)
+    with _only_maker(path):
+        if path.exists():
+            raise CrackError(
+                f"There is something named '{path.name}' in {path.parent} already.",
+                "Choose another name.",
+            )
+        partial = Path(mkdtemp(_PARTIAL, prefix=f".{path.name}.", dir=path.parent))
+        try:
+            yield partial
+            partial.chmod(0o755)  # mkdtemp makes it private to its owner
+            partial.rename(path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def remove_folder(path: Path) -> None:
@@ -119,6 +127,57 @@ def remove_folder(path: Path) -> None:
     Raises:
         FileNotFoundError: There is no such folder.
     """
-    trash = path.with_name(f".{path.name}.{secrets.token_hex(4)}.deleted")
-    path.rename(trash)
-    shutil.rmtree(trash, ignore_errors=True)
+    path.rename(path.with_name(f".{path.name}.{secrets.token_hex(4)}{_DELETED}"))
+    _clear_remains(path.parent)
+
+
+_PARTIAL, _DELETED = ".partial", ".deleted"
+"""How `.NAME.XXXXXXXX` ends, the folder that NAME is to be or was."""
+
+
+@contextmanager
+def _only_maker(path: Path) -> Iterator[None]:
+    """Keep others from making the same folder; the system frees who was killed."""
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CrackError(
+            f"'{path.name}' is just being made by another window or program.",
+            "Wait until that has ended, or choose another name.",
+        ) from None
+    try:
+        yield
+    finally:
+        # While it is held, so that nobody can hold a lock that is no longer there.
+        with suppress(OSError):  # Windows deletes no open file, but does when it closes
+            Path(lock.lock_file).unlink()
+        lock.release()
+
+
+def _clear_remains(folder: Path) -> None:
+    """Delete what killed processes left while they made or deleted folders."""
+    for left in folder.glob(f".*.????????{_DELETED}/"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in folder.glob(f".*.????????{_PARTIAL}/"):
+        name = left.with_suffix("").stem[1:]
+        with suppress(CrackError), _only_maker(folder / name):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def disk_error(error: OSError) -> CrackError:
+    """Return what the system said of a file or folder, in a sentence with a way out.
+
+    Args:
+        error: About a file of the user, or about the workspace if it names none.
+    """
+    home = settings.home()
+    named = isinstance(error.filename, str | bytes)
+    place = Path(os.fsdecode(error.filename)) if named else home
+    ours = home in (place, *place.parents) or place in home.parents
+    return CrackError(
+        f"{f'The workspace {home}' if ours else place} cannot be read or written: "
+        f"{error.strerror or error}.",
+        "Check its permissions and the space left on its disk"
+        + (", or point CRACK_HOME elsewhere." if ours else "."),
+    )

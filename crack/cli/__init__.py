@@ -12,6 +12,7 @@ from io import TextIOWrapper
 
 from crack.cli import datasets, evaluation, models, prediction, sample, training
 from crack.errors import CrackError
+from crack.storage import disk_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    options = build_parser().parse_args(arguments)
     try:
+        options = build_parser().parse_args(arguments)
         status: int = options.command(options)
     except CrackError as error:
         print(f"crack: {error}", file=sys.stderr)
@@ -37,8 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        # A full disk, a folder that may not be written to.
-        print(f"crack: {error}", file=sys.stderr)
+        print(f"crack: {disk_error(error)}", file=sys.stderr)
         return 1
     return status
 

@@ -14,6 +14,7 @@ from crack.data.dataset import (
     load_dataset,
 )
 from crack.data.importer import add_dataset
+from crack.data.photos import photos_told
 from crack.runs.jobs import delete_unused_dataset
 
 
@@ -58,8 +59,8 @@ def _add(options: argparse.Namespace) -> int:
     counts = ", ".join(f"{n} {name}" for name, n in dataset.counts.items())
     print(f"Added '{dataset.name}': {counts}; '{dataset.crack_class}' means crack.")
     print(f"{dataset.near_copies} images have a near-copy among the others.")
-    if dataset.photos:
-        print(f"They were cut from {dataset.photos} photos, as photos.csv tells.")
+    if told_of := photos_told(dataset.samples):
+        print(told_of)
     for file, reason in dataset.unreadable.itertuples(index=False):
         print(f"Left out {file}: {reason}")
     return 0

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from crack.cli.output import percent, print_json, print_table, progress_bar
@@ -43,7 +44,7 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--split", choices=("grouped", "random"))
     train.add_argument("--seed", type=int)
     train.add_argument("--json", action="store_true")
-    train.set_defaults(command=_train)
+    train.set_defaults(command=partial(_train, train))
 
     group = commands.add_parser("runs", help="list, show, stop, resume, delete runs")
     actions = group.add_subparsers(required=True, metavar="ACTION")
@@ -62,8 +63,13 @@ def add_commands(commands: Any) -> None:
         action.set_defaults(command=command)
 
 
-def _train(options: argparse.Namespace) -> int:
-    run = jobs.start(_config(options))
+def _train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    config = _config(options)
+    try:
+        config.check()
+    except CrackError as error:
+        parser.error(str(error))
+    run = jobs.start(config)
     print(f"Run {run.id} started.", file=sys.stderr)
     return _follow(run, options.json)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from crack.data.dataset import Progress
+from crack.data.folders import as_text, is_hidden, with_slashes
+from crack.data.images import check_byte_count
 from crack.errors import CrackError
 
 ZIP_DAMAGE = (
@@ -26,15 +27,32 @@ ZIP_DAMAGE = (
 """What zipfile raises on damage, encryption and methods it does not know; 160,000
 randomly damaged ZIPs brought up nothing else."""
 
-_SYSTEM_FILES = {
-    *("__MACOSX", "Thumbs.db", "desktop.ini"),
-    *("lost+found", "$RECYCLE.BIN", "System Volume Information"),
-}
+_DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # no fault of the ZIP
+_RESERVE = 200_000_000  # bytes that stay free, as a full disk stops all else too
 
 
-def is_hidden(file: PurePosixPath) -> bool:
-    """Return whether it is a file that the system made for itself."""
-    return any(part.startswith(".") or part in _SYSTEM_FILES for part in file.parts)
+def open_zip(source: Path | BinaryIO) -> zipfile.ZipFile:
+    """Open a ZIP given as a path or as an open file (an upload).
+
+    Raises:
+        CrackError: It is not there, may not be opened, or is damaged.
+    """
+    try:
+        return zipfile.ZipFile(source)
+    except FileNotFoundError:
+        raise CrackError(
+            f"There is no file or folder at {source}.", "Check the path."
+        ) from None
+    except ZIP_DAMAGE as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            raise CrackError(
+                f"{source} cannot be opened: {error.strerror}.",
+                "Check the path, its permissions and that the drive is connected.",
+            ) from error
+        raise CrackError(
+            f"This zip is damaged, or the file is not a readable ZIP at all ({error}).",
+            "A folder or a ZIP is needed; pack it again.",
+        ) from error
 
 
 def points_outside(file: PurePosixPath) -> bool:
@@ -49,63 +67,48 @@ def archive_files(source: Path | BinaryIO) -> list[PurePosixPath]:
     Raises:
         CrackError: It cannot be read or must not be unpacked.
     """
-    with _opened(source) as archive:
+    with open_zip(source) as archive:
         return [PurePosixPath(member.filename) for member in _members(archive)]
 
 
-def unpack(source: Path | BinaryIO, target: Path, report: Progress) -> None:
-    """Unpack the files that `archive_files` names into a folder.
+def unpack(
+    source: Path | BinaryIO, target: Path, report: Progress
+) -> dict[PurePosixPath, CrackError]:
+    """Unpack the files that `archive_files` names into a new folder.
+
+    Returns:
+        Those that were left out because they are larger than any picture, and why.
 
     Raises:
         CrackError: It is damaged, must not be unpacked or would fill the disk.
     """
-    with _opened(source) as archive:
+    with open_zip(source) as archive:
         members = _members(archive)
+        refused = {
+            PurePosixPath(member.filename): error
+            for member in members
+            if (error := _too_large(member))
+        }
+        members = [m for m in members if PurePosixPath(m.filename) not in refused]
         needed = sum(member.file_size for member in members)
-        free = shutil.disk_usage(target.parent).free
-        if needed > free:
-            raise CrackError(
-                f"Unpacking needs {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB "
-                "are free on the disk of the workspace.",
-                "Free some space, or point CRACK_HOME to another disk.",
-            )
+        _check_space(needed, shutil.disk_usage(target.parent).free)
+        target.mkdir()
         for done, member in enumerate(members, start=1):
             _extract(archive, member, target)
             report("Unpacking", done, len(members))
-
-
-@contextmanager
-def _opened(source: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
-    try:
-        archive = zipfile.ZipFile(source)
-    except FileNotFoundError:
-        raise CrackError(
-            f"There is no file or folder at {source}.", "Check the path."
-        ) from None
-    except PermissionError as error:
-        raise CrackError(
-            f"{source} cannot be opened: {error.strerror}.", "Check its permissions."
-        ) from error
-    except ZIP_DAMAGE as error:
-        raise CrackError(
-            f"A folder of class folders or a ZIP of one is needed; this is not a "
-            f"readable ZIP ({error}).",
-            "Pack the two class folders into a ZIP again.",
-        ) from error
-    with archive:
-        yield archive
+    return refused
 
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """Return the files of a ZIP that are not hidden; all must be safe to unpack."""
     members = []
     for member in archive.infolist():
-        # As some Windows packers write it.
-        member.filename = member.filename.replace("\\", "/")
+        member.filename = with_slashes(member.filename)
         path = PurePosixPath(member.filename)
         if points_outside(path):
             raise CrackError(
-                f"The ZIP holds a file that points outside of it: {member.filename}.",
+                "The ZIP holds a file that points outside of it: "
+                f"{as_text(member.filename)}.",
                 "Pack the two class folders into a ZIP again.",
             )
         if member.flag_bits & 1:
@@ -117,11 +120,35 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return members
 
 
+def _too_large(member: zipfile.ZipInfo) -> CrackError | None:
+    try:
+        # Empty ones are unpacked: they need not be pictures.
+        check_byte_count(max(1, member.file_size))
+    except CrackError as error:
+        return error
+    return None
+
+
+def _check_space(needed: int, free: int) -> None:
+    if needed + _RESERVE > free:
+        raise CrackError(
+            f"Unpacking needs {_size(needed)}, and {_size(_RESERVE)} must stay free; "
+            f"only {_size(free)} are free on the disk of the workspace.",
+            "Free some space, or point CRACK_HOME to another disk.",
+        )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
     try:
         archive.extract(member, target)
     except ZIP_DAMAGE as error:
+        if isinstance(error, OSError) and error.errno in _DISK_TROUBLE:
+            raise
         raise CrackError(
-            f"{member.filename} cannot be unpacked: {error}",
+            f"{as_text(member.filename)} cannot be unpacked: {error}",
             "Pack the two class folders into a ZIP again.",
         ) from error

@@ -79,6 +79,16 @@ class Dataset:
         return int(self.samples["group"].duplicated(keep=False).sum())
 
     @cached_property
+    def in_both_classes(self) -> list[list[str]]:
+        """Files of each picture that is, byte for byte, in both classes.
+
+        One of the labels is likely wrong, so there should be none.
+        """
+        classes = self.samples.groupby("sha256")["class"].transform("nunique")
+        both = self.samples[classes > 1].groupby("sha256", sort=False)["file"]
+        return [files.tolist() for _, files in both]
+
+    @cached_property
     def groups(self) -> NDArray[np.int64]:
         """Shape (n,): number shared by near-copies and by images of one photo."""
         groups = self.samples["group"].to_numpy()

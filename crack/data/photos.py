@@ -7,7 +7,8 @@ knows something of the others, even where they share no pixel.
 from __future__ import annotations
 
 import csv
-from pathlib import Path
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -15,27 +16,55 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from crack.data.folders import with_slashes
 from crack.errors import CrackError
 
 PHOTOS_FILE = "photos.csv"
 """Lies beside the two class folders; has the columns `file` and `photo`."""
 
 
-def read_photos(root: Path) -> dict[str, str]:
+def read_photos(root: Path, files: Collection[PurePosixPath]) -> dict[str, str]:
     """Return the photo of each image that `photos.csv` names; none without that file.
 
     Args:
         root: Folder of the class folders.
+        files: The images, within `root`.
 
     Returns:
-        From file (relative to `root`, with forward slashes) to the name of its photo.
-        Whether there are such files is not looked at; rows without a photo are skipped.
+        From file (relative to `root`, with forward slashes) to the name of its photo,
+        for those of the images of which it is told.
 
     Raises:
-        CrackError: The file cannot be read, lacks a column, or gives one image two
-            photos.
+        CrackError: The file cannot be read, lacks a column, gives one image two
+            photos, or names none of the images.
     """
-    path = root / PHOTOS_FILE
+    try:
+        rows = _rows(root / PHOTOS_FILE)
+    except FileNotFoundError:
+        return {}
+    photo_of: dict[str, str] = {}
+    for file, photo in rows:
+        # A short row lacks the photo.
+        if photo and photo_of.setdefault(_in_index(file), photo) != photo:
+            raise _malformed(f"it gives {file} two photos")
+    found = {f: photo_of[f] for f in map(str, files) if f in photo_of}
+    if not found:
+        some = f"; it tells of {next(iter(photo_of))}" if photo_of else ""
+        raise CrackError(
+            f"{PHOTOS_FILE} gives none of the {len(files):,} images a photo{some}.",
+            f"Write each image with its class folder, such as {min(files)}, or take "
+            "the file away: it is optional.",
+        )
+    return found
+
+
+def _rows(path: Path) -> list[tuple[str, str | None]]:
+    """Return file and photo of each row.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        CrackError: It cannot be read or lacks a column.
+    """
     try:
         # Excel writes a byte order mark.
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -43,9 +72,9 @@ def read_photos(root: Path) -> dict[str, str]:
             missing = {"file", "photo"} - set(rows.fieldnames or ())
             if missing:
                 raise _malformed(f"it has no column '{min(missing)}'")
-            pairs = [(row["file"], row["photo"]) for row in rows]
+            return [(row["file"], row["photo"]) for row in rows]
     except FileNotFoundError:
-        return {}
+        raise
     except UnicodeDecodeError as error:
         raise _malformed("it is not text in UTF-8") from error
     except csv.Error as error:
@@ -55,12 +84,10 @@ def read_photos(root: Path) -> dict[str, str]:
             f"{PHOTOS_FILE} cannot be opened: {error.strerror}.",
             "Check its permissions and that the drive is connected.",
         ) from error
-    photo_of: dict[str, str] = {}
-    for file, photo in pairs:
-        # A short row lacks the photo.
-        if photo and photo_of.setdefault(file, photo) != photo:
-            raise _malformed(f"it gives {file} two photos")
-    return photo_of
+
+
+def _in_index(file: str) -> str:
+    return str(PurePosixPath(with_slashes(file)))  # without a "./" in front
 
 
 def _malformed(reason: str) -> CrackError:
@@ -90,3 +117,19 @@ def join_photos(groups: NDArray[np.int64], photos: pd.Series[str]) -> NDArray[np
     joined = connected_components(coo_array(edges, shape=(n, n)), directed=False)[1]
     merged: NDArray[np.int64] = joined[groups].astype(np.int64)
     return merged
+
+
+def photos_told(samples: pd.DataFrame) -> str:
+    """Return in a sentence what `photos.csv` told of a dataset, "" without it.
+
+    Args:
+        samples: As in `Dataset`.
+    """
+    if "photo" not in samples:
+        return ""
+    names = samples["photo"]
+    known = names[names != ""]
+    return (
+        f"{PHOTOS_FILE} names {len(known):,} of {len(names):,} images, cut from "
+        f"{known.nunique():,} photos."
+    )

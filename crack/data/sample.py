@@ -130,9 +130,6 @@ def _checked(dataset: Dataset, report: Progress) -> Dataset:
 def _draw_all(report: Progress) -> None:
     """Fill the folder of the sample; photos that are there already are replaced."""
     target = settings.sample_dir()
-    # Of a process that was killed while drawing; nobody else draws now.
-    for left in target.parent.glob(f".{target.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)
     if target.exists():
         storage.remove_folder(target)
     with storage.new_folder(target) as folder:
@@ -185,5 +182,6 @@ def _draw_scenes(workers: DrawingWorkers, folder: Path, report: Progress) -> Non
         }
         for number, (seed, height, width, cracked) in enumerate(_SCENES, start=1)
     ]
+    report("Drawing scenes", 0, len(orders))
     for done, _ in enumerate(workers.answers(orders), start=1):
         report("Drawing scenes", done, len(orders))

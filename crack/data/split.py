@@ -18,6 +18,8 @@ SplitMethod = Literal["grouped", "random"]
 # The smaller part comes first: it has the least choice of groups that fit.
 _SHARES = {"test": 0.04, "val": 0.16}
 
+_LOPSIDED = 0.1  # distance from a share
+
 _COLUMNS = ["file", "class", "group", "split"]
 
 
@@ -92,6 +94,20 @@ def leak(split: pd.DataFrame) -> Leak:
     return Leak(count=count, total=total, share=count / total if total else 0.0)
 
 
+def is_lopsided(split: pd.DataFrame) -> bool:
+    """Return whether a class is far from 80 % train, 16 % val and 4 % test.
+
+    Far is more than 10 percentage points in one of them, as happens with few groups.
+
+    Args:
+        split: As made by `make_split`.
+    """
+    wanted = pd.Series({**_SHARES, "train": 1 - sum(_SHARES.values())})
+    found = pd.crosstab(split["class"], split["split"], normalize="index")
+    distance = (found.reindex(columns=wanted.index, fill_value=0) - wanted).abs()
+    return bool((distance > _LOPSIDED).to_numpy().any())
+
+
 def _check_enough(class_name: str, units: int, method: SplitMethod) -> None:
     if units >= 3:
         return
@@ -143,14 +159,18 @@ def _fill(
             taken[position] = True
             left -= size > 0
             room = room - size
-    for of_class in counts.T:
+    share = (counts / counts.sum(axis=0)).sum(axis=1)
+    # The class in the fewest units first: one of those may bring the other class too.
+    for of_class in counts.T[np.argsort(left, kind="stable")]:
         if of_class[taken].any():
             continue
-        # One that is small, and leaves enough of the other class. There always is one:
-        # if all have both classes, as many of the other are left as of this one.
+        # One that is small for the classes it brings, and leaves enough of the other
+        # class. There always is one: if all have both classes, as many of the other
+        # are left as of this one.
+        brings = (counts[:, ~counts[taken].any(axis=0)] > 0).sum(axis=1)
         fits = (of_class > 0) & ~taken
         fits &= (left - (counts > 0) >= keep_back).all(axis=1)
-        chosen = int(np.argmin(np.where(fits, of_class, np.inf)))
+        chosen = int(np.argmin(np.where(fits, share / np.maximum(1, brings), np.inf)))
         taken[chosen] = True
         left -= counts[chosen] > 0
     return taken

@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from crack.data.archive import ZIP_DAMAGE, points_outside
+from crack.data.archive import open_zip as open_zip  # for the pages
+from crack.data.folders import is_folder, is_hidden, with_slashes
 from crack.data.formats import IMAGE_SUFFIXES
 from crack.data.images import Source, check_byte_count
 from crack.errors import CrackError
@@ -33,7 +35,7 @@ def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
         Name and source of each picture; name and error for what cannot be taken.
     """
     for path in paths:
-        if _is_folder(path):
+        if is_folder(path):
             yield from _in_folder(path)
         elif path.suffix.lower() == ".zip":
             yield from zip_sources(path.as_posix(), path)
@@ -85,19 +87,6 @@ class ZippedPhoto:
             ) from error
 
 
-def open_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
-    """Open a zip given as a path or as an open file (an upload).
-
-    Raises:
-        CrackError: It is damaged or cannot be read.
-    """
-    try:
-        return zipfile.ZipFile(archive)
-    except ZIP_DAMAGE as error:
-        message = "This zip is damaged or cannot be read."
-        raise CrackError(message, f"Pack it again ({error}).") from error
-
-
 def zipped_photos(name: str, archive: zipfile.ZipFile) -> list[ZippedPhoto]:
     """Return the pictures of a zip, by name; hidden ones are left out.
 
@@ -142,25 +131,12 @@ def is_picture(name: str) -> bool:
         name: Path of the file within the folder or zip.
     """
     path = _posix(name)
-    hidden = any(map(_is_hidden, path.parts))
     climbs = ".." in path.parts  # kept: it is refused by name, not passed over
-    return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not hidden)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except PermissionError:  # the decoder says so in a sentence
-        return False
-
-
-def _is_hidden(part: str) -> bool:
-    """Return whether a name is that of a thumbnail or a "._" companion of macOS."""
-    return part.startswith((".", "__MACOSX"))
+    return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not is_hidden(path))
 
 
 def _count(path: Path) -> int:
-    if _is_folder(path):
+    if is_folder(path):
         return len(_in_folder(path))
     if path.suffix.lower() != ".zip":
         return 1
@@ -182,7 +158,7 @@ def _in_folder(folder: Path) -> list[Item]:
         found.append((Path(error.filename or folder), refused))
 
     for root, inner, names in os.walk(folder, onerror=note):
-        inner[:] = [name for name in inner if not _is_hidden(name)]
+        inner[:] = [name for name in inner if not is_hidden(PurePosixPath(name))]
         paths = (Path(root, name) for name in names if is_picture(name))
         found += ((path, path) for path in paths if _may_be_file(path))
     if not found:
@@ -200,7 +176,7 @@ def _may_be_file(path: Path) -> bool:
 
 
 def _posix(name: str) -> PurePosixPath:
-    return PurePosixPath(name.replace("\\", "/"))  # as some Windows packers write it
+    return PurePosixPath(with_slashes(name))
 
 
 def _source(photo: ZippedPhoto) -> bytes | CrackError:

@@ -12,16 +12,15 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 
+from crack.reporting.phases import Rows, phase_marks
 from crack.runs.config import Phase
 
 Metric = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
-Rows = Sequence[Mapping[str, Any]]
 
 # Okabe and Ito 2008, "Color universal design"; orange and purple darkened, so that
 # each has a contrast of 3 : 1 or more against white and against near-black.
 _PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b3759a", "#b77e00", "#7a868b")
 _TRAIN, _VAL = _PALETTE[:2]
-_GREY = "#7a868b"
 _LEAST_SPAN = 5  # points of accuracy: one image of a few must not fill the height
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")
@@ -32,21 +31,6 @@ _TITLES = {
     "val_loss": "Validation loss (cross-entropy)",
     "val_accuracy": "Validation accuracy (%)",
 }
-
-
-def phase_boundary(history: Rows, planned: int) -> int | None:
-    """Return after how many epochs the frozen phase ended or is planned to end.
-
-    Args:
-        history: Rows of the run so far.
-        planned: Frozen epochs asked for; patience may have ended them earlier.
-
-    Returns:
-        The number of epochs, None where there is no frozen phase.
-    """
-    frozen = [row["epoch"] for row in history if row["phase"] == Phase.FROZEN]
-    moved_on = any(row["phase"] == Phase.FINE_TUNE for row in history)
-    return (max(frozen, default=None) if moved_on else planned) or None
 
 
 def history_figure(
@@ -106,14 +90,16 @@ def history_figure(
         )
     layout = _layout("Loss (cross-entropy)" if metric == "loss" else "Accuracy (%)")
     layout["xaxis"]["range"] = [0, epochs + 0.4]
-    layout["legend"]["y"] = 1.16  # above the names of the phases
+    # Room for the names of the phases, below the legend and where there is none.
+    layout["legend"]["y"] = 1.13
+    layout["margin"]["t"] = 28
     if not history:
         layout["yaxis"]["range"] = [0, scale]  # empty axes must not go below 0
     elif metric == "loss":
         layout["yaxis"]["rangemode"] = "tozero"
     else:
         layout["yaxis"]["range"] = _accuracy_range(traces)
-    return go.Figure(traces, layout | _phase_marks(boundary, epochs))
+    return go.Figure(traces, layout | phase_marks(boundary, epochs))
 
 
 def _thin(steps: Rows) -> list[Mapping[str, Any]]:
@@ -146,12 +132,14 @@ def compare_figure(histories: Mapping[str, Rows], metric: Metric) -> go.Figure:
 
 
 def _accuracy_range(traces: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Return the lowest and highest percentage to leave room for, never above 100."""
+    """Return the lowest and highest percentage to leave room for, capped at 100."""
     values = [value for trace in traces for value in trace["y"]] or [0.0, 100.0]
     low, high = min(values), max(values)
     margin = 0.05 * max(high - low, _LEAST_SPAN)
     top = min(100.0, high + margin)
-    return [max(0.0, min(low - margin, top - _LEAST_SPAN)), top]
+    bottom = max(0.0, min(low - margin, top - _LEAST_SPAN))
+    # Beyond 100 % only by half the width of a line.
+    return [bottom, top + margin / 5 if top == 100 else top]
 
 
 def class_title(name: str, crack_class: str) -> str:
@@ -269,38 +257,4 @@ def _layout(y_title: str, x_title: str = "Epoch") -> dict[str, Any]:
             "rangemode": "tozero",
         },
         "yaxis": {"title": {"text": y_title}, "tickformat": "~g"},
-    }
-
-
-def _phase_marks(boundary: int | None, epochs: int) -> dict[str, Any]:
-    """Return a line where the frozen phase ends, and the names of the phases."""
-    frozen, fine_tune = Phase.FROZEN.label, Phase.FINE_TUNE.label
-    if boundary is None or boundary >= epochs:
-        only = frozen if boundary else fine_tune
-        return {"annotations": [_phase_name(only, epochs / 2)]}
-    line = {
-        "type": "line",
-        "x0": boundary,
-        "x1": boundary,
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": _GREY, "width": 1, "dash": "dot"},
-    }
-    middles = boundary / 2, (boundary + epochs) / 2
-    names = [
-        _phase_name(*pair) for pair in zip((frozen, fine_tune), middles, strict=True)
-    ]
-    return {"shapes": [line], "annotations": names}
-
-
-def _phase_name(text: str, x: float) -> dict[str, Any]:
-    return {
-        "x": x,
-        "y": 1,
-        "yref": "paper",
-        "yanchor": "bottom",  # above the plot: inside, a curve would strike it through
-        "text": text,
-        "showarrow": False,
-        "font": {"color": _GREY, "size": 12},
     }

@@ -103,7 +103,8 @@ def promote(run: Run, name: str) -> Model:
     if target.exists():
         raise CrackError(
             f"There is a model named '{name}' already.",
-            "Choose another name, or delete that model first.",
+            "Choose another name, or delete that model first: "
+            f"python -m crack models delete {name}",
         )
     with storage.new_folder(target) as folder:
         shutil.copytree(run.model_folder, folder, dirs_exist_ok=True)

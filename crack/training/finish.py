@@ -56,9 +56,8 @@ def finish(
         report: Told the stage, how much of it is done, and of how much; may raise to
             stop.
     """
-    # A run that was killed right here has the folder already, or half of it.
-    for left in [run.model_folder, *run.path.glob(f".{run.model_folder.name}.*")]:
-        shutil.rmtree(left, ignore_errors=True)
+    # A run that was killed right here has the folder already.
+    shutil.rmtree(run.model_folder, ignore_errors=True)
     config = run.config
     crack_index = dataset.class_names.index(dataset.crack_class)
     judged = split[split["split"] != "train"]

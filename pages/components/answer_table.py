@@ -23,18 +23,20 @@ _ALL = "All"
 _ROW, _HEADER, _TALLEST = 44, 36, 430  # pixels
 _LATEST = 4  # rows while answers come
 _COLUMNS = {
-    "thumbnail": st.column_config.ImageColumn("", width=64, pinned=True),
-    "file": st.column_config.TextColumn("Photo", width="medium", pinned=True),
-    "answer": st.column_config.TextColumn("Answer", width=110),
+    # As far as the probability it fits a phone, with the beginning of the name.
+    "thumbnail": st.column_config.ImageColumn("", width=48),
+    "answer": st.column_config.TextColumn("Answer", width=92),
     "probability": st.column_config.ProgressColumn(
-        "Probability of a crack",
+        "Probability",
+        help="Of a crack.",
         format="percent",
         min_value=0,
         max_value=1,
-        width=150,
+        width=110,
     ),
+    "file": st.column_config.TextColumn("Photo", width="medium"),
     "reasons": st.column_config.TextColumn("Reasons for review", width="medium"),
-    "error": st.column_config.TextColumn("What is wrong with it", width="large"),
+    "error": st.column_config.TextColumn("What is wrong with it", width=300),
     "width": st.column_config.NumberColumn("Width (px)", width="small"),
     "height": st.column_config.NumberColumn("Height (px)", width="small"),
 }
@@ -75,7 +77,7 @@ def draw_latest(place: DeltaGenerator, answers: Sequence[Answer]) -> None:
     place.dataframe(
         _frame(answers[: -_LATEST - 1 : -1]),
         placeholder="–",
-        column_order=["thumbnail", "file", "answer", "probability", "error"],
+        column_order=["thumbnail", "answer", "probability", "file", "error"],
         column_config=_COLUMNS,
         hide_index=True,
         row_height=_ROW,

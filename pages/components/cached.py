@@ -34,8 +34,12 @@ _DISPLAY_PIXELS = 1400
 
 def dataset(name: str) -> Dataset:
     """Return a dataset; shared by all sessions, so not to be changed."""
+    return _dataset(name, _changed(name))
+
+
+def _changed(name: str) -> float:
     path = settings.datasets_dir() / name / "dataset.json"
-    return _dataset(name, path.stat().st_mtime if path.is_file() else 0)
+    return path.stat().st_mtime if path.is_file() else 0
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -45,11 +49,11 @@ def _dataset(name: str, changed: float) -> Dataset:
 
 def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:
     """Return how a run with the usual seed would split a dataset."""
-    return _split_preview(name, method, dataset(name).fingerprint)
+    return _split_preview(name, method, _changed(name))
 
 
 @st.cache_data(max_entries=8, show_spinner="Splitting the dataset")
-def _split_preview(name: str, method: SplitMethod, fingerprint: str) -> pd.DataFrame:
+def _split_preview(name: str, method: SplitMethod, changed: float) -> pd.DataFrame:
     return make_split(dataset(name), method, PREVIEW_SEED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from crack.runs.run import Run
 from pages.components.columns import times_100
@@ -23,40 +23,53 @@ def _overview_row(run: Run) -> Row:
     seconds = sum(row["seconds"] for row in run.history)
     seconds += sum(phase["cache_seconds"] for phase in run.phases)
     return {
-        "Created": run.created.replace(tzinfo=None),
         "Dataset": config.dataset,
-        "Status": str(run.status),
-        "Best val accuracy": times_100(best["val_accuracy"]) if best else None,
         "Test accuracy": times_100(test.get("accuracy")),
+        "Test images": test.get("n"),
+        "Val accuracy": times_100(best["val_accuracy"]) if best else None,
+        "Val images": part_size(run, "val") if best else None,
+        "Status": str(run.status),
+        "Created": run.created.replace(tzinfo=None),
         "Split": config.split,
         "Recipe": config.preset,
-        "Backbone": config.backbone,
         "Epochs": f"{len(run.history)} of {config.epochs}",
-        "Trained for": duration(seconds) if seconds else None,
+        "Took": duration(seconds) if seconds else None,
         "Id": run.id[-4:],
+        "Backbone": config.backbone,
     }
 
 
+def part_size(run: Run, part: Literal["val", "test"]) -> int:
+    """Return how many images a part of the split of a run has."""
+    if run.evaluation:
+        return int(run.evaluation[part]["n"])
+    return int((run.split["split"] == part).sum())
+
+
 def final_numbers(runs: Sequence[Run]) -> list[Row]:
-    """Return a row for validation and one for test of each run that is finished."""
+    """Return a row for test and one for validation of each run that is finished.
+
+    What a phone has no room for, beyond the numbers, is last.
+    """
     rows = []
     for run in runs:
         evaluation = run.evaluation or {}
         note = short_note(evaluation.get("note", ""))
-        for name, title in (("val", "validation"), ("test", "test")):
+        for name, title in (("test", "test"), ("val", "validation")):
             metrics = evaluation.get(name)
             if metrics:
                 rows.append(
-                    {
-                        "Run": run_title(run),
-                        "Measured on": f"{title}, {run.config.split} split"
-                        + (f", {note}" if note else ""),
-                        "Images": metrics["n"],
+                    ({"Run": run.id[-4:]} if len(runs) > 1 else {})
+                    | {
+                        "On": title,
                         "Accuracy": times_100(metrics["accuracy"]),
+                        "Images": metrics["n"],
                         "Recall": times_100(metrics["recall"]),
                         "Precision": times_100(metrics["precision"]),
                         "AUROC": metrics["auroc"],
+                        "Split": run.config.split,
                     }
+                    | ({"Note": note} if note else {})
                 )
     return rows
 

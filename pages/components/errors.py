@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from crack.errors import CrackError
+from crack.storage import disk_error
 from pages.components.words import plain
 
 _NOTICE = "notice"
@@ -15,11 +16,13 @@ _NOTICE = "notice"
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show an expected error as a sentence where it happens; the page goes on."""
+    """Show an expected error, or one of the disk, as a sentence where it happens."""
     try:
         yield
     except CrackError as error:
         show_error(error)
+    except OSError as error:
+        show_error(disk_error(error))
 
 
 def show_error(error: CrackError) -> None:
@@ -60,6 +63,8 @@ def confirm(
             action()
         except CrackError as error:
             notify(error)
+        except OSError as error:
+            notify(disk_error(error))
         else:
             notify(done)
 

@@ -1,4 +1,4 @@
-"""Images side by side, with what is known of each."""
+"""Images side by side with what is known of each, and those that are labelled twice."""
 
 from __future__ import annotations
 
@@ -29,3 +29,20 @@ def draw_gallery(dataset: Dataset, rows: pd.DataFrame) -> None:
                 alt=f"Photo {file}, labelled {class_name}",
                 width="stretch",
             )
+
+
+def draw_in_both_classes(dataset: Dataset) -> None:
+    """Name the pictures that are in both classes, if there are any."""
+    pictures = dataset.in_both_classes
+    if not pictures:
+        return
+    what = "1 picture is" if len(pictures) == 1 else f"{len(pictures):,} pictures are"
+    with st.expander(
+        f"{what} in both classes, likely by mistake", icon=":material/rule:"
+    ):
+        st.dataframe(
+            {"copies of one picture": [", ".join(files) for files in pictures]},
+            hide_index=True,
+            key="browse_both",
+            alt="Files of each picture that is in both classes",
+        )

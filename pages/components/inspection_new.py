@@ -21,7 +21,6 @@ from pages.components.inspection_photos import start_adding
 from pages.components.inspection_steps import go_to
 from pages.components.inspection_uploads import Upload
 from pages.components.inspection_words import spellings
-from pages.components.words import plain
 
 
 def draw_new() -> None:
@@ -40,7 +39,6 @@ def draw_new() -> None:
         st.selectbox(
             "Model that answers",
             list(models),
-            format_func=plain,
             key="inspection_new_model",
             width=420,
         )

@@ -98,8 +98,8 @@ def _draw_table(models: Sequence[Model]) -> None:
             "Model": model.name,
             "Test accuracy": times_100(test_metrics(model.card).get("accuracy")),
             "Recall": times_100(test_metrics(model.card).get("recall")),
-            "Measured on": tested_on(model.card),
             "Origin": "came with the program" if model.shipped else "promoted here",
+            "Measured on": tested_on(model.card),
         }
         for model in models
     ]

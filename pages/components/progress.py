@@ -34,9 +34,9 @@ class TimedBar:
         since = done - done_before
         left = (now - began) / since * (total - done) if since else None
         counted = f": {done:,} of {total:,}" if total > 1 else ""
-        self._bar.progress(
-            done / max(total, 1), text=f"{activity}{counted}. {time_left(left)}."
-        )
+        # The end of one activity says nothing of how long the next one takes.
+        then = time_left(left) if done < total else "On to what comes next"
+        self._bar.progress(done / max(total, 1), text=f"{activity}{counted}. {then}.")
 
     def close(self) -> None:
         """Take the bar away."""

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from crack.runs import jobs
-from crack.runs.registry import promote
+from crack.runs.registry import list_models, promote
 from crack.runs.run import Run, RunStatus
 from pages.components.errors import confirm, errors_shown, notify
 from pages.components.run_status import TRAIN_PAGE
@@ -25,6 +25,14 @@ def draw_actions(run: Run) -> None:
         if st.button("Open", icon=":material/monitoring:", key="runs_open"):
             st.switch_page(TRAIN_PAGE, query_params={"run": run.id})
         _delete(run, active=status.is_active)
+    for model in list_models():
+        if model.card.run_id == run.id:
+            st.page_link(
+                "pages/inspection/predict.py",
+                label=f"Ask {plain(model.name)} about photos",
+                icon=":material/image_search:",
+                query_params={"predict_model": model.name},
+            )
 
 
 def _promote(run: Run) -> None:

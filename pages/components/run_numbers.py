@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crack.reporting.figures import history_figure, phase_boundary
+from crack.reporting.figures import history_figure
+from crack.reporting.phases import phase_boundary
 from crack.runs.config import Phase
 from crack.runs.run import Run, RunStatus
 from pages.components.columns import PERCENT, times_100
 
 
-def draw_numbers(run: Run) -> None:
-    """Draw how far a run is, its best epoch and its learning rate."""
+def draw_numbers(run: Run, validated_on: int) -> None:
+    """Draw how far a run is, its best epoch, and its learning rate while it trains.
+
+    Args:
+        run: Which.
+        validated_on: Number of validation images.
+    """
     history, best, config = run.history, run.best_epoch, run.config
+    images = f"{validated_on:,} images"
     # From the start, with dashes: what appears later would move all that is below.
     phase = Phase(history[-1]["phase"]) if history else config.phases[0][0]
     how = dict(config.phases)[phase]
-    grid = st.grid(3, min_column_width=150, gap="xsmall")
-    cells = (
+    cells = [
         ("Epochs done", f"{len(history)} of {config.epochs}", f"{phase.label} phase"),
         (
             "Best validation accuracy",
             f"{100 * best['val_accuracy']:.2f} %" if best else "–",
-            f"in epoch {best['epoch']}" if best else "no epoch yet",
+            f"epoch {best['epoch']}, {images}" if best else "no epoch yet",
         ),
-        (
-            "Learning rate",
-            f"{history[-1]['learning_rate'] if history else how.learning_rate:.2g}",
-            f"{how.optimizer}, {how.schedule}",
-        ),
-    )
+    ]
+    if run.status is not RunStatus.FINISHED:  # then it has fallen to zero, often
+        rate = history[-1]["learning_rate"] if history else how.learning_rate
+        how_it_falls = f"{how.optimizer}, {how.schedule}"
+        cells.append(("Learning rate", f"{rate:.2g}", how_it_falls))
+    grid = st.grid(len(cells), min_column_width=150, gap="xsmall")
     for label, value, remark in cells:
         grid.metric(
             label, value, remark, delta_color="off", delta_arrow="off", border=True
@@ -70,12 +76,12 @@ def draw_phase_table(run: Run) -> None:
         [
             {
                 "Phase": Phase(row["phase"]).label,
+                "Val accuracy": times_100(row["val_accuracy"]),
                 "Epochs": row["epochs"],
+                "Training (s)": round(row["train_seconds"], 1),
+                "Preparing (s)": round(row["cache_seconds"], 1),
                 "Parameters trained": f"{row['trainable_parameters']:,} "
                 f"of {row['total_parameters']:,}",
-                "Preparing (s)": round(row["cache_seconds"], 1),
-                "Training (s)": round(row["train_seconds"], 1),
-                "Val accuracy": times_100(row["val_accuracy"]),
             }
             for row in run.phases
         ],

@@ -11,6 +11,7 @@ from crack.errors import CrackError
 from crack.runs import jobs
 from crack.runs.run import Progress, Run, RunStatus, active_run
 from pages.components.cached import dataset
+from pages.components.comparison import part_size
 from pages.components.errors import errors_shown
 from pages.components.run_numbers import draw_curves, draw_numbers, draw_phase_table
 from pages.components.run_outcome import draw_outcome, draw_progress
@@ -56,10 +57,11 @@ def _short_status(run: Run) -> None:
 def draw_run(run: Run) -> None:
     """Show all there is to see of a run, up to date while it is active."""
     every = "1s" if run.status.is_active else None
-    st.fragment(_long_status, run_every=every)(run, was_active=every is not None)
+    draw = st.fragment(_long_status, run_every=every)
+    draw(run, part_size(run, "val"), was_active=every is not None)
 
 
-def _long_status(run: Run, was_active: bool) -> None:
+def _long_status(run: Run, validated_on: int, was_active: bool) -> None:
     progress = run.progress
     if was_active and not progress.status.is_active:
         st.rerun()
@@ -73,7 +75,7 @@ def _long_status(run: Run, was_active: bool) -> None:
     draw_outcome(run, progress)
     if note := _note(run):
         st.caption(f":material/draw: {plain(note)}")
-    draw_numbers(run)
+    draw_numbers(run, validated_on)
     draw_curves(run)
     if run.phases:
         draw_phase_table(run)

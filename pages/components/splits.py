@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from crack.data.dataset import Dataset
-from crack.data.split import SplitMethod, leak
+from crack.data.split import SplitMethod, is_lopsided, leak
 from crack.errors import CrackError
 from crack.reporting.figures import class_balance_figure
 from crack.runs.run import list_runs
 from pages.components.cached import PREVIEW_SEED, split_preview
 from pages.components.errors import show_error
-from pages.components.words import percent, plain, run_title
+from pages.components.words import percent, run_title
 
 
 def choose_split(dataset: Dataset) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def choose_split(dataset: Dataset) -> pd.DataFrame:
     titles = {
         "grouped": f"Preview: grouped, seed {PREVIEW_SEED}",
         "random": f"Preview: random, seed {PREVIEW_SEED}",
-        **{run.id: f"Run: {plain(run_title(run))}" for run in runs.values()},
+        **{run.id: f"Run: {run_title(run)}" for run in runs.values()},
     }
     chosen = st.selectbox(
         "Split",
@@ -49,6 +49,12 @@ def choose_split(dataset: Dataset) -> pd.DataFrame:
         split = dataset.samples.assign(split="all")
     else:
         _draw_leak(split)
+        if is_lopsided(split):
+            st.caption(
+                "The parts are far from 80 % train, 16 % val and 4 % test: there are "
+                "too few images, or groups of images that belong together, to deal "
+                "out evenly."
+            )
     st.plotly_chart(
         class_balance_figure(split, dataset.class_names, dataset.crack_class),
         theme="streamlit",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from crack.data.dataset import dataset_names
 from crack.data.importer import ZipSource, add_dataset, inspect_source
+from crack.data.photos import photos_told
 from crack.data.sample import SAMPLE
 from crack.errors import CrackError
 from pages.components.errors import errors_shown, notify, show_error
@@ -109,7 +110,11 @@ if st.button(
     with errors_shown():
         added = add_dataset(name, source, crack_class=crack_class, progress=bar.show)
         left_out = len(added.unreadable)
-        also = f" {left_out:,} files were left out." if left_out else ""
-        notify(f"Added {name} with {len(added.samples):,} images.{also}")
+        said = [
+            f"Added {name} with {len(added.samples):,} images.",
+            f"{left_out:,} files were left out." if left_out else "",
+            photos_told(added.samples),
+        ]
+        notify(" ".join(filter(None, said)))
         st.switch_page("pages/dataset/browse.py", query_params={"browse_dataset": name})
     bar.close()

@@ -15,8 +15,7 @@ from pages.components.answer_run import ask, offer_to_go_on
 from pages.components.answer_scale import choose_scale, draw_missed
 from pages.components.answer_table import choose_answer
 from pages.components.answers import Answer
-from pages.components.models import test_metrics, tested_on
-from pages.components.words import plain, share_right
+from pages.components.models import how_good
 
 st.title("Predict: is there a crack?")
 models = {model.name: model for model in list_models()}
@@ -38,20 +37,14 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     chosen = st.selectbox(
         "Model",
         list(models),
-        format_func=plain,
         key="predict_model",
         bind="query-params",
         width=320,
     )
     way = choose_way(scenes)
 model = models[chosen]
-metrics = test_metrics(model.card)
-if metrics.get("accuracy") is not None:
-    st.caption(
-        f"Measured on {plain(tested_on(model.card))}: {share_right(metrics)}, if every "
-        "probability from 50 % on counts as crack. Photos of another kind can be much "
-        "harder."
-    )
+if known := how_good(model.card):
+    st.caption(known)
 photos = choose_photos(way, scenes)
 scale = choose_scale(model.card)
 if not photos:

@@ -100,12 +100,12 @@ for name in names:
         rows.append(
             {
                 "Dataset": name,
-                "Note": short_note(shown.note),
                 "Images": len(shown.samples),
                 "With cracks": int(shown.is_crack.sum()),
                 "Near-copies": shown.near_copies,
                 "Unreadable": len(shown.unreadable),
                 "Added": shown.added[:10],
+                "Note": short_note(shown.note),
             }
         )
 if rows:

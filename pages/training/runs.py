@@ -11,6 +11,7 @@ from pages.components.columns import PERCENT
 from pages.components.comparison import differences, final_numbers, overview
 from pages.components.run_actions import draw_actions
 from pages.components.run_status import TRAIN_PAGE
+from pages.components.sample import draw_sample_button
 from pages.components.words import percent, plain, run_title
 
 METRICS: dict[Metric, str] = {
@@ -29,11 +30,16 @@ if not runs:
         label="Train a model" if dataset_names() else "Add a dataset first",
         icon=":material/arrow_forward:",
     )
+    if not dataset_names():
+        draw_sample_button("runs_sample")
     st.stop()
 
 finished = [run.status is RunStatus.FINISHED for run in runs]
 newest_finished = finished.index(True) if any(finished) else 0
-st.caption("Select one run to look at it, or several to compare them.")
+st.caption(
+    "Select one run to look at it, or several to compare them. Val accuracy is the "
+    "best of all epochs, of the network as it trains."
+)
 selection = st.dataframe(
     overview(runs),
     hide_index=True,
@@ -42,9 +48,11 @@ selection = st.dataframe(
     selection_default={"selection": {"rows": [newest_finished]}},
     placeholder="–",
     column_config={
-        "Best val accuracy": PERCENT,
         "Test accuracy": PERCENT,
-        "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+        "Val accuracy": PERCENT,
+        "Test images": "Images",
+        "Val images": "Images",
+        "Created": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
     },
     # A selection is of rows: with other runs in the list it would be of others.
     key=f"runs_table_{len(runs)}_{runs[0].id}",
@@ -95,11 +103,19 @@ if numbers:
                 "flatter.",
                 icon=":material/content_copy:",
             )
+    st.caption(
+        "Of the exported model. It was calibrated on the validation images, so they "
+        "flatter it, and their accuracy is not that of the training above: trust the "
+        "test row."
+    )
     st.dataframe(
         numbers,
         hide_index=True,
         column_config=dict.fromkeys(("Accuracy", "Recall", "Precision"), PERCENT)
-        | {"AUROC": st.column_config.NumberColumn(format="%.4f")},
+        | {
+            "AUROC": st.column_config.NumberColumn(format="%.4f"),
+            "Note": st.column_config.TextColumn(width=270),
+        },
         placeholder="–",
         key="runs_numbers",
         alt="Metrics of the chosen runs on validation and test",

@@ -18,6 +18,7 @@ from pages.components.architecture import draw_architecture
 from pages.components.errors import errors_shown
 from pages.components.recipe import about_backbone, advanced_settings
 from pages.components.run_status import draw_run
+from pages.components.sample import draw_sample_button
 from pages.components.words import plain
 
 st.title("Train a model")
@@ -33,10 +34,19 @@ if not names and not runs:
         label="Add a dataset",
         icon=":material/add_photo_alternate:",
     )
+    draw_sample_button("train_sample")
     st.stop()
 
-shown: Run | None = runs.get(st.query_params.get("run", "")) or active_run()
+wanted = st.query_params.get("run", "")
+shown: Run | None = runs.get(wanted) or active_run()
 shown = shown or next(iter(runs.values()), None)
+if wanted and wanted not in runs:
+    instead = "the one under way" if shown and shown.status.is_active else "the newest"
+    st.warning(
+        f"Run {plain(wanted)} is not here any more"
+        + (f"; this is {instead}." if shown else "."),
+        icon=":material/link_off:",
+    )
 if shown and shown.status.is_active:
     # So that the page stays with this run when it ends and the next one begins.
     st.query_params["run"] = shown.id
@@ -50,7 +60,6 @@ with side, st.container(border=True):
         names,
         key="train_dataset",
         placeholder="Add a dataset first",
-        format_func=plain,
     )
     with errors_shown():
         if dataset and (note := cached.dataset(dataset).note):
@@ -72,7 +81,7 @@ with side, st.container(border=True):
             value=config.frozen.epochs,
             key=f"train_{preset}_frozen_epochs",
             help="Only the new head learns; the pretrained network stays as it is.",
-            width=118,
+            width=140,
         )
         fine_tune_epochs = st.number_input(
             "Fine-tune epochs",
@@ -81,7 +90,7 @@ with side, st.container(border=True):
             value=config.fine_tune.epochs,
             key=f"train_{preset}_fine_tune_epochs",
             help="The upper layers of the pretrained network learn too.",
-            width=118,
+            width=140,
         )
     split = st.segmented_control(
         "Split",

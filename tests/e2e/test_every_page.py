@@ -33,6 +33,20 @@ def test_every_page_opens_empty_and_fits_the_screen(server: str, page: Page) -> 
             assert overflow <= 0, f"{path} is wider than {width} px"
 
 
+def test_no_page_asks_another_computer_for_anything(server: str, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path, title in PAGES.items():
+        page.goto(f"{server}/{path}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        page.wait_for_load_state("networkidle")
+    assert any(url.startswith(server) for url in asked)
+    hosts = (server, server.replace("http", "ws", 1), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(hosts)] == []
+    icon = page.locator("link[rel='shortcut icon']").get_attribute("href") or ""
+    assert icon.startswith("data:image/svg+xml")
+
+
 def test_the_keyboard_alone_reaches_the_ways_in(server: str, page: Page) -> None:
     page.goto(server)
     wanted = page.get_by_role("link", name="Add a dataset")

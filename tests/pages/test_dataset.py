@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import errno
 import io
 import zipfile
 
 import pytest
 
+from crack import storage
 from crack.data.dataset import dataset_names, load_dataset
 
 BROWSE = "pages/dataset/browse.py"
@@ -17,68 +19,6 @@ def zipped(folder) -> bytes:
         for path in folder.rglob("*.png"):
             archive.write(path, path.relative_to(folder))
     return buffer.getvalue()
-
-
-def test_browse_without_a_dataset_leads_to_adding_one(visit):
-    app = visit(BROWSE)
-    assert "no dataset" in app.info[0].value
-    assert app.page_link[0].value == "Add a dataset"
-
-
-def test_browse_shows_numbers_balance_and_pictures_with_captions(visit, dataset):
-    app = visit(BROWSE)
-    assert [m.value for m in app.metric] == ["24", "12", "12", "0", "0"]
-    assert app.get("plotly_chart")
-    assert len(app.image) == 24
-    caption = app.image[0].captions[0]
-    assert "Negative, " in caption
-
-
-def test_browse_filters_by_class_and_split(visit, dataset):
-    app = visit(BROWSE)
-    app.segmented_control(key="browse_class").set_value("Positive")
-    app.segmented_control(key="browse_in").set_value("test").run()
-    captions = [image.captions[0] for image in app.image]
-    assert captions
-    assert all("Positive, test" in caption for caption in captions)
-
-
-def test_browse_takes_its_filters_from_the_address(visit, dataset):
-    app = visit(BROWSE, browse_class="Positive", browse_sort="Sharpest first")
-    assert len(app.image) == 12
-    assert app.selectbox(key="browse_sort").value == "Sharpest first"
-
-
-def test_browse_offers_the_split_of_a_run(visit, finished_run):
-    app = visit(BROWSE)
-    app.selectbox(key="browse_split").set_value(finished_run.id).run()
-    assert not app.exception
-    assert "near-copy" in app.caption[1].value
-
-
-def test_browse_marks_a_picture_that_is_gone(visit, dataset):
-    dataset.path(dataset.samples.loc[0, "file"]).unlink()
-    app = visit(BROWSE)
-    assert len(app.image) == 23
-    assert "There is no file" in app.error[0].value
-
-
-def test_browse_lists_what_was_left_out(visit, patch_folder):
-    from crack.data.importer import add_dataset
-
-    (patch_folder / "Positive" / "notes.txt").write_text("no picture")
-    add_dataset("walls", patch_folder)
-    app = visit(BROWSE)
-    assert app.dataframe[0].value.loc[0, "file"] == "Positive/notes.txt"
-
-
-def test_deleting_asks_first(visit, dataset):
-    app = visit(BROWSE)
-    app.button(key="browse_delete").click().run()
-    assert dataset_names() == ["walls"]
-    app.button(key="confirm_yes").click().run()
-    assert dataset_names() == []
-    assert "Deleted the dataset walls" in app.success[0].value
 
 
 def test_add_a_zip(visit, patch_folder):
@@ -125,3 +65,49 @@ def test_add_refuses_a_name_that_is_taken(visit, dataset, patch_folder):
     app.file_uploader(key="add_zip").upload("walls.zip", zipped(patch_folder)).run()
     assert app.button(key="add_start").disabled
     assert "Choose another name" in app.caption[-1].value
+
+
+def test_add_says_how_many_images_photos_csv_names(visit, patch_folder):
+    rows = "file,photo\nPositive/00001.png,a\nPositive/00002.png,a\n"
+    (patch_folder / "photos.csv").write_text(rows)
+    app = visit(ADD)
+    app.segmented_control(key="add_kind").set_value("Folder on this computer").run()
+    app.text_input(key="add_folder").set_value(str(patch_folder)).run()
+    app.button(key="add_start").click().run()
+    said = "photos.csv names 2 of 24 images, cut from 1 photos."
+    assert said in app.success[0].value
+
+
+def test_add_says_when_the_disk_is_full(visit, patch_folder, crack_home, monkeypatch):
+    def fill(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "extract", fill)
+    app = visit(ADD)
+    app.file_uploader(key="add_zip").upload("tunnel.zip", zipped(patch_folder)).run()
+    app.button(key="add_start").click().run()
+    assert not app.exception
+    assert "No space left on device" in app.error[0].value
+    assert "CRACK" in app.error[0].value
+    assert dataset_names() == []
+
+
+def test_add_in_two_tabs_at_once_gives_one_dataset(visit, patch_folder, crack_home):
+    app = visit(ADD)
+    app.file_uploader(key="add_zip").upload("tunnel.zip", zipped(patch_folder)).run()
+    with storage.new_folder(crack_home / "datasets" / "tunnel"):
+        app.button(key="add_start").click().run()
+    assert not app.exception
+    assert "'tunnel' is just being made" in app.error[0].value
+
+
+def test_deleting_says_when_the_disk_refuses(visit, dataset, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(storage, "remove_folder", refuse)
+    app = visit(BROWSE)
+    app.button(key="browse_delete").click().run()
+    app.button(key="confirm_yes").click().run()
+    assert not app.exception
+    assert "Read-only file system" in app.error[0].value

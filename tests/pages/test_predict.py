@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 
 import pandas as pd
 from PIL import Image
 
 from crack.errors import CrackError
 from crack.inference import predictor
+from crack.inference.card import ModelCard
 from crack.inference.quality import quality_reasons
 from pages.components import answers
 from tests.pages.conftest import PREDICT, ask, said, table
@@ -32,6 +34,31 @@ def test_the_first_view_asks_for_photos_and_nothing_more(visit, model):
     assert not app.button
     assert not app.number_input
     assert "walls, grouped split, 240 images: 95.0 % right" in app.caption[0].value
+
+
+def test_a_model_is_introduced_by_what_it_does_on_photos_it_does_not_know(visit, model):
+    card = ModelCard.read(model.folder)
+
+    def entry(title, accuracy, in_training, recall):
+        about = {"title": title, "n": 200, "kind": "photos", "in_training": in_training}
+        return {**about, "accuracy": accuracy, "recall": recall}
+
+    home = entry("At home", 1.0, True, 1.0)
+    sets = [home, entry("Near", 0.9, False, 0.8), entry("Far", 0.85, False, 0.683)]
+    replace(card, metrics={**card.metrics, "sets": sets}).write(model.folder)
+    said = visit(PREDICT).caption[0].value
+    assert "not in the training: 85.0 % right (95 % interval 79.4 % to" in said
+    assert "68.3 % of the cracks found" in said
+    assert "(Far; 200 images)" in said
+    assert "Start page" in said
+    replace(card, metrics={**card.metrics, "sets": [home]}).write(model.folder)
+    assert "240 images: 95.0 % right" in visit(PREDICT).caption[0].value
+
+
+def test_the_probability_stands_before_the_long_texts(visit, model, photo):
+    app = ask(visit(PREDICT), dark=photo(20), light=photo(220))
+    order = app.dataframe[0].proto.column_order
+    assert list(order[:4]) == ["thumbnail", "answer", "probability", "file"]
 
 
 def test_one_photo_gets_an_answer_with_probability_and_threshold(visit, model, photo):

@@ -25,6 +25,20 @@ pytestmark = pytest.mark.usefixtures("fake_drawing")
 SAID = "made-up surfaces to try things out"
 
 
+def test_the_end_of_an_activity_says_that_another_follows():
+    app = AppTest.from_function(bar_alone).run()
+    shown = [bar.text for bar in app.get("progress")]
+    assert shown == ["Drawing patches: 600 of 600. On to what comes next."]
+
+
+def bar_alone():
+    from pages.components.progress import TimedBar
+
+    bar = TimedBar()
+    for done in (300, 600):
+        bar.show("Drawing patches", done, 600)
+
+
 def captions(app):
     return " ".join(caption.value for caption in app.caption)
 
@@ -115,10 +129,7 @@ def test_the_numbers_of_a_run_on_drawn_photos_say_so(visit, finished_run):
     storage.write_json(finished_run.path / "evaluation.json", evaluation)
     assert SAID in captions(visit(TRAIN))
     numbers = visit(RUNS).dataframe[1].value
-    assert list(numbers["Measured on"]) == [
-        "validation, grouped split, drawn by this program, not photographed",
-        "test, grouped split, drawn by this program, not photographed",
-    ]
+    assert list(numbers["Note"]) == 2 * ["drawn by this program, not photographed"]
 
 
 @pytest.fixture

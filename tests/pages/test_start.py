@@ -76,6 +76,8 @@ def test_the_sample_is_drawn_then_trained_on(visit, fake_drawing):
     assert primary(app) == "start_train"
     (datasets,) = (table.value for table in app.dataframe)
     assert datasets.loc[0, "Note"] == "drawn by this program, not photographed"
+    assert list(datasets)[1] == "Images"
+    assert list(datasets)[-1] == "Note"
     app.button(key="start_train").click().run()
     assert app.title[0].value == "Train a model"
     assert app.selectbox(key="train_dataset").value == "sample"

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crack import storage
+from crack.data.importer import add_dataset
+from crack.inference.card import ModelCard
 from crack.runs.config import PRESETS
 from crack.runs.imagenet import imagenet_weights_path
-from crack.runs.registry import find_model
+from crack.runs.registry import find_model, promote
 from crack.runs.run import RunStatus, list_runs
+from pages.components.comparison import final_numbers
+from tests.pages.conftest import PREDICT
 
 TRAIN = "pages/training/train.py"
 RUNS = "pages/training/runs.py"
@@ -22,6 +28,19 @@ def test_train_without_a_dataset_leads_to_adding_one(visit):
     app = visit(TRAIN)
     assert "needs a dataset" in app.info[0].value
     assert app.page_link[0].value == "Add a dataset"
+    assert app.button(key="train_sample").label == "Draw the sample photos"
+
+
+def test_names_are_shown_as_they_are(visit, patch_folder, make_run):
+    add_dataset("bridge_12", patch_folder)
+    promote(make_run(RunStatus.FINISHED), "site_1")
+    app = visit(TRAIN)
+    assert app.selectbox(key="train_dataset").options == ["bridge_12", "walls"]
+    assert visit(PREDICT).selectbox(key="predict_model").options == ["site_1"]
+    app = visit("pages/dataset/browse.py", browse_dataset="walls")
+    (title,) = app.selectbox(key="browse_split").options[2:]
+    assert "\\" not in title
+    assert ":" in title
 
 
 def test_train_starts_a_run_with_what_was_chosen(visit, dataset, launched):
@@ -136,6 +155,31 @@ def test_train_shows_the_run_of_the_address_rather_than_the_newest(visit, make_r
     assert "ran out of memory" in app.error[0].value
 
 
+@pytest.mark.parametrize(
+    ("status", "instead"),
+    [(RunStatus.FINISHED, "the newest"), (RunStatus.RUNNING, "the one under way")],
+)
+def test_train_says_that_a_run_is_gone(visit, make_run, alive, status, instead):
+    run = make_run(status)
+    app = visit(TRAIN, run="nope_1")
+    assert (
+        app.warning[0].value == f"Run nope\\_1 is not here any more; this is {instead}."
+    )
+    assert run.id[-4:] in app.subheader[0].value + app.subheader[1].value
+    assert not visit(TRAIN, run=run.id).warning
+
+
+def test_a_finished_run_has_no_learning_rate_and_says_on_how_many_it_was_judged(
+    visit, finished_run
+):
+    app = visit(TRAIN)
+    assert [card.label for card in app.metric] == [
+        "Epochs done",
+        "Best validation accuracy",
+    ]
+    assert app.metric[1].delta == "epoch 4, 240 images"
+
+
 def test_train_resumes_a_stopped_run(visit, make_run, launched):
     run = make_run(RunStatus.STOPPED, "Stopped by the user.")
     app = visit(TRAIN)
@@ -148,6 +192,7 @@ def test_runs_without_a_run_leads_on(visit):
     app = visit(RUNS)
     assert "Nothing has been trained" in app.info[0].value
     assert app.page_link[0].value == "Add a dataset first"
+    assert app.button(key="runs_sample").label == "Draw the sample photos"
 
 
 def test_runs_lists_numbers_with_the_split_they_are_on(visit, make_run):
@@ -156,12 +201,41 @@ def test_runs_lists_numbers_with_the_split_they_are_on(visit, make_run):
     app = visit(RUNS)
     overview, numbers = (table.value for table in app.dataframe)
     assert set(overview["Status"]) == {"stopped", "finished"}
-    assert list(numbers["Measured on"]) == [
-        "validation, grouped split",
-        "test, grouped split",
-    ]
+    assert list(numbers["On"]) == ["test", "validation"]
+    assert list(numbers["Split"]) == ["grouped", "grouped"]
     assert list(numbers["Images"]) == [240, 240]
     assert app.get("plotly_chart")
+
+
+def test_runs_says_on_how_many_images_an_accuracy_was_measured(visit, make_run):
+    stopped = make_run(RunStatus.STOPPED, "Stopped by the user.")
+    make_run(RunStatus.FINISHED)
+    overview = visit(RUNS).dataframe[0].value.set_index("Status")
+    assert overview.loc["finished", ["Test images", "Val images"]].tolist() == [240] * 2
+    val = sum(stopped.split["split"] == "val")
+    assert 0 < overview.loc["stopped", "Val images"] == val
+
+
+def test_runs_says_why_the_two_validation_accuracies_differ(visit, finished_run):
+    app = visit(RUNS)
+    assert said(app, "of the network as it trains")
+    assert said(app, "calibrated on the validation images")
+    assert said(app, "trust the test row")
+
+
+def test_the_numbers_come_first_and_the_texts_last(visit, make_run):
+    make_run(RunStatus.FINISHED)
+    overview, numbers = (list(table.value) for table in visit(RUNS).dataframe)
+    assert overview[:2] == ["Dataset", "Test accuracy"]
+    assert numbers[:2] == ["On", "Accuracy"]
+    phases = list(visit(TRAIN).dataframe[0].value)
+    assert phases[:2] == ["Phase", "Val accuracy"]
+
+
+def test_several_runs_are_told_apart_by_their_id(make_run):
+    runs = [make_run(RunStatus.FINISHED) for _ in range(2)]
+    ids = [row["Run"] for row in final_numbers(runs)]
+    assert ids == [runs[0].id[-4:]] * 2 + [runs[1].id[-4:]] * 2
 
 
 def test_runs_warns_of_a_random_split(visit, make_run):
@@ -180,6 +254,16 @@ def test_runs_promotes_to_a_model(visit, finished_run):
     app.button(key="runs_promote").click().run()
     assert find_model("bridge").card.name == "bridge"
     assert "bridge can now be asked" in app.success[0].value
+
+
+def test_a_model_of_a_run_is_a_click_away_from_being_asked(visit, model, finished_run):
+    assert not visit(RUNS).page_link
+    card = ModelCard.read(model.folder)
+    replace(card, run_id=finished_run.id).write(model.folder)
+    (link,) = visit(RUNS).get("page_link")
+    assert link.proto.label == "Ask walls-1 about photos"
+    assert link.proto.page == "predict"
+    assert "predict_model=walls-1" in link.proto.query_string
 
 
 @pytest.mark.parametrize("name", ["walls-1", "no/slash"])

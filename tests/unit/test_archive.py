@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import errno
 import io
+import os
 import random
+import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -68,9 +72,62 @@ def test_a_zip_with_a_password_is_refused(make_zip, crack_home):
     assert left_in(crack_home) == []
 
 
-def test_a_zip_that_unpacks_to_more_than_the_disk_has_is_refused(make_zip, crack_home):
-    with pytest.raises(CrackError, match="are free on the disk"):
-        add_dataset("bomb", changed(make_zip(GOOD), file_size=10**15))
+@pytest.mark.parametrize(
+    ("size", "free", "said"),
+    [
+        (10**8, 5 * 10**8, r"400\.0 MB, and 200\.0 MB must stay free; only 500\.0"),
+        (10**6, 2 * 10**8, "needs 4.0 MB"),
+        (10**6, 0, "only 0.0 MB are free"),
+    ],
+)
+def test_a_zip_that_would_fill_the_disk_is_refused(
+    make_zip, crack_home, monkeypatch, size, free, said
+):
+    disk = SimpleNamespace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk)
+    with pytest.raises(CrackError, match=said) as caught:
+        add_dataset("walls", changed(make_zip(GOOD), file_size=size))
+    assert "CRACK_HOME" in caught.value.hint
+    assert left_in(crack_home) == []
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_disk_that_fills_meanwhile_is_no_fault_of_the_zip(
+    make_zip, crack_home, monkeypatch, number
+):
+    def fill(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(zipfile.ZipFile, "extract", fill)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        add_dataset("walls", make_zip(GOOD))
+    assert left_in(crack_home) == []
+
+
+@pytest.mark.parametrize("wrapper", ["", "one/two/"])
+def test_what_is_larger_than_any_picture_is_not_unpacked(
+    make_zip, crack_home, monkeypatch, wrapper
+):
+    monkeypatch.setattr("crack.data.images.MAX_BYTES", 10_000)
+    bombs = {"Positive/bomb.png": b"0" * 10_001, "loose.bin": b"0" * 10_001}
+    members = {wrapper + name: c for name, c in (GOOD | bombs).items()}
+    dataset = add_dataset("walls", make_zip(members))
+    assert sorted(dataset.samples["file"]) == sorted(GOOD)
+    reasons = dict(dataset.unreadable.itertuples(index=False, name=None))
+    assert "the limit is" in reasons.pop("Positive/bomb.png")
+    assert reasons == {"loose.bin": "It lies in no class folder."}
+    assert not list(crack_home.rglob("bomb.png"))
+    assert not list(crack_home.rglob("loose.bin"))
+
+
+def test_a_class_of_nothing_but_too_large_files_is_told(
+    make_zip, crack_home, monkeypatch
+):
+    monkeypatch.setattr("crack.data.images.MAX_BYTES", 10_000)
+    members = {"Positive/1.png": b"0" * 10_001, "Negative/2.png": b"0" * 10_001}
+    with pytest.raises(CrackError, match="None of the 1 files in Negative") as caught:
+        add_dataset("walls", make_zip(members))
+    assert "Negative/2.png: The file has" in caught.value.hint
     assert left_in(crack_home) == []
 
 

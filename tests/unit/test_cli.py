@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from crack.settings import PROJECT
 
 pytestmark = pytest.mark.usefixtures("shipped_models")
 
@@ -40,6 +48,9 @@ def noise_jpeg() -> bytes:
         ["train", "walls", "--preset", "best"],
         ["train", "walls", "--seed", "x"],
         ["train", "walls", "--seed", "1.5"],
+        ["train", "walls", "--seed", "-1"],
+        ["train", "walls", "--image-size", "0"],
+        ["train", "walls", "--frozen-epochs", "0", "--fine-tune-epochs", "0"],
         ["models", "export", "default", "out"],
         ["runs", "list", "--nonsense"],
     ],
@@ -219,7 +230,72 @@ def test_a_workspace_that_cannot_be_made_is_told(
     crack, patch_folder, tmp_path, monkeypatch
 ):
     (tmp_path / "file").touch()
-    monkeypatch.setenv("CRACK_HOME", str(tmp_path / "file" / "workspace"))
+    home = tmp_path / "file" / "workspace"
+    monkeypatch.setenv("CRACK_HOME", str(home))
     status, _, err = crack("dataset", "add", "walls", patch_folder)
     assert status == 1
-    assert err.startswith("crack: ")
+    told = f"crack: The workspace {home} cannot be read or written: Not a directory."
+    assert err.startswith(told)
+    assert "point CRACK_HOME elsewhere" in err
+
+
+def test_a_disk_that_fills_is_told_and_nothing_is_left(
+    crack, make_zip, patch_folder, crack_home, monkeypatch
+):
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "extract", fill)
+    members = {f"{p.parent.name}/{p.name}": b"1" for p in patch_folder.rglob("*.png")}
+    status, _, err = crack("dataset", "add", "walls", make_zip(members))
+    assert status == 1
+    assert f"{crack_home} cannot be read or written: No space left on device." in err
+    assert "ZIP again" not in err
+    assert left_in(crack_home) == []
+
+
+def test_how_many_images_photos_csv_names_is_told(crack, patch_folder):
+    rows = "file,photo\nPositive\\00001.png,a\n./Negative/00001.png,a\n"
+    (patch_folder / "photos.csv").write_text(rows)
+    _, out, _ = crack("dataset", "add", "walls", patch_folder)
+    assert "photos.csv names 2 of 24 images, cut from 1 photos." in out
+
+
+# Processes
+
+
+INTERRUPTED = """
+import os, runpy, signal, sys
+
+class Interrupt:
+    def find_spec(self, name, path, target=None):
+        if name == "numpy":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt())
+runpy.run_module("crack", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+def test_an_interrupt_while_the_program_starts_ends_it_without_a_word():
+    command = [sys.executable, "-c", INTERRUPTED]
+    ended = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+def test_an_import_told_to_end_leaves_nothing(make_zip, crack_home):
+    members = {f"{c}/{n}.png": b"1" for c in ("crack", "b") for n in range(5000)}
+    datasets = crack_home / "datasets"
+    with subprocess.Popen(
+        [sys.executable, "-m", "crack", "dataset", "add", "walls", make_zip(members)],
+        cwd=PROJECT,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while process.poll() is None and not list(datasets.glob(".walls.*/images/*")):
+            time.sleep(0.01)
+        process.terminate()
+        assert process.stderr.read() == b""
+    assert process.returncode == 128 + signal.SIGTERM
+    assert left_in(crack_home) == []

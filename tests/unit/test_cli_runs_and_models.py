@@ -183,7 +183,7 @@ def test_training_with_impossible_values_is_told_and_leaves_no_run(
         (("--fine-tune-at", 999), "The fine-tune layer must be"),
     ):
         status, out, err = crack("train", "walls", *words)
-        assert (status, out) == (1, "")
+        assert (status, out) == (2, "")
         assert sentence in err
     assert not (crack_home / "runs").exists()
     assert launched == []

@@ -43,6 +43,21 @@ def test_near_copies_are_counted(patch_folder):
     assert add_dataset("walls", patch_folder).near_copies == 2
 
 
+def test_a_picture_in_both_classes_is_named_with_all_its_copies(patch_folder):
+    original = patch_folder / "Positive" / "00001.png"
+    for copy in ("Negative/b.png", "Positive/a.png"):
+        (patch_folder / copy).write_bytes(original.read_bytes())
+    twice = patch_folder / "Positive" / "00002.png"
+    (patch_folder / "Positive" / "z.png").write_bytes(twice.read_bytes())
+    assert add_dataset("walls", patch_folder).in_both_classes == [
+        ["Negative/b.png", "Positive/00001.png", "Positive/a.png"]
+    ]
+
+
+def test_ordinary_images_are_in_one_class(dataset):
+    assert dataset.in_both_classes == []
+
+
 @pytest.mark.parametrize("class_names", [("1", "0"), ("NA", "crack"), ("nan", "1")])
 def test_class_names_that_look_like_numbers_or_nothing_stay_text(
     patch_folder, class_names

@@ -108,6 +108,12 @@ def test_a_slightly_shifted_crop_shares_the_group(shift):
     assert groups_of(first, second[:, ::-1]) == [0, 0]
 
 
+@pytest.mark.parametrize("crack", [True, False])
+def test_a_copy_without_its_margin_shares_the_group(crack):
+    grey = draw_grey(11, side=250, crack=crack)
+    assert groups_of(grey, grey[6:-6, 6:-6]) == [0, 0]
+
+
 def test_different_photos_stay_apart():
     greys = [draw_grey(seed, crack=seed % 2 == 0) for seed in range(20, 60)]
     assert groups_of(*greys) == list(range(40))
@@ -117,6 +123,36 @@ def test_straight_cracks_at_the_same_place_stay_apart():
     greys = [draw_grey(seed, crack=False) for seed in range(60, 70)]
     for grey in greys:
         grey[:, 110:117] = 40
+    assert groups_of(*greys) == list(range(10))
+
+
+def draw_pipe(grey, left):
+    """A wide upright pipe, bright in its middle, with its shadow."""
+    across = np.arange(SIDE) - left
+    pipe = (across >= 0) & (across < 60)
+    grey[:, pipe] = 220 - 0.12 * (across[pipe] - 30) ** 2
+    grey[:, (across >= 60) & (across < 95)] -= 60
+
+
+def test_walls_behind_the_same_pipe_stay_apart():
+    greys = [draw_grey(seed, crack=seed % 3 == 0) for seed in range(80, 90)]
+    for grey in greys:
+        draw_pipe(grey, 110)
+    assert groups_of(*greys) == list(range(10))
+    assert groups_of(*(grey.T for grey in greys)) == list(range(10))
+
+
+def test_a_copy_of_a_wall_behind_a_pipe_shares_the_group():
+    original = draw_grey(90)
+    draw_pipe(original, 110)
+    copies = [orient(recompress(original), orientation) for orientation in range(8)]
+    assert groups_of(original, *copies) == [0] * 9
+
+
+def test_walls_under_the_same_slanting_shadow_stay_apart():
+    rows, columns = np.indices((SIDE, SIDE))
+    shadow = abs(columns - 150 + rows) < 30
+    greys = [draw_grey(seed, crack=False) - 80 * shadow for seed in range(91, 101)]
     assert groups_of(*greys) == list(range(10))
 
 

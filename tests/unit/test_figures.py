@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from crack.reporting.figures import (
     class_balance_figure,
+    class_title,
     compare_figure,
     history_figure,
-    phase_boundary,
 )
+from crack.reporting.phases import phase_boundary
 
 
 def rows(phases):
@@ -37,6 +39,46 @@ def test_history_shows_training_and_validation_in_percent():
     figure = history_figure("accuracy", HISTORY, epochs=4)
     assert list(trace(figure, "training").x) == [1, 2, 3]
     assert list(trace(figure, "validation").y) == [80, 90, 100 * (1 - 0.2 / 3)]
+
+
+def accuracies(*percent):
+    return [
+        {
+            "epoch": epoch,
+            "phase": "frozen",
+            "accuracy": value / 100,
+            "val_accuracy": value / 100,
+        }
+        for epoch, value in enumerate(percent, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda history: compare_figure({"a": history}, "val_accuracy"),
+        lambda history: history_figure("accuracy", history, epochs=4, best_epoch=1),
+    ],
+    ids=["several runs", "one run"],
+)
+def test_an_accuracy_axis_ends_at_100_and_is_never_stretched(draw):
+    low, high = draw(accuracies(100, 98.9)).layout.yaxis.range
+    assert 100 <= high < 100.1
+    assert high - low >= 5
+    low, high = draw(accuracies(50, 70)).layout.yaxis.range
+    assert low < 50
+    assert 70 < high < 80
+    low, high = draw(accuracies(0, 1)).layout.yaxis.range
+    assert low == 0
+    assert draw(accuracies(100)).data[0].cliponaxis is False
+
+
+def test_the_phases_are_named_above_the_curves_and_below_the_legend():
+    figure = history_figure("loss", HISTORY, epochs=4, boundary=2)
+    for name in figure.layout.annotations:
+        assert (name.y, name.yanchor) == (1, "bottom")
+    assert figure.layout.legend.y > 1.1
+    assert figure.layout.margin.t > 12  # room for them where there is no legend
 
 
 def test_training_and_validation_differ_by_dash_and_marker():
@@ -105,6 +147,13 @@ def test_class_balance_counts_each_split_and_hatches_the_crack_class():
     assert list(crack.text) == ["2", "0"]
     assert crack.marker.pattern.shape == "/"
     assert not trace(figure, "no").marker.pattern.shape
+
+
+def test_a_class_that_is_called_crack_is_not_marked_twice():
+    assert class_title("crack", "crack") == "crack"
+    assert class_title("Positive", "Positive") == "Positive (crack)"
+    assert class_title("Negative", "Positive") == "Negative"
+    assert class_title("no crack", "no crack") == "no crack (crack)"  # a mistake shows
 
 
 def test_figures_let_the_page_shine_through():

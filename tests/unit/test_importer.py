@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from crack.data import importer
+from crack.data.dataset import load_dataset
 from crack.data.images import MAX_BYTES
-from crack.data.importer import add_dataset, inspect_source, propose_crack_class
+from crack.data.importer import add_dataset, inspect_source
 from crack.errors import CrackError
 
 
@@ -39,22 +40,6 @@ def make_folder(top: Path, members: dict[str, bytes]) -> Path:
 
 def left_in(home: Path) -> list[Path]:
     return [path for path in home.rglob("*") if path != home / "datasets"]
-
-
-@pytest.mark.parametrize(
-    ("names", "proposed"),
-    [
-        (["Negative", "Positive"], "Positive"),
-        (["CD", "UD"], "CD"),
-        (["cracked ", "intact"], "cracked "),
-        (["0", "1"], "1"),
-        (["a", "b"], None),
-        (["crack", "positive"], None),
-        (["no crack", "CRACKS"], "CRACKS"),
-    ],
-)
-def test_the_crack_class_is_proposed_only_if_just_one_name_says_so(names, proposed):
-    assert propose_crack_class(names) == proposed
 
 
 def test_inspecting_counts_the_classes_and_writes_nothing(
@@ -124,6 +109,8 @@ HIDDEN = [
     "Negative/desktop.ini",
     ".git/config/x",
     "$RECYCLE.BIN/a/b.png",
+    "Icon\r",
+    "Positive/Icon\r",
 ]
 
 
@@ -217,6 +204,21 @@ def test_a_file_whose_name_is_no_text_is_listed(tmp_path):
     assert "no valid text" in dataset.unreadable["reason"].item()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="such names are not allowed there")
+@pytest.mark.parametrize("odd", ["\r", "\n", "\x85"])
+def test_a_file_with_a_control_character_in_its_name_is_listed(tmp_path, make_zip, odd):
+    members = GOOD | {f"Positive/a{odd}b.png": png(5), f"c{odd}d": b"1"}
+    folder = make_folder(tmp_path / "source", members)
+    for name, source in (("folder", folder), ("zip", make_zip(members))):
+        add_dataset(name, source)
+        dataset = load_dataset(name)
+        assert sorted(dataset.samples["file"]) == sorted(GOOD)
+        reasons = dict(dataset.unreadable.itertuples(index=False, name=None))
+        shown = ascii(odd)[1:-1]
+        assert "no valid text" in reasons.pop(f"Positive/a{shown}b.png")
+        assert list(reasons) == [f"c{shown}d"]
+
+
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all"
 )
@@ -287,7 +289,38 @@ def test_a_taken_name_is_refused_and_the_dataset_stays(dataset, tmp_path):
     other = make_folder(tmp_path / "other", GOOD)
     with pytest.raises(CrackError, match="named 'walls' already"):
         add_dataset("walls", other)
-    assert importer.load_dataset("walls").fingerprint == dataset.fingerprint
+    assert load_dataset("walls").fingerprint == dataset.fingerprint
+
+
+def test_two_imports_of_one_name_at_once_give_one_dataset(make_zip, patch_folder):
+    refused = []
+
+    def meanwhile(*_: object) -> None:
+        if not refused:
+            with pytest.raises(
+                CrackError, match="'walls' is just being made"
+            ) as caught:
+                add_dataset("walls", patch_folder)
+            refused.append(caught.value.hint)
+
+    assert add_dataset("walls", make_zip(GOOD), progress=meanwhile).counts == {
+        "Negative": 2,
+        "Positive": 2,
+    }
+    assert "another name" in refused[0]
+
+
+def test_one_of_two_that_comes_late_finds_the_name_taken(patch_folder, monkeypatch):
+    inspect = importer.inspect_source
+
+    def overtaken(source):
+        monkeypatch.setattr(importer, "inspect_source", inspect)
+        add_dataset("walls", source)
+        return inspect(source)
+
+    monkeypatch.setattr(importer, "inspect_source", overtaken)
+    with pytest.raises(CrackError, match=r"named 'walls' in .* already"):
+        add_dataset("walls", patch_folder)
 
 
 @pytest.mark.parametrize("names", [("left", "right"), ("crack", "positive")])
@@ -327,7 +360,7 @@ def test_an_interrupted_import_does_not_read_the_other_files(tmp_path, monkeypat
     members = GOOD | {f"Positive/{n}.png": png(n) for n in range(200)}
     folder = make_folder(tmp_path / "source", members)
     read = []
-    measure = importer._measure
+    measure = importer.measure
 
     def slowly(root, file, class_name):
         read.append(file)
@@ -337,7 +370,26 @@ def test_an_interrupted_import_does_not_read_the_other_files(tmp_path, monkeypat
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(importer, "_measure", slowly)
+    monkeypatch.setattr(importer, "measure", slowly)
     with pytest.raises(KeyboardInterrupt):
         add_dataset("walls", folder, progress=interrupt)
     assert len(read) < 100
+
+
+def test_no_more_pictures_are_in_memory_than_there_are_cores(tmp_path, monkeypatch):
+    members = GOOD | {f"Positive/{n}.png": png(n) for n in range(20)}
+    folder = make_folder(tmp_path / "source", members)
+    at_work, most = [], []
+    measure = importer.measure
+
+    def watched(root, file, class_name):
+        at_work.append(file)
+        time.sleep(0.005)
+        most.append(len(at_work))
+        at_work.remove(file)
+        return measure(root, file, class_name)
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(importer, "measure", watched)
+    add_dataset("walls", folder)
+    assert max(most) <= 2

@@ -98,5 +98,11 @@ def test_all_right_answers_still_leave_doubt():
     assert high == 1
 
 
+@pytest.mark.parametrize("n", range(1, 51))
+def test_the_ends_of_an_interval_are_exact(n):
+    assert wilson_interval(n, n)[1] == 1
+    assert wilson_interval(0, n)[0] == 0
+
+
 def test_no_answers_tell_nothing():
     assert wilson_interval(0, 0) == (0, 1)

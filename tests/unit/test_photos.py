@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,11 @@ from PIL import Image
 
 from crack.data.dataset import load_dataset
 from crack.data.importer import add_dataset, inspect_source
-from crack.data.photos import join_photos, read_photos
+from crack.data.photos import join_photos, photos_told, read_photos
 from crack.data.split import leak, make_split
 from crack.errors import CrackError
+
+IMAGES = [PurePosixPath("a/1.png"), PurePosixPath("b/2.png"), PurePosixPath("b/3.png")]
 
 
 def photos_of(pairs):
@@ -19,7 +22,7 @@ def photos_of(pairs):
 
 
 def test_without_the_file_no_photo_is_known(tmp_path):
-    assert read_photos(tmp_path) == {}
+    assert read_photos(tmp_path, IMAGES) == {}
 
 
 @pytest.mark.parametrize(
@@ -29,12 +32,18 @@ def test_without_the_file_no_photo_is_known(tmp_path):
         b"\xef\xbb\xbffile,photo\r\na/1.png,wall\r\n",
         b"photo,note,file\nwall,wet,a/1.png\n",
         b'file,photo\n"a/1.png","wall"\na/1.png,wall\n\n',
+        b"file,photo\na\\1.png,wall\n",
+        b"file,photo\n./a/1.png,wall\n.\\a\\1.png,wall\n",
+        b"file,photo\na/1.png,wall\na/gone.png,floor\n",
     ],
-    ids=["short rows", "written by Excel", "more columns", "twice the same"],
+    ids=[
+        *("short rows", "written by Excel", "more columns", "twice the same"),
+        *("backslashes", "from here", "more than there are"),
+    ],
 )
 def test_the_photo_of_each_file_is_read(tmp_path, content):
     (tmp_path / "photos.csv").write_bytes(content)
-    assert read_photos(tmp_path) == {"a/1.png": "wall"}
+    assert read_photos(tmp_path, IMAGES) == {"a/1.png": "wall"}
 
 
 @pytest.mark.parametrize(
@@ -51,14 +60,14 @@ def test_the_photo_of_each_file_is_read(tmp_path, content):
 def test_a_malformed_file_is_told_with_what_it_needs(tmp_path, content, said):
     (tmp_path / "photos.csv").write_bytes(content)
     with pytest.raises(CrackError, match=said) as caught:
-        read_photos(tmp_path)
+        read_photos(tmp_path, IMAGES)
     assert "columns file and photo" in caught.value.hint
 
 
 def test_a_folder_of_that_name_is_told(tmp_path):
     (tmp_path / "photos.csv").mkdir()
     with pytest.raises(CrackError, match=r"photos\.csv cannot be opened"):
-        read_photos(tmp_path)
+        read_photos(tmp_path, IMAGES)
 
 
 def joined(groups, photos):
@@ -142,11 +151,29 @@ def test_a_malformed_one_stops_the_import_and_leaves_nothing(cut, crack_home):
     assert not list(crack_home.glob("datasets/*"))
 
 
-def test_one_that_names_none_of_the_images_changes_nothing(dataset, patch_folder):
-    (patch_folder / "photos.csv").write_text(photos_of([("Positive/gone.png", "a")]))
-    again = add_dataset("again", patch_folder)
-    assert again.photos == 0
-    assert (again.groups == dataset.groups).all()
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ([("00001.png", "a")], "none of the 24 images a photo; it tells of 00001.png"),
+        ([("Positive/00001.png", "")], "none of the 24 images a photo"),
+        ([], "none of the 24 images a photo"),
+    ],
+)
+def test_one_that_names_none_of_the_images_is_refused(
+    patch_folder, crack_home, pairs, said
+):
+    (patch_folder / "photos.csv").write_text(photos_of(pairs))
+    with pytest.raises(CrackError, match=said) as caught:
+        add_dataset("walls", patch_folder)
+    assert "such as Negative/00001.png" in caught.value.hint
+    assert not list(crack_home.glob("datasets/*"))
+
+
+def test_how_many_images_it_names_is_told(cut):
+    told = "photos.csv names 24 of 25 images, cut from 8 photos."
+    assert photos_told(add_dataset("walls", cut).samples) == told
+    (cut / "photos.csv").unlink()
+    assert photos_told(add_dataset("again", cut).samples) == ""
 
 
 def test_names_that_look_like_numbers_or_nothing_stay_text(patch_folder):
@@ -169,4 +196,4 @@ def test_a_picture_of_that_name_is_refused(tmp_path):
     Image.new("L", (9, 9)).save(buffer, "PNG")
     (tmp_path / "photos.csv").write_bytes(buffer.getvalue())
     with pytest.raises(CrackError, match="not text"):
-        read_photos(tmp_path)
+        read_photos(tmp_path, IMAGES)

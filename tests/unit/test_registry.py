@@ -69,8 +69,9 @@ def test_an_unusable_name_is_refused(finished_run, name):
 
 def test_a_taken_name_is_refused_and_the_model_stays(finished_run):
     before = promote(finished_run, "walls-1")
-    with pytest.raises(CrackError, match="named 'walls-1' already"):
+    with pytest.raises(CrackError, match="named 'walls-1' already") as error:
         promote(finished_run, "walls-1")
+    assert "python -m crack models delete walls-1" in error.value.hint
     assert find_model("walls-1") == before
 
 

@@ -143,7 +143,7 @@ def test_an_interrupted_drawing_ends_its_processes_at_once(few_drawn, interrupt_
 
 
 def test_what_a_killed_process_left_is_cleared_away(fake_drawing, crack_home):
-    left = crack_home / ".sample.x1y2"
+    left = crack_home / ".sample.x1y2z3w4.partial"
     left.mkdir(parents=True)
     (crack_home / "sample").mkdir()
     make_sample()

@@ -81,6 +81,9 @@ def test_a_damaged_zip_and_one_without_pictures_are_told_apart():
         ("wall/._north.jpg", False),
         (".thumbnails/a.jpg", False),
         ("__MACOSX/a.jpg", False),
+        ("$RECYCLE.BIN/a.jpg", False),
+        ("lost+found/a.jpg", False),
+        ("System Volume Information/a.jpg", False),
         ("..\\a.jpg", True),
     ],
 )
@@ -176,3 +179,30 @@ def test_the_count_is_that_of_the_items_whatever_they_are(tmp_path):
     some_pictures(wall)
     paths = [tmp_path / name for name in (*zips, "empty", "wall", "gone.jpg")]
     assert count_sources(paths) == len(list(collect_sources(paths))) == 9
+
+
+def test_folders_of_the_system_are_passed_over(tmp_path):
+    some_pictures(tmp_path)
+    for name in ("$RECYCLE.BIN", "lost+found"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "deleted.png").write_bytes(b"1")
+    names = [Path(name).name for name, _ in collect_sources([tmp_path])]
+    assert names == ["a.png", "b.png", "z.png"]
+
+
+def test_a_zip_that_is_not_there_is_not_called_damaged(tmp_path):
+    ((_, error),) = collect_sources([tmp_path / "gone.zip"])
+    assert "There is no file or folder at" in str(error)
+
+
+def test_a_path_that_the_system_refuses_is_told_in_a_sentence():
+    for name, sentence in (
+        ("x" * 5000, "cannot be read: File name too long"),
+        ("x" * 5000 + ".zip", "cannot be opened: File name too long"),
+    ):
+        ((_, source),) = collect_sources([Path(name)])
+        if isinstance(source, Path):
+            with pytest.raises(CrackError) as caught:
+                read_source(source)
+            source = caught.value
+        assert sentence in str(source)

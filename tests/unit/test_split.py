@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from crack.data.dataset import Dataset
-from crack.data.split import leak, make_split, read_split, write_split
+from crack.data.split import (
+    is_lopsided,
+    leak,
+    make_split,
+    read_split,
+    write_split,
+)
 from crack.errors import CrackError
 
 
@@ -154,6 +160,52 @@ def test_both_classes_are_everywhere_however_few_and_mixed_the_groups():
         assert split.groupby("group")["split"].nunique().max() == 1
         assert (split.groupby("split")["class"].nunique() == 2).all()
         assert split["split"].nunique() == 3
+
+
+def test_one_photo_of_both_classes_is_taken_rather_than_one_for_each():
+    # None fits into test or val, so the choice is between too much and more.
+    photos = [0] * 40 + [1] * 40 + [2] * 40 + [3] * 40 + [4] * 40
+    dataset = dataset_of(Negative=photos, Positive=[1] * 20 + [2] * 20 + [3] * 20)
+    for seed in range(20):
+        split = make_split(dataset, "grouped", seed)
+        groups = split.groupby("split")["group"].nunique()
+        assert groups.to_dict() == {"test": 1, "train": 3, "val": 1}
+
+
+def test_two_small_photos_are_taken_rather_than_a_large_one_of_both_classes():
+    # The small ones are a little too large for test: 12 where there is room for 11.
+    large, small = np.repeat(range(4), 50), np.repeat(range(4, 10), 12)
+    dataset = dataset_of(Negative=[*large, *small], Positive=[*large, *(small + 6)])
+    for seed in range(20):
+        split = make_split(dataset, "grouped", seed)
+        assert split["split"].eq("test").sum() == 24
+
+
+def test_a_photo_with_little_of_one_class_and_much_of_the_other_is_left_in_train():
+    dataset = dataset_of(
+        Negative=np.repeat([1, 2, 3, 4, 5], [100, 10, 10, 10, 10]),
+        Positive=np.repeat([1, 2, 3, 4], [5, 6, 6, 6]),
+    )
+    for seed in range(20):
+        split = make_split(dataset, "grouped", seed)
+        assert set(split.loc[split["group"] == 1, "split"]) == {"train"}
+
+
+def test_a_split_of_many_images_is_not_lopsided(copies, method):
+    assert not is_lopsided(make_split(copies, method, 17))
+
+
+def test_a_split_is_lopsided_by_one_class_alone():
+    dataset = dataset_of(Negative=range(500), Positive=np.repeat([600, 601, 602], 9))
+    split = make_split(dataset, "grouped", 17)
+    assert split["split"].eq("train").mean() == pytest.approx(0.8, abs=0.03)
+    assert is_lopsided(split)
+    assert not is_lopsided(split[split["class"] == "Negative"])
+
+
+def test_a_split_without_a_part_is_lopsided():
+    split = pd.DataFrame({"class": list("aab"), "split": ["train"] * 3})
+    assert is_lopsided(split)
 
 
 def test_leak_counts_judging_samples_with_a_near_copy_in_train():

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from crack.errors import CrackError
+from crack.settings import PROJECT
 from crack.storage import (
     append_jsonl,
+    disk_error,
     new_folder,
     read_json,
     read_jsonl,
@@ -138,9 +145,61 @@ def test_a_new_folder_that_fails_leaves_nothing(tmp_path):
 def test_a_folder_that_exists_is_left_as_it_is(tmp_path):
     (tmp_path / "first").mkdir()
     (tmp_path / "first" / "config.json").write_text("{}")
-    with pytest.raises(FileExistsError), new_folder(tmp_path / "first"):
+    with (
+        pytest.raises(CrackError, match=r"named 'first' in .* already"),
+        new_folder(tmp_path / "first"),
+    ):
         pytest.fail("the body must not run")
     assert names_in(tmp_path / "first") == ["config.json"]
+    assert names_in(tmp_path) == ["first"]
+
+
+def test_a_folder_is_made_by_one_at_a_time(tmp_path):
+    with new_folder(tmp_path / "first"):
+        with pytest.raises(CrackError, match="'first' is just being made"):
+            new_folder(tmp_path / "first").__enter__()
+        with new_folder(tmp_path / "second"):
+            pass
+    assert names_in(tmp_path) == ["first", "second"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from crack.storage import new_folder
+with new_folder(Path(sys.argv[1])) as folder:
+    (folder / "half").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal there")
+@pytest.mark.parametrize("following", ["walls.v2", "other"])
+def test_what_a_killed_maker_left_is_cleared_by_the_next(tmp_path, following):
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "walls.v2")]
+    assert subprocess.run(command, cwd=PROJECT, check=False).returncode == -9
+    assert len(names_in(tmp_path)) == 2
+    with new_folder(tmp_path / following) as partial:
+        assert names_in(partial) == []
+    assert names_in(tmp_path) == [following]
+
+
+def test_a_deletion_cut_short_is_finished_by_the_next(tmp_path):
+    (tmp_path / ".walls.0a1b2c3d.deleted" / "inner").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    remove_folder(tmp_path / "other")
+    assert names_in(tmp_path) == []
+
+
+def test_what_somebody_else_hides_in_the_place_stays(tmp_path):
+    others = [".cache", ".cache.partial", ".git.deleted"]
+    for name in others:
+        (tmp_path / name).mkdir()
+    (tmp_path / ".status.json.0a1b2c3d.partial").touch()
+    with new_folder(tmp_path / "first"):
+        pass
+    remove_folder(tmp_path / "first")
+    assert names_in(tmp_path) == [*others, ".status.json.0a1b2c3d.partial"]
 
 
 def test_a_removed_folder_leaves_nothing(tmp_path: Path):
@@ -149,3 +208,25 @@ def test_a_removed_folder_leaves_nothing(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(FileNotFoundError):
         remove_folder(tmp_path / "run")
+
+
+@pytest.mark.parametrize("inside", ["", "datasets/.walls.x", ".."])
+def test_an_error_of_the_workspace_names_it_and_a_way_out(crack_home, inside):
+    trouble = OSError(errno.EACCES, "Permission denied", str(crack_home / inside))
+    told = disk_error(trouble)
+    said = f"The workspace {crack_home} cannot be read or written: Permission denied."
+    assert told.message == said
+    assert "CRACK_HOME" in told.hint
+
+
+def test_an_error_that_names_no_file_is_one_of_the_workspace(crack_home):
+    told = disk_error(OSError(errno.ENOSPC, "No space left on device"))
+    assert str(crack_home) in told.message
+    assert "No space left on device." in told.message
+    assert "it is odd" in disk_error(OSError("it is odd")).message
+
+
+def test_an_error_of_another_file_names_that_file(tmp_path):
+    told = disk_error(OSError(errno.EROFS, "Read-only file system", b"/mnt/report"))
+    assert told.message.startswith("/mnt/report cannot be read or written: Read-only")
+    assert "CRACK_HOME" not in told.hint

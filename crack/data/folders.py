@@ -1,0 +1,98 @@
+"""The files in a folder of images, without those that the system keeps there."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from crack.errors import CrackError
+
+_SYSTEM_FILES = {
+    *("__MACOSX", "Thumbs.db", "desktop.ini", "Icon\r"),
+    *("lost+found", "$RECYCLE.BIN", "System Volume Information"),
+}
+
+# Linux allows names that no encoding can say; a line break tears a table apart.
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def is_hidden(file: PurePosixPath) -> bool:
+    """Return whether it is a file that the system made for itself."""
+    return any(part.startswith(".") or part in _SYSTEM_FILES for part in file.parts)
+
+
+def is_text(name: str) -> bool:
+    """Return whether a name can stand in a table: no control characters, valid text."""
+    return not _NO_TEXT.search(name)
+
+
+def as_text(name: str) -> str:
+    r"""Return a name with what is no text written as "\r" or "\udcfc"."""
+    return _NO_TEXT.sub(lambda match: ascii(match[0])[1:-1], name)
+
+
+def with_slashes(path: str) -> str:
+    """Return a path as the index has it, also if Windows wrote it."""
+    return path.replace("\\", "/")
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether it is known to be a folder; opening it tells why it is not."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def files_below(top: Path) -> list[PurePosixPath]:
+    """Return the files in a folder and the folders inside, without hidden ones.
+
+    A link to a folder elsewhere is followed, links in there are not: they may lead
+    round in a circle.
+
+    Returns:
+        Paths within `top`, in no order.
+
+    Raises:
+        CrackError: One of the folders cannot be opened.
+    """
+    found: list[PurePosixPath] = []
+    starts = [top]
+    for start in starts:
+        for folder, inner, names in os.walk(start, onerror=_refuse):
+            inner[:] = [name for name in inner if not is_hidden(PurePosixPath(name))]
+            if start is top:
+                paths = (Path(folder, name) for name in inner)
+                starts += [path for path in paths if _leads_elsewhere(path, top)]
+            names = [name for name in names if not is_hidden(PurePosixPath(name))]
+            found += [
+                PurePosixPath(path.relative_to(top))
+                for path in (Path(folder, name) for name in names)
+                if _is_content(path)
+            ]
+    return found
+
+
+def _leads_elsewhere(path: Path, top: Path) -> bool:
+    """Return whether it is a link to a folder neither in the whole nor around it."""
+    if not path.is_symlink():
+        return False
+    there, here = path.resolve(), top.resolve()
+    return not (there.is_relative_to(here) or here.is_relative_to(there))
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise CrackError(
+        f"{error.filename} cannot be opened: {error.strerror}.",
+        "Check the path, its permissions and that the drive is connected.",
+    ) from error
+
+
+def _is_content(path: Path) -> bool:
+    """Return whether it is a file: reading a pipe or a device may never end."""
+    try:
+        return path.is_file()
+    except OSError:  # told when it is read
+        return True

@@ -1,0 +1,71 @@
+"""The phases of a training in a figure: where one ends, and their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crack.runs.config import Phase
+
+Rows = Sequence[Mapping[str, Any]]
+"""Of a history: one per epoch, see `Run.history`."""
+
+_GREY = "#7a868b"
+
+
+def phase_boundary(history: Rows, planned: int) -> int | None:
+    """Return after how many epochs the frozen phase ended or is planned to end.
+
+    Args:
+        history: Rows of the run so far.
+        planned: Frozen epochs asked for; patience may have ended them earlier.
+
+    Returns:
+        The number of epochs, None where there is no frozen phase.
+    """
+    frozen = [row["epoch"] for row in history if row["phase"] == Phase.FROZEN]
+    moved_on = any(row["phase"] == Phase.FINE_TUNE for row in history)
+    return (max(frozen, default=None) if moved_on else planned) or None
+
+
+def phase_marks(boundary: int | None, epochs: int) -> dict[str, Any]:
+    """Return a line where the frozen phase ends, and the names of the phases.
+
+    Args:
+        boundary: As from `phase_boundary`.
+        epochs: Epochs shown.
+
+    Returns:
+        Entries of a Plotly layout; the names stand above the plot.
+    """
+    frozen, fine_tune = Phase.FROZEN.label, Phase.FINE_TUNE.label
+    if boundary is None or boundary >= epochs:
+        only = frozen if boundary else fine_tune
+        return {"annotations": [_phase_name(only, epochs / 2)]}
+    line = {
+        "type": "line",
+        "x0": boundary,
+        "x1": boundary,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": _GREY, "width": 1, "dash": "dot"},
+    }
+    middles = boundary / 2, (boundary + epochs) / 2
+    names = [
+        _phase_name(*pair) for pair in zip((frozen, fine_tune), middles, strict=True)
+    ]
+    return {"shapes": [line], "annotations": names}
+
+
+def _phase_name(text: str, x: float) -> dict[str, Any]:
+    return {
+        "x": x,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",  # above the plot: inside, a curve would strike it through
+        "yshift": 5,  # clear of the ring around a best epoch at 100 %
+        "text": text,
+        "showarrow": False,
+        "font": {"color": _GREY, "size": 12},
+    }
