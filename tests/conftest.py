@@ -21,6 +21,7 @@ from crack import settings
 from crack.data import sample, sample_files
 from crack.data.dataset import Dataset
 from crack.data.importer import add_dataset
+from crack.evaluation.seen import write_seen
 from crack.inference import predictor
 from crack.inference.blocks import CELL
 from crack.inference.card import ModelCard, Thresholds
@@ -114,6 +115,7 @@ def model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         dataset={},
         metrics={},
     ).write(folder)
+    write_seen(folder, [])
     return folder
 
 

@@ -15,6 +15,7 @@ from crack.errors import CrackError
 from crack.evaluation.answers import count_answers, set_result
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.metrics import binary_metrics
+from crack.evaluation.seen import seen_samples
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL, Model, find_model
 
@@ -104,17 +105,32 @@ def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:
     """Return the samples to judge on: columns file and class.
 
     The test samples are those of the run the model came from if it was trained on this
-    very dataset, else those of the grouped split with the default seed.
+    very dataset. If it has seen a part of it, they are the other part; else those of
+    the grouped split with the default seed.
     """
     own = model.card.dataset.get("fingerprint") == dataset.fingerprint
+    seen = seen_samples(model.folder, dataset)
     if which == "all":
-        if own:
+        if seen.any():
             print(
-                "These samples include those the model was trained on: the numbers "
-                "flatter it.",
+                f"{seen.sum()} of these {len(seen)} samples, or near-copies of them, "
+                "served to train the model: the numbers flatter it.",
                 file=sys.stderr,
             )
         return dataset.samples[["file", "class"]]
+    if seen.any() and not own:
+        unseen = dataset.samples.loc[~seen, ["file", "class"]]
+        print(
+            f"{seen.sum()} of the {len(seen)} samples, or near-copies of them, served "
+            f"to train the model. It is judged on the other {len(unseen)}.",
+            file=sys.stderr,
+        )
+        if unseen.empty:
+            raise CrackError(
+                f"The model has seen all of '{dataset.name}'.",
+                "Judge it on other images.",
+            )
+        return unseen
     split = _own_split(model) if own else _fresh_split(dataset)
     test = split[split["split"] == "test"]
     if test.empty:

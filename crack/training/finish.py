@@ -21,6 +21,7 @@ from crack.data.split import leak, write_split
 from crack.evaluation.calibration import fit_calibration, review_thresholds
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.metrics import binary_metrics
+from crack.evaluation.seen import write_seen
 from crack.inference.card import ModelCard
 from crack.inference.crack_map import RULE
 from crack.inference.predictor import Predictor
@@ -65,6 +66,8 @@ def finish(
         report(Stage.EXPORT, 0, 1)
         write_model(model, find_backbone(config.backbone), crack_index, folder)
         write_split(folder / "split.csv", split)
+        served = (split["split"] != "test").to_numpy()
+        write_seen(folder, dataset.samples.loc[served, "sha256"])
         card = _card(run, dataset, split)
         card.write(folder)
         known = familiarity(

@@ -55,7 +55,7 @@ PHASES = {
     "val_loss",
 }
 GRAPH = {"graph.xml", "graph.bin"}
-MODEL = GRAPH | {"model.keras", "familiarity.npz", "card.json", "split.csv"}
+MODEL = GRAPH | {"model.keras", "familiarity.npz", "card.json", "seen.npy", "split.csv"}
 
 
 @pytest.fixture

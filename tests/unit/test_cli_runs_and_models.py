@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
 from crack import storage
 from crack.data.importer import add_dataset
 from crack.data.split import make_split, write_split
+from crack.evaluation.seen import write_seen
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.runs import jobs
@@ -49,10 +51,38 @@ def test_another_dataset_is_judged_on_its_grouped_split(crack, model, dataset):
 def test_judging_on_all_warns_where_the_model_was_trained_on_it(crack, model, dataset):
     status, out, err = crack("evaluate", "walls", "--split", "all", "--json")
     assert (status, err, json.loads(out)["n"]) == (0, "", 24)
-    trained_on(model, fingerprint=dataset.fingerprint)
+    write_seen(model, dataset.samples["sha256"][:3])
     status, out, err = crack("evaluate", "walls", "--split", "all", "--json")
     assert (status, json.loads(out)["n"]) == (0, 24)
+    assert "3 of these 24 samples" in err
     assert "flatter" in err
+
+
+def test_what_a_model_has_seen_never_judges_it(crack, model, dataset, patch_folder):
+    write_seen(model, dataset.samples["sha256"][:3])
+    for number in (1, 2):  # near-copies of what it has seen
+        with Image.open(patch_folder / dataset.samples["file"][number - 1]) as seen:
+            seen.transpose(Image.Transpose.ROTATE_90).save(
+                patch_folder / "Positive" / f"turned-{number}.png"
+            )
+    add_dataset("more", patch_folder)
+    status, out, err = crack("evaluate", "more", "--json")
+    assert (status, json.loads(out)["n"]) == (0, 21)
+    assert "5 of the 26 samples, or near-copies of them, served to train" in err
+
+
+def test_a_model_that_has_seen_everything_cannot_be_judged(crack, model, dataset):
+    write_seen(model, dataset.samples["sha256"])
+    status, out, err = crack("evaluate", "walls")
+    assert (status, out) == (1, "")
+    assert "The model has seen all of 'walls'." in err
+
+
+def test_a_model_that_does_not_say_what_it_has_seen_is_told(crack, model, dataset):
+    (model / "seen.npy").unlink()
+    status, out, err = crack("evaluate", "walls")
+    assert (status, out) == (1, "")
+    assert "does not say what it was trained on" in err
 
 
 def test_the_metrics_are_those_of_the_predictions(crack, model, dataset):

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from crack import settings
 from crack.data.sample_files import CRACK, NO_CRACK, write_patches
+from crack.evaluation.seen import SEEN_FILE
 from crack.inference.crack_map import RULE
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL, find_model
@@ -41,6 +42,12 @@ def test_its_card_tells_each_test_set_with_source_and_interval(card):
         assert 0 <= low <= entry["accuracy"] <= high <= 1
         alarms = entry["false_alarms"]
         assert 0 <= alarms["count"] <= alarms["total"] <= entry["n"]
+
+
+def test_it_says_which_images_it_has_seen(card):
+    seen = np.load(find_model(DEFAULT_MODEL).folder / SEEN_FILE)
+    served = card.dataset["train"] + card.dataset["val"]
+    assert 0.9 * served < len(seen) <= served  # some files are there twice
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/benchmarks.md"])
