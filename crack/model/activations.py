@@ -132,13 +132,16 @@ class ActivationCache:
         indexed = self._dataset.samples[["file", "sha256"]]
         samples = list(indexed.itertuples(index=False, name=None))
 
-        def load(sample: tuple[str, str]) -> NDArray[np.uint8]:
-            file, sha256 = sample
+        def load(file: str, sha256: str) -> NDArray[np.uint8]:
             image = decode_image(self._content(file, sha256))
             seen = augmented_view(image, view, int(sha256[:15], base=16))
             return resize_image(seen, self._size, self._size)
 
-        ahead: deque[tuple[int, list[Future[NDArray[np.uint8]]]]] = deque()
+        def load_batch(start: int) -> NDArray[np.uint8]:
+            return np.stack([load(*s) for s in samples[start : start + BATCH]])
+
+        # A batch at a time: handing over each image alone takes as long as decoding it.
+        ahead: deque[tuple[int, Future[NDArray[np.uint8]]]] = deque()
         with ThreadPoolExecutor(_CORES) as pool:
             starts = iter(range(0, len(samples), BATCH))
             while True:
@@ -146,12 +149,11 @@ class ActivationCache:
                     start = next(starts, None)
                     if start is None:
                         break
-                    batch = samples[start : start + BATCH]
-                    ahead.append((start, [pool.submit(load, s) for s in batch]))
+                    ahead.append((start, pool.submit(load_batch, start)))
                 if not ahead:
                     return
-                start, futures = ahead.popleft()
-                yield start, np.stack([future.result() for future in futures])
+                start, batch = ahead.popleft()
+                yield start, batch.result()
 
     def _content(self, file: str, sha256: str) -> bytes:
         """Return an image file, which must be what its activations are named by."""

@@ -43,6 +43,9 @@ from crack.training.finish import finish
 _log = logging.getLogger(__name__)
 
 _REPORT_EVERY = 0.5  # seconds; the page looks once per second
+# A step of the head alone takes less than handing it over; those of the fine-tune phase
+# take long enough to be asked to stop in between.
+_STEPS_AT_ONCE = {Phase.FROZEN: 10, Phase.FINE_TUNE: 1}
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
@@ -180,6 +183,7 @@ class Trainer:
             optimizer=_OPTIMIZERS[config.optimizer](rate),
             loss="sparse_categorical_crossentropy",
             metrics=["accuracy"],
+            steps_per_execution=_STEPS_AT_ONCE[phase],
         )
         return part
 
