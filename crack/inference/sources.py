@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from crack.data.archive import ZIP_DAMAGE, points_outside
-from crack.data.archive import open_zip as open_zip  # for the pages
+from crack.data.archive import ZIP_DAMAGE, open_zip, points_outside
 from crack.data.folders import is_folder, is_hidden, with_slashes
 from crack.data.formats import IMAGE_SUFFIXES
 from crack.data.images import Source, check_byte_count

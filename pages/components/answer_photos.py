@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from crack.data.archive import open_zip
 from crack.data.images import read_source
 from crack.errors import CrackError
-from crack.inference.sources import is_picture, open_zip, zipped_photos
+from crack.inference.sources import is_picture, zipped_photos
 from pages.components.answers import Photo
 from pages.components.sample import choose_scenes
 

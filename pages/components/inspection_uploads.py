@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol, cast
 
+from crack.data.archive import open_zip
 from crack.errors import CrackError
-from crack.inference.sources import Item, open_zip, zip_sources, zipped_photos
+from crack.inference.sources import Item, zip_sources, zipped_photos
 
 
 class Upload(Protocol):

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from crack.data.dataset import dataset_names
+from crack.reporting.figures import class_title
 from crack.runs.jobs import delete_unused_dataset
 from pages.components.cached import dataset
 from pages.components.errors import confirm
@@ -64,8 +65,7 @@ if shown.note:
 grid = st.grid(5, min_column_width=130, gap="xsmall")
 grid.metric("Images", f"{len(samples):,}", border=True)
 for class_name, number in shown.counts.items():
-    is_crack = class_name == shown.crack_class
-    label = f"{plain(class_name)} (crack)" if is_crack else plain(class_name)
+    label = plain(class_title(class_name, shown.crack_class))
     grid.metric(label, f"{number:,}", border=True)
 grid.metric(
     "Near-copies",

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from crack.data.archive import open_zip
 from crack.data.images import read_source
 from crack.errors import CrackError
 from crack.inference.sources import (
     collect_sources,
     count_sources,
     is_picture,
-    open_zip,
     zip_sources,
     zipped_photos,
 )
