@@ -4,4 +4,11 @@ The Streamlit pages and the command line call this package and nothing else. It 
 imports Streamlit, and only `crack.model` and `crack.training` import TensorFlow.
 """
 
+import sys
+
 __version__ = "0.1.0"
+
+# Importing OpenVINO, and every conversion by it, would report to an analytics service
+# and write to ~/intel, and the switch for that is a file outside this program. A module
+# that is None cannot be imported; without this one OpenVINO has no means to report.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]

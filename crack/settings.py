@@ -37,3 +37,8 @@ def sample_dir() -> Path:
 def cache_dir() -> Path:
     """Folder of what can be computed again and may be deleted at any time."""
     return home() / "cache"
+
+
+def keras_home() -> Path:
+    """Folder of Keras, with its downloads: `$KERAS_HOME`, or `keras/` in the home."""
+    return Path(os.environ.get("KERAS_HOME") or home() / "keras").expanduser()

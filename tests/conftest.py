@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 import pandas as pd
 import pytest
-from openvino import opset13 as ops
 from PIL import Image
 
 from crack import settings
@@ -124,6 +122,9 @@ def write_graph(folder: Path, zero: float, slope: float) -> None:
 
     Everything is familiar to it, the more so the brighter it is.
     """
+    import openvino as ov  # after crack, which silences its telemetry
+    from openvino import opset13 as ops
+
     pixels = ops.parameter((-1, -1, -1, 3), np.float32)
     grey = ops.reduce_mean(pixels, ops.constant([3]), keep_dims=True)
     planes = ops.transpose(grey, ops.constant([0, 3, 1, 2]))

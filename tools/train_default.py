@@ -32,7 +32,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import openvino
 import pandas as pd
 
 from crack import settings, storage
@@ -140,6 +139,8 @@ def pack(run: Run) -> Path:
     """
     folder = settings.home() / "packed" / run.id
     shutil.rmtree(folder, ignore_errors=True)
+    import openvino  # after crack, which silences its telemetry
+
     shutil.copytree(run.model_folder, folder, ignore=lambda *_: ["split.csv"])
     graph = openvino.Core().read_model(run.model_folder / GRAPH_FILE)
     openvino.save_model(graph, folder / GRAPH_FILE, compress_to_fp16=True)

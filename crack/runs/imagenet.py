@@ -1,4 +1,4 @@
-"""The ImageNet weights of MobileNetV2: where Keras keeps them, how they get there.
+"""The ImageNet weights of MobileNetV2: where they are kept, how they get there.
 
 Keras can download them too, but waits for a silent network without end and cannot say
 how far it is.
@@ -6,7 +6,6 @@ how far it is.
 
 from __future__ import annotations
 
-import os
 import threading
 import urllib.request
 from http.client import HTTPException
@@ -14,7 +13,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from urllib.error import HTTPError
 
-from crack import storage
+from crack import settings, storage
 from crack.data.dataset import Progress
 from crack.errors import CrackError
 from crack.runs.backbones import find_backbone
@@ -35,20 +34,20 @@ _SILENCE_SECONDS = 20  # whatever is the matter, including names that never reso
 
 
 def imagenet_weights_path(image_size: int) -> Path:
-    """Return where Keras keeps the weights for images of a side in px, there or not."""
+    """Return where the weights for images of a side in px are, or are to be stored.
+
+    Another program may have had Keras download them to the user's home before.
+    """
     side = image_size if image_size in _SIZES else 224
-    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{side}_no_top.h5"
-    return home / "models" / name
+    ours = settings.keras_home() / "models" / name
+    theirs = Path.home() / ".keras/models" / name
+    return theirs if _has_weights(theirs) and not _has_weights(ours) else ours
 
 
 def imagenet_weights_cached(image_size: int) -> bool:
     """Return whether the weights for images of a side in px are on this computer."""
-    try:
-        with imagenet_weights_path(image_size).open("rb") as file:
-            return file.read(len(_SIGNATURE)) == _SIGNATURE
-    except OSError:
-        return False
+    return _has_weights(imagenet_weights_path(image_size))
 
 
 def needs_download(config: TrainConfig) -> bool:
@@ -81,6 +80,14 @@ def fetch_imagenet_weights(image_size: int, progress: Progress | None = None) ->
                 "Point KERAS_HOME to a folder that can be written to.",
             ) from error
     return path
+
+
+def _has_weights(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SIGNATURE)) == _SIGNATURE
+    except OSError:
+        return False
 
 
 def _download(url: str, progress: Progress) -> bytes:

@@ -46,7 +46,7 @@ def dashboard(settings: dict[str, str], log_file: Path) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 @pytest.fixture(scope="session")

@@ -252,6 +252,7 @@ def test_without_a_network_a_run_fails_with_the_way_out(
     dataset, monkeypatch, tmp_path, no_process_left
 ):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
+    monkeypatch.setenv("HOME", str(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{port}")
@@ -269,6 +270,7 @@ def test_the_download_is_told_and_can_be_stopped(dataset, monkeypatch, tmp_path)
 
     run = new_run(dataset, quick_config(backbone="imagenet"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
+    monkeypatch.setenv("HOME", str(tmp_path))
     told = []
 
     def download(size, progress):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -305,7 +304,6 @@ def test_another_dataset_of_the_same_name_is_refused(dataset, tmp_path, changed)
         Trainer(run)
 
 
-@pytest.mark.skipif(not os.environ.get("KERAS_HOME"), reason="KERAS_HOME is not set")
 def test_cracks_are_learnt_from_few_real_photos(test_data, imagenet_home, tmp_path):
     from crack.training.trainer import Trainer
 

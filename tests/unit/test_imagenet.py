@@ -24,6 +24,7 @@ def keras_home(tmp_path, monkeypatch):
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setattr(urllib.request, "_opener", None)  # remembers the proxies
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("HOME", str(tmp_path))
     return tmp_path / "keras"
 
 
@@ -80,11 +81,22 @@ def test_the_file_is_named_as_keras_names_it(keras_home, image_size, side):
     assert path.name.endswith(f"_kernels_1.0_{side}_no_top.h5")
 
 
-def test_without_keras_home_it_is_in_the_folder_of_the_user(monkeypatch, tmp_path):
+def test_without_keras_home_it_is_in_the_workspace(monkeypatch, tmp_path, crack_home):
     monkeypatch.delenv("KERAS_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     folder = imagenet.imagenet_weights_path(160).parent
-    assert folder == tmp_path / ".keras" / "models"
+    assert folder == crack_home / "keras" / "models"
+
+
+def test_what_another_program_downloaded_is_used(monkeypatch, tmp_path, crack_home):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    name = imagenet.imagenet_weights_path(160).name
+    theirs = tmp_path / ".keras" / "models" / name
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"broken")
+    assert imagenet.imagenet_weights_path(160) != theirs
+    theirs.write_bytes(WEIGHTS)
+    assert imagenet.imagenet_weights_path(160) == theirs
 
 
 @pytest.mark.parametrize("content", [b"", b"mobilenet_v2.h5", b"<html>"])
