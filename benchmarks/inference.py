@@ -27,12 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from crack.data.drawing.photo import draw_photo
 from crack.data.images import decode_image, resize_image
 from crack.inference.blocks import run_level
 from crack.inference.engine import Engine
 from crack.inference.predictor import GRAPH_FILE, Predictor
 from crack.runs.registry import Model, find_model
+from crack.synthetic.drawing import draw_photo
 
 _TIMES = 200
 _LARGE = {12: (3000, 4000), 100: (8660, 11547)}  # megapixels: height, width

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import convolve, gaussian_filter, laplace, uniform_filter1d
 
-from crack.data.drawing.photo import EVERYTHING, draw_photo
 from crack.data.images import decode_image
 from crack.inference.prediction import Reason
 from crack.inference.quality import quality_reasons, sharpness
+from crack.synthetic.drawing import EVERYTHING, draw_photo
 
 SEED = 17
 DRAWN = 100  # photos

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from crack.data.drawing.photo import draw_photo
 from crack.data.images import resize_image
 from crack.evaluation.answers import count_answers
 from crack.evaluation.calibration import expected_calibration_error
@@ -27,6 +26,7 @@ from crack.inference.prediction import label_for
 from crack.inference.predictor import GRAPH_FILE
 from crack.inference.pyramid import resized, scales_for
 from crack.runs.registry import Model, find_model
+from crack.synthetic.drawing import draw_photo
 
 _HEIGHT, _WIDTH = 1200, 1600
 _SEED = 4_000

@@ -30,7 +30,7 @@ def models_dir() -> Path:
 
 
 def sample_dir() -> Path:
-    """Folder of the drawn photos, made by `crack.data.sample`."""
+    """Folder of the drawn photos, made by `crack.synthetic.sample`."""
     return home() / "sample"
 
 

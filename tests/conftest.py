@@ -16,7 +16,6 @@ import pytest
 from PIL import Image
 
 from crack import settings
-from crack.data import sample, sample_files
 from crack.data.dataset import Dataset
 from crack.data.importer import add_dataset
 from crack.evaluation.seen import write_seen
@@ -26,6 +25,7 @@ from crack.inference.card import ModelCard, Thresholds
 from crack.inference.familiarity import Familiarity
 from crack.runs.config import PRESETS
 from crack.runs.run import Run, RunStatus
+from crack.synthetic import sample, sample_files
 
 SIDE = 64  # pixels
 PER_CLASS = 12

@@ -21,9 +21,9 @@ from PIL import Image
 
 from crack import settings
 from crack.data.dataset import Dataset, dataset_names, load_dataset
-from crack.data.drawing.photo import EVERYTHING, crack_contrast, draw_photo
 from crack.data.images import decode_image
 from crack.data.importer import add_dataset
+from crack.synthetic.drawing import EVERYTHING, crack_contrast, draw_photo
 
 SEED = 17
 CRACK, SOUND = "crack", "no crack"
@@ -66,7 +66,7 @@ SOURCES = {
         4000,
     ),
     "drawn": Source(
-        "Drawn surfaces", "drawn", "crack.data.drawing, of this project", 2000
+        "Drawn surfaces", "drawn", "crack.synthetic, of this project", 2000
     ),
 }
 

@@ -34,8 +34,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from crack import settings
-from crack.data.drawing.photo import EVERYTHING, MARK_NAMES, Drawing, draw_photo
 from crack.model.embedded import save_weights
+from crack.synthetic.drawing import EVERYTHING, MARK_NAMES, Drawing, draw_photo
 
 SEED = 20_261
 PICTURE = 480  # px of a drawn photo
@@ -312,7 +312,7 @@ def write(network: keras.Model, seconds: float) -> None:
         "title": "MobileNetV2 1.0, trained on drawn concrete surfaces",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": f"{sum(plan.photos for plan in ROUNDS)} photos of {PICTURE} px, drawn "
-        f"by crack.data.drawing, {CROPS} crops of each at {SIDE} px. No photograph of "
+        f"by crack.synthetic, {CROPS} crops of each at {SIDE} px. No photograph of "
         "any kind.",
         "targets": {
             "answers": KINDS,

@@ -14,7 +14,7 @@ from crack.data.dataset import (
     load_dataset,
 )
 from crack.data.importer import add_dataset
-from crack.data.photos import photos_told
+from crack.data.source_photos import photos_told
 from crack.runs.jobs import delete_unused_dataset
 
 

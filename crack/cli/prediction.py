@@ -14,7 +14,7 @@ from PIL import Image
 
 from crack import __version__
 from crack.cli.output import print_table, progress_bar
-from crack.data.formats import IMAGE_SUFFIXES
+from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.data.images import Source
 from crack.errors import CrackError
 from crack.inference.overlay import grey_map

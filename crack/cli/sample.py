@@ -8,7 +8,7 @@ from typing import Any
 from crack.cli.datasets import summary
 from crack.cli.output import print_json, progress_bar
 from crack.data.dataset import dataset_names
-from crack.data.sample import SAMPLE, make_sample, scene_files
+from crack.synthetic.sample import SAMPLE, make_sample, scene_files
 
 
 def add_commands(commands: Any) -> None:

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crack import settings, storage
-from crack.data.photos import join_photos
+from crack.data.source_photos import join_photos
 from crack.errors import CrackError
 
 Progress = Callable[[str, int, int], None]

@@ -18,7 +18,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from crack.data.formats import image_format_of
+from crack.data.image_formats import image_format_of
 from crack.data.pixels import rgb_pixels
 from crack.errors import CrackError
 

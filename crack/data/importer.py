@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from crack import settings, storage
 from crack.data.archive import archive_files, unpack
 from crack.data.dataset import Dataset, Progress, load_dataset
-from crack.data.duplicates import near_copy_groups
 from crack.data.folders import as_text, files_below, is_folder
 from crack.data.layout import (
     Layout,
@@ -25,7 +24,8 @@ from crack.data.layout import (
     propose_crack_class,
 )
 from crack.data.measure import measure
-from crack.data.photos import read_photos
+from crack.data.near_copies import near_copy_groups
+from crack.data.source_photos import read_photos
 from crack.errors import CrackError
 
 ZipSource = Path | BinaryIO

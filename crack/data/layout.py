@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from crack.data.folders import as_text, is_text
-from crack.data.photos import PHOTOS_FILE
+from crack.data.source_photos import PHOTOS_FILE
 from crack.errors import CrackError
 
 # SDNET2018 calls cracked decks, walls and pavements CD, CW and CP.

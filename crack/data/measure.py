@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from crack.data.duplicates import signature
 from crack.data.folders import is_text
 from crack.data.images import check_byte_count, decode_image
+from crack.data.near_copies import signature
 from crack.errors import CrackError
 
 _GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
@@ -31,7 +31,7 @@ def measure(
 
     Returns:
         The row as in `Dataset.samples`, without group and photo, and the signature of
-        `crack.data.duplicates`.
+        `crack.data.near_copies`.
     """
     try:
         if not is_text(str(file)):

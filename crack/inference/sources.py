@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from crack.data.archive import ZIP_DAMAGE, open_zip, points_outside
 from crack.data.folders import is_folder, is_hidden, with_slashes
-from crack.data.formats import IMAGE_SUFFIXES
+from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.data.images import Source, check_byte_count
 from crack.errors import CrackError
 

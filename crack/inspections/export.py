@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from crack.data.photos import PHOTOS_FILE
+from crack.data.source_photos import PHOTOS_FILE
 from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.photos import photo_content

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crack import settings, storage
-from crack.data.formats import image_suffix
+from crack.data.image_formats import image_suffix
 from crack.errors import CrackError
 from crack.inspections.records import InspectedPhoto
 

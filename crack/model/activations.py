@@ -23,12 +23,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from crack import settings, storage
-from crack.data import augment
-from crack.data.augment import augmented_view
 from crack.data.dataset import Dataset
 from crack.data.images import decode_image, read_source, resize_image
 from crack.errors import CrackError
 from crack.inference.engine import BATCH, Engine
+from crack.model import augment
+from crack.model.augment import augmented_view
 from crack.model.classifier import backbone_of
 
 Activations = NDArray[np.float16] | NDArray[np.uint8]

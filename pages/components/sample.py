@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from crack.data.dataset import dataset_names
-from crack.data.sample import NOTE, SAMPLE, make_sample
+from crack.synthetic.sample import NOTE, SAMPLE, make_sample
 from pages.components.cached import thumbnail
 from pages.components.errors import errors_shown, notify
 from pages.components.progress import TimedBar

@@ -8,9 +8,9 @@ import streamlit as st
 
 from crack.data.dataset import dataset_names
 from crack.data.importer import ZipSource, add_dataset, inspect_source
-from crack.data.photos import photos_told
-from crack.data.sample import SAMPLE
+from crack.data.source_photos import photos_told
 from crack.errors import CrackError
+from crack.synthetic.sample import SAMPLE
 from pages.components.errors import errors_shown, notify, show_error
 from pages.components.progress import TimedBar
 from pages.components.sample import draw_sample_button

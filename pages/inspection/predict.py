@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crack.data.sample import scene_files
 from crack.runs.registry import list_models
 from crack.runs.run import RunStatus, list_runs
+from crack.synthetic.sample import scene_files
 from pages.components.answer_detail import draw_answer
 from pages.components.answer_downloads import draw_downloads
 from pages.components.answer_keep import draw_keep, go_on_keeping

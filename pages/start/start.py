@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.data.dataset import dataset_names
-from crack.data.sample import SAMPLE, scene_files
 from crack.runs.registry import find_model, list_models, model_names
 from crack.runs.run import active_run, list_runs
+from crack.synthetic.sample import SAMPLE, scene_files
 from pages.components.cached import dataset
 from pages.components.errors import errors_shown
 from pages.components.model_results import draw_models

@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 from crack import storage
 from crack.data.dataset import dataset_names, load_dataset
 from crack.data.importer import add_dataset
-from crack.data.sample import NOTE, make_sample, scene_files
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.runs.run import RunStatus
+from crack.synthetic.sample import NOTE, make_sample, scene_files
 
 BROWSE = "pages/dataset/browse.py"
 ADD = "pages/dataset/add.py"
@@ -94,7 +94,7 @@ def test_a_drawing_that_failed_is_told_and_can_be_repeated(visit, monkeypatch):
 
     app = visit(BROWSE)
     with monkeypatch.context() as patch:
-        patch.setattr("crack.data.sample._draw_scenes", fail)
+        patch.setattr("crack.synthetic.sample._draw_scenes", fail)
         app.button(key="browse_sample").click().run()
     assert "before its time" in app.error[0].value
     assert dataset_names() == []

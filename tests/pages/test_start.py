@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from crack.data.dataset import delete_dataset
-from crack.data.sample import make_sample
 from crack.evaluation.answers import set_result
 from crack.inference.card import ModelCard
 from crack.runs.run import RunStatus
+from crack.synthetic.sample import make_sample
 
 # What comes with the program must not decide what is found.
 pytestmark = pytest.mark.usefixtures("shipped_models")

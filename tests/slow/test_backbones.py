@@ -9,12 +9,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from crack.data.images import decode_image, resize_image
-from crack.data.sample_files import CRACK, write_patches
 from crack.errors import CrackError
 from crack.runs import imagenet, jobs
 from crack.runs.backbones import find_backbone
 from crack.runs.config import PhaseConfig
 from crack.runs.run import RunStatus
+from crack.synthetic.sample_files import CRACK, write_patches
 from tests.slow.conftest import SIDE, new_run, quick_config, wait_for_end
 
 pytestmark = pytest.mark.slow

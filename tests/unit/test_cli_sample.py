@@ -5,7 +5,7 @@ import json
 import pytest
 
 from crack.data.dataset import delete_dataset
-from crack.data.sample import NOTE
+from crack.synthetic.sample import NOTE
 
 pytestmark = pytest.mark.usefixtures("shipped_models", "fake_drawing")
 

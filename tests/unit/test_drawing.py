@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation
 
-from crack.data.drawing.camera import photograph
-from crack.data.drawing.canvas import Pen, box_around, smooth_step, whole
-from crack.data.drawing.cracks import draw_cracks
-from crack.data.drawing.lookalikes import BEFORE_THE_WALL, IN_THE_WALL, edge
-from crack.data.drawing.marks import MARKS
-from crack.data.drawing.noise import field, line_noise, streaks
-from crack.data.drawing.photo import CONCRETE, EVERYTHING, MARK_NAMES, draw_photo
-from crack.data.drawing.surfaces import SURFACES, bare_surface
+from crack.synthetic.camera import photograph
+from crack.synthetic.canvas import Pen, box_around, smooth_step, whole
+from crack.synthetic.cracks import draw_cracks
+from crack.synthetic.drawing import CONCRETE, EVERYTHING, MARK_NAMES, draw_photo
+from crack.synthetic.lookalikes import BEFORE_THE_WALL, IN_THE_WALL, edge
+from crack.synthetic.marks import MARKS
+from crack.synthetic.noise import field, line_noise, streaks
+from crack.synthetic.surfaces import SURFACES, bare_surface
 
 HEIGHT, WIDTH = 240, 300
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from crack.data import images
-from crack.data.formats import IMAGE_SUFFIXES
+from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.data.images import decode_image, resize_image
 from crack.errors import CrackError
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import ExifTags, Image
 
 from crack import settings
-from crack.data.drawing.photo import draw_photo
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL
+from crack.synthetic.drawing import draw_photo
 
 TURNED_BACK = {
     1: None,

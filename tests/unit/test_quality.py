@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from crack.data.drawing.camera import photograph
-from crack.data.drawing.cracks import draw_cracks
-from crack.data.drawing.surfaces import SURFACES, bare_surface
 from crack.inference.prediction import Reason
 from crack.inference.quality import quality_reasons, sharpness
+from crack.synthetic.camera import photograph
+from crack.synthetic.cracks import draw_cracks
+from crack.synthetic.surfaces import SURFACES, bare_surface
 
 IMAGE_SIZE = 160
 SIDE = 227

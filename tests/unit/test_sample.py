@@ -11,15 +11,15 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from crack.data import sample
 from crack.data.dataset import dataset_names, delete_dataset, load_dataset
 from crack.data.images import decode_image
 from crack.data.importer import add_dataset
-from crack.data.sample import NOTE, make_sample, scene_files
-from crack.data.sample_workers import DrawingWorkers
 from crack.data.split import leak, make_split
 from crack.errors import CrackError
 from crack.settings import PROJECT
+from crack.synthetic import sample
+from crack.synthetic.sample import NOTE, make_sample, scene_files
+from crack.synthetic.sample_workers import DrawingWorkers
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -204,7 +204,7 @@ def test_a_process_that_dies_is_told(tmp_path, capfd):
 
 ENDLESS = """
 import time
-from crack.data.sample_workers import DrawingWorkers
+from crack.synthetic.sample_workers import DrawingWorkers
 with DrawingWorkers(2) as workers:
     print(*(process.pid for process in workers._processes), flush=True)
     time.sleep(60)

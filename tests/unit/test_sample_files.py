@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from crack.data import sample_files
 from crack.data.images import decode_image
-from crack.data.sample_files import CRACK, NO_CRACK, PATCH_SIDE, write_patches
 from crack.settings import PROJECT
+from crack.synthetic import sample_files
+from crack.synthetic.sample_files import CRACK, NO_CRACK, PATCH_SIDE, write_patches
 from tests.conftest import FakePhoto
 
 HEIGHT, WIDTH = 720, 950
@@ -110,7 +110,7 @@ def test_a_process_whose_orderer_was_killed_ends_without_a_word(tmp_path):
     scene = {"number": 1, "seed": 1, "height": 200, "width": 300, "cracked": False}
     order = json.dumps({"folder": str(tmp_path), **scene}) + "\n"
     with subprocess.Popen(
-        [sys.executable, "-m", "crack.data.sample_files"],
+        [sys.executable, "-m", "crack.synthetic.sample_files"],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -7,12 +7,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from crack import settings
-from crack.data.sample_files import CRACK, NO_CRACK, write_patches
 from crack.evaluation.seen import SEEN_FILE
 from crack.inference.crack_map import RULE
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL, find_model
 from crack.storage import read_json
+from crack.synthetic.sample_files import CRACK, NO_CRACK, write_patches
 
 
 @pytest.fixture

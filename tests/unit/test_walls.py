@@ -15,6 +15,7 @@ from crack.settings import PROJECT
 ROWS = (
     ("errors", "settings", "storage"),
     ("data",),
+    ("synthetic",),
     ("inference",),
     ("evaluation",),
     ("runs",),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from crack.data.drawing.canvas import Box, Canvas, box_around, smooth_step, whole
-from crack.data.drawing.noise import Field, field
+from crack.synthetic.canvas import Box, Canvas, box_around, smooth_step, whole
+from crack.synthetic.noise import Field, field
 
 _RUST = np.array([0.40, 0.25, 0.14], dtype=np.float32)
 _LIME = np.array([0.88, 0.87, 0.84], dtype=np.float32)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from crack.data.drawing.canvas import Canvas
-from crack.data.drawing.noise import field
+from crack.synthetic.canvas import Canvas
+from crack.synthetic.noise import field
 
 
 def photograph(rng: np.random.Generator, canvas: Canvas) -> NDArray[np.uint8]:

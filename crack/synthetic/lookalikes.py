@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from crack.data.drawing.canvas import Canvas, Pen, box_around, smooth_step, whole
-from crack.data.drawing.lines import (
+from crack.synthetic.canvas import Canvas, Pen, box_around, smooth_step, whole
+from crack.synthetic.lines import (
     Curve,
     curved,
     distance_from,
@@ -15,7 +15,7 @@ from crack.data.drawing.lines import (
     normal_of,
     straight,
 )
-from crack.data.drawing.noise import field, line_noise
+from crack.synthetic.noise import field, line_noise
 
 
 def joint(rng: np.random.Generator, canvas: Canvas) -> None:

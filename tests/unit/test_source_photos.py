@@ -10,7 +10,7 @@ from PIL import Image
 
 from crack.data.dataset import load_dataset
 from crack.data.importer import add_dataset, inspect_source
-from crack.data.photos import join_photos, photos_told, read_photos
+from crack.data.source_photos import join_photos, photos_told, read_photos
 from crack.data.split import leak, make_split
 from crack.errors import CrackError
 

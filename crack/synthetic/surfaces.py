@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 from scipy.spatial import cKDTree
 
-from crack.data.drawing.canvas import Canvas, smooth_step, whole
-from crack.data.drawing.noise import Field, arcs, field, streaks, wrapped
+from crack.synthetic.canvas import Canvas, smooth_step, whole
+from crack.synthetic.noise import Field, arcs, field, streaks, wrapped
 
 _STONES = 512  # px of the tile of stones
 

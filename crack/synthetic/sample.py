@@ -22,10 +22,10 @@ from crack.data.dataset import (
     load_dataset,
 )
 from crack.data.importer import add_dataset
-from crack.data.photos import PHOTOS_FILE
-from crack.data.sample_files import CRACK, NO_CRACK
-from crack.data.sample_workers import DrawingWorkers, Order
+from crack.data.source_photos import PHOTOS_FILE
 from crack.errors import CrackError
+from crack.synthetic.sample_files import CRACK, NO_CRACK
+from crack.synthetic.sample_workers import DrawingWorkers, Order
 
 SAMPLE = "sample"
 """Name of the dataset."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from crack.data.drawing.noise import Field
+from crack.synthetic.noise import Field
 
 _FINE = 3  # strokes are drawn so many times larger, for edges finer than a pixel
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import Voronoi
 
-from crack.data.drawing.canvas import Box, Canvas, Pen, box_around, smooth_step
-from crack.data.drawing.noise import Field, field, line_noise
+from crack.synthetic.canvas import Box, Canvas, Pen, box_around, smooth_step
+from crack.synthetic.noise import Field, field, line_noise
 
 _EARTH = np.array([0.34, 0.27, 0.19], dtype=np.float32)
 _STEP = 2.0  # px between the points of a path

@@ -65,7 +65,7 @@ def field(
     cut = wrapped(tile, int(top), int(left), rows, columns)
     if (rows, columns) == (height, width):
         return cut
-    return resized(cut, height, width)
+    return resize_field(cut, height, width)
 
 
 def wrapped(tile: Field, top: int, left: int, rows: int, columns: int) -> Field:
@@ -75,7 +75,7 @@ def wrapped(tile: Field, top: int, left: int, rows: int, columns: int) -> Field:
     return np.asarray(tile[np.ix_(*parts)])
 
 
-def resized(values: Field, height: int, width: int) -> Field:
+def resize_field(values: Field, height: int, width: int) -> Field:
     """Return a field at another size, interpolated."""
     picture = Image.fromarray(np.ascontiguousarray(values))
     scaled = picture.resize((width, height), Image.Resampling.BICUBIC)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crack.data.drawing.canvas import Box, Canvas, Pen, box_around
-from crack.data.drawing.noise import Field
+from crack.synthetic.canvas import Box, Canvas, Pen, box_around
+from crack.synthetic.noise import Field
 
 Curve = NDArray[np.float32]
 """Points (n, 2) of x and y, in px."""

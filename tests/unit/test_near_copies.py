@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from crack.data.duplicates import near_copy_groups, signature
 from crack.data.images import decode_image
+from crack.data.near_copies import near_copy_groups, signature
 
 SIDE = 227
 

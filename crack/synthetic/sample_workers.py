@@ -1,4 +1,4 @@
-"""Processes that draw: `python -m crack.data.sample_files`, one per processor core.
+"""Processes that draw: `python -m crack.synthetic.sample_files`, one per core.
 
 Not `multiprocessing`: its children begin by importing the main module again, which in
 the dashboard is Streamlit's.
@@ -30,7 +30,7 @@ _KEEP_MEMORY = {
 }
 
 Order = dict[str, Any]
-"""Arguments of a function in `crack.data.sample_files`."""
+"""Arguments of a function in `crack.synthetic.sample_files`."""
 
 Answer = dict[str, list[str]]
 """Files written, by class; nothing for a scene."""
@@ -52,7 +52,7 @@ class DrawingWorkers:
     def __enter__(self) -> DrawingWorkers:
         for _ in range(self._count):
             process = subprocess.Popen(
-                [sys.executable, "-m", "crack.data.sample_files"],
+                [sys.executable, "-m", "crack.synthetic.sample_files"],
                 cwd=settings.PROJECT,
                 env={**os.environ, **_KEEP_MEMORY},
                 stdin=subprocess.PIPE,

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
-from crack.data.drawing.camera import photograph
-from crack.data.drawing.canvas import Canvas
-from crack.data.drawing.cracks import draw_cracks
-from crack.data.drawing.lookalikes import BEFORE_THE_WALL, IN_THE_WALL
-from crack.data.drawing.marks import MARKS
-from crack.data.drawing.surfaces import bare_surface
+from crack.synthetic.camera import photograph
+from crack.synthetic.canvas import Canvas
+from crack.synthetic.cracks import draw_cracks
+from crack.synthetic.lookalikes import BEFORE_THE_WALL, IN_THE_WALL
+from crack.synthetic.marks import MARKS
+from crack.synthetic.surfaces import bare_surface
 
 CONCRETE = {
     "cast": 0.3,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from crack.data.drawing.photo import crack_contrast, draw_photo
+from crack.synthetic.drawing import crack_contrast, draw_photo
 
 CRACK, NO_CRACK = "crack", "no crack"
 """The class folders."""
