@@ -39,7 +39,7 @@ format: setup ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
 
 bench: setup ## Measure training (ARGS="..."; without, it lists the options)
-	$(BIN)/python -m benchmarks.training $(or $(ARGS),--help)
+	$(BIN)/python -m benchmarks.training_speed $(or $(ARGS),--help)
 
 clean: ## Remove caches; keeps .venv and workspace
 	rm -rf .mypy_cache .pytest_cache .ruff_cache

@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from crack.data.images import resize_image
-from crack.evaluation.answers import count_answers
+from crack.evaluation.answer_counts import count_answers
 from crack.evaluation.calibration import expected_calibration_error
-from crack.inference.blocks import run_level
-from crack.inference.crack_map import photo_log_odds, tile_log_odds
 from crack.inference.engine import Engine
-from crack.inference.prediction import label_for
+from crack.inference.heatmap import tile_log_odds
+from crack.inference.photo_rule import photo_log_odds
 from crack.inference.predictor import GRAPH_FILE
-from crack.inference.pyramid import resized, scales_for
+from crack.inference.pyramid import image_pyramid, scales_for
+from crack.inference.thresholds import label_for
+from crack.inference.tiling import run_level
 from crack.runs.registry import Model, find_model
 from crack.synthetic.drawing import draw_photo
 
@@ -69,7 +70,7 @@ def _by_every_rule(
     rng = np.random.default_rng([_SEED, number])
     image = draw_photo(rng, _HEIGHT, _WIDTH, cracked).image
     tile = model.card.image_size
-    sizes = resized(image, scales_for(_HEIGHT, _WIDTH, tile), tile)
+    sizes = image_pyramid(image, scales_for(_HEIGHT, _WIDTH, tile), tile)
     tiles = [tile_log_odds(run_level(engine, size, tile), tile) for size in sizes]
     whole = run_level(engine, resize_image(image, tile, tile), tile)
     return {

@@ -18,11 +18,12 @@ from PIL import Image
 from crack import settings
 from crack.data.dataset import Dataset
 from crack.data.importer import add_dataset
-from crack.evaluation.seen import write_seen
+from crack.evaluation.holdout import write_seen
 from crack.inference import predictor
-from crack.inference.blocks import CELL
-from crack.inference.card import ModelCard, Thresholds
-from crack.inference.familiarity import Familiarity
+from crack.inference.card import ModelCard
+from crack.inference.ood import OodDetector
+from crack.inference.thresholds import Thresholds
+from crack.inference.tiling import CELL
 from crack.runs.config import PRESETS
 from crack.runs.run import Run, RunStatus
 from crack.synthetic import sample, sample_files
@@ -120,7 +121,7 @@ def model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write_graph(folder: Path, zero: float, slope: float) -> None:
     """Write a graph whose log-odds of a crack are a line over the grey value.
 
-    Everything is familiar to it, the more so the brighter it is.
+    Nothing is out of distribution to it; the brighter, the closer to its training.
     """
     import openvino as ov  # after crack, which silences its telemetry
     from openvino import opset13 as ops
@@ -140,7 +141,7 @@ def write_graph(folder: Path, zero: float, slope: float) -> None:
     graph = ov.Model([both, log_odds, features], [pixels])
     ov.save_model(graph, folder / "graph.xml", compress_to_fp16=False)
     ahead, aside = np.eye(2, dtype=np.float32)
-    Familiarity(ahead, aside[None], aside[:1] + 1, rest=1.0, limit=9.0).write(folder)
+    OodDetector(ahead, aside[None], aside[:1] + 1, rest=1.0, limit=9.0).write(folder)
 
 
 @pytest.fixture

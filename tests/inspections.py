@@ -12,15 +12,16 @@ import pytest
 from PIL import Image
 
 from crack.errors import CrackError
-from crack.inference.card import ModelCard, Thresholds
-from crack.inference.prediction import Label, Prediction, Spot
+from crack.inference.card import ModelCard
+from crack.inference.prediction import Label, Prediction, Region
+from crack.inference.thresholds import Thresholds
 from crack.inspections.records import InspectedPhoto, Inspection, Verdict, VerdictKind
 from crack.inspections.store import add_photo, create_inspection, give_verdict
 from crack.runs.registry import Model
 
 DAY = date(2026, 11, 22)
 WIDTH, HEIGHT = 120, 80  # pixels of a photo
-SPOTS = (Spot(10, 20, 30, 40, 0.97), Spot(60, 30, 32, 32, 0.6))
+REGIONS = (Region(10, 20, 30, 40, 0.97), Region(60, 30, 32, 32, 0.6))
 
 ACCEPT = Verdict(VerdictKind.ACCEPT)
 IS_CRACK = Verdict(VerdictKind.CORRECT, Label.CRACK)
@@ -68,7 +69,7 @@ def png(tone: int) -> bytes:
 
 
 def answer(label: Label | None = Label.CRACK, **changes: object) -> Prediction:
-    """An answer without crack map and places."""
+    """An answer without heatmap and places."""
     probability = {Label.CRACK: 0.99, Label.REVIEW: 0.5, Label.NO_CRACK: 0.01}
     plain = Prediction(
         file="a.png",
@@ -84,9 +85,9 @@ def answer(label: Label | None = Label.CRACK, **changes: object) -> Prediction:
 
 
 def full_answer(label: Label = Label.CRACK, **changes: object) -> Prediction:
-    """An answer with crack map and two places."""
-    crack_map = np.full((2, 3), 4, np.float32)
-    return replace(answer(label), crack_map=crack_map, spots=SPOTS, **changes)
+    """An answer with heatmap and two places."""
+    heatmap = np.full((2, 3), 4, np.float32)
+    return replace(answer(label), heatmap=heatmap, regions=REGIONS, **changes)
 
 
 FAILED = answer(None, width=None, height=None, error="Damaged. Copy it again.")

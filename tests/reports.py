@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime
 import numpy as np
 from pypdf import PdfReader
 
-from crack.inference.card import ModelCard, Thresholds
-from crack.inference.prediction import Label, Reason, Spot
+from crack.inference.card import ModelCard
+from crack.inference.prediction import Label, Reason, Region
+from crack.inference.thresholds import Thresholds
 from crack.reporting.limits import find_exposure
 from crack.reporting.report.html import write_html
 from crack.reporting.report.model_facts import model_facts
@@ -66,7 +67,10 @@ def some_photos() -> list[ReportPhoto]:
             0.9987,
             picture=picture(),
             overlay=picture(tone=200),
-            spots=(Spot(1200, 800, 640, 480, 0.976), Spot(3, 2100, 320, 321, 0.81)),
+            regions=(
+                Region(1200, 800, 640, 480, 0.976),
+                Region(3, 2100, 320, 321, 0.81),
+            ),
             verdict="accepted",
             settled=Label.CRACK,
             note="Runs from the bearing\nto the beam.",

@@ -38,7 +38,7 @@ from crack import settings, storage
 from crack.data.dataset import Dataset, dataset_names, load_dataset
 from crack.data.importer import add_dataset
 from crack.data.split import make_split, read_split
-from crack.evaluation.answers import set_result
+from crack.evaluation.answer_counts import set_result
 from crack.evaluation.evaluate import scores_of
 from crack.inference.card import ModelCard
 from crack.inference.predictor import GRAPH_FILE, Predictor

@@ -12,10 +12,10 @@ from crack.cli.output import percent, print_json, print_table, progress_bar
 from crack.data.dataset import Dataset, load_dataset
 from crack.data.split import make_split, read_split
 from crack.errors import CrackError
-from crack.evaluation.answers import count_answers, set_result
+from crack.evaluation.answer_counts import count_answers, set_result
 from crack.evaluation.evaluate import scores_of
+from crack.evaluation.holdout import seen_samples
 from crack.evaluation.metrics import binary_metrics
-from crack.evaluation.seen import seen_samples
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL, Model, find_model
 

@@ -142,7 +142,7 @@ def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) 
     def photos() -> Iterator[ReportPhoto]:
         for prediction, source in answers:
             # Without its map: those of thousands of photos need not be kept.
-            told.append(replace(prediction, crack_map=None))
+            told.append(replace(prediction, heatmap=None))
             yield answered_photo(prediction, source)
 
     report = Report(
@@ -159,10 +159,10 @@ def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) 
 def _write_map(prediction: Prediction, folder: Path, used: set[str]) -> None:
     """Write the map of an answered photo as `<stem>.png`."""
     folder.mkdir(parents=True, exist_ok=True)
-    if prediction.crack_map is not None:
+    if prediction.heatmap is not None:
         name = free_name(PurePath(prediction.file).stem, used)
         size = (prediction.width or 1, prediction.height or 1)
-        grey = grey_map(prediction.crack_map, *size)
+        grey = grey_map(prediction.heatmap, *size)
         Image.fromarray(grey).save(folder / f"{name}.png")
 
 

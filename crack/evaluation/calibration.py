@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
-from crack.inference.card import Thresholds
-
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.25, 10.0
 """Networks are usually too sure, with temperatures of 1 to 3 (Guo et al. 2017, section
 5). Past four times sharper or ten times flatter the validation set is at fault."""
@@ -77,16 +75,3 @@ def expected_calibration_error(
     place = np.minimum((scores * bins).astype(int), bins - 1)
     gaps = np.bincount(place, weights=truth - scores, minlength=bins)
     return float(np.abs(gaps).sum() / len(scores))
-
-
-def review_thresholds(max_error: float = 0.05) -> Thresholds:
-    """Return the thresholds that keep the expected error of every answer in bounds.
-
-    Chow's rule (1970, IEEE Trans. Inf. Theory 16, 41-46): answer where the likelier
-    class is probable enough, otherwise leave it to a person. With calibrated
-    probabilities, at most `max_error` of the answers at a threshold are wrong.
-
-    Args:
-        max_error: Accepted probability of a wrong answer, 0 to 0.5.
-    """
-    return Thresholds(no_crack=max_error, crack=1 - max_error)

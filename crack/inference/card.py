@@ -11,29 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from crack.errors import CrackError
+from crack.inference.thresholds import Thresholds
 from crack.storage import read_json, write_json
 
 CARD_FILE = "card.json"
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Two probabilities that cut the answers in three.
-
-    Attributes:
-        no_crack: Below it the answer is "no crack".
-        crack: From it on the answer is "crack"; in between a person looks.
-    """
-
-    no_crack: float
-    crack: float
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.no_crack <= self.crack <= 1:
-            raise CrackError(
-                "Expected thresholds with 0 <= no crack <= crack <= 1, got "
-                f"no crack {self.no_crack} and crack {self.crack}."
-            )
 
 
 @dataclass(frozen=True)
@@ -53,7 +34,7 @@ class ModelCard:
         dataset: What it was trained on: name, counts, fingerprint, split; `note` as in
             `crack.data.dataset.Dataset`.
         metrics: Results by split: `test` and `val`; `sets`, where there are several
-            test sets, an entry for each (`crack.evaluation.answers.set_result`).
+            test sets, an entry for each (`crack.evaluation.answer_counts.set_result`).
         run_id: Run it came from; empty for a model that came with the program.
         parameters: Settings of the training.
         notes: Free text.

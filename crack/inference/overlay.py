@@ -1,4 +1,4 @@
-"""Lays a crack map over its picture."""
+"""Lays a heatmap over its picture."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ concrete."""
 
 def overlay(
     image: NDArray[np.uint8],
-    crack_map: NDArray[np.float32],
+    heatmap: NDArray[np.float32],
     probability: float,
     opacity: float,
 ) -> NDArray[np.uint8]:
@@ -38,7 +38,7 @@ def overlay(
 
     Args:
         image: uint8 array (height, width, 3).
-        crack_map: float32 array (rows, columns), log-odds; spread over the whole
+        heatmap: float32 array (rows, columns), log-odds; spread over the whole
             picture, bilinear between the places.
         probability: Of a crack in the picture, 0 to 1.
         opacity: 0 leaves the picture as it is, 1 covers the strongest place of a
@@ -48,7 +48,7 @@ def overlay(
         uint8 array (height, width, 3).
     """
     height, width, _ = image.shape
-    small = Image.fromarray(crack_map)
+    small = Image.fromarray(heatmap)
     large = small.resize((width, height), Image.Resampling.BILINEAR)
     for_a_crack = np.asarray(large).clip(min=0)
     strength = for_a_crack * (probability / max(float(for_a_crack.max()), 1e-6))
@@ -61,23 +61,23 @@ def overlay(
 
 
 def grey_map(
-    crack_map: NDArray[np.float32], width: int, height: int
+    heatmap: NDArray[np.float32], width: int, height: int
 ) -> NDArray[np.uint8]:
-    """Return a crack map as a grey picture of the size of the photo.
+    """Return a heatmap as a grey picture of the size of the photo.
 
     128 is a probability of 50 %, and 8 steps are one unit of log-odds; beyond 16 units
     nothing is told apart. As probabilities, the places of a sure network would nearly
     all be black or white.
 
     Args:
-        crack_map: float32 array (rows, columns), log-odds.
+        heatmap: float32 array (rows, columns), log-odds.
         width: Of the photo in pixels.
         height: Of the photo in pixels.
 
     Returns:
         uint8 array (height, width), bilinear between the places of the map.
     """
-    grey = (128 + 8 * crack_map).round().clip(0, 255).astype(np.uint8)
+    grey = (128 + 8 * heatmap).round().clip(0, 255).astype(np.uint8)
     large = Image.fromarray(grey).resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(large)
 

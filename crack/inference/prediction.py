@@ -8,8 +8,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from crack.inference.card import Thresholds
-
 
 class Label(StrEnum):
     """The answer for one photo."""
@@ -27,20 +25,20 @@ class Reason(StrEnum):
     DARK = "too dark"
     OVEREXPOSED = "overexposed"
     SMALL = "too small"
-    UNLIKE = "unlike the training data"
+    OUT_OF_DISTRIBUTION = "unlike the training data"
 
 
 @dataclass(frozen=True)
-class Spot:
-    """A place in a photo that speaks for a crack.
+class Region:
+    """A region of a photo that speaks for a crack.
 
     Attributes:
         left: In pixels of the upright photo, as are the next three.
         top: From the upper edge.
-        width: Of the place.
-        height: Of the place.
-        probability: Of a crack in this place alone, 0 to 1, by the calibration of whole
-            photos; none was fitted for single places.
+        width: Of the region.
+        height: Of the region.
+        probability: Of a crack in this region alone, 0 to 1, by the calibration of
+            whole photos; none was fitted for single regions.
     """
 
     left: int
@@ -65,11 +63,10 @@ class Prediction:
         error: What was wrong with the photo and what to do about it.
         reasons: Why a person should look; empty unless the label is `review`.
         log_odds: Of a crack in the photo, before calibration.
-        distance: From the training images, in feature space; `familiarity.py` has what
-            it is measured in.
-        crack_map: float32 array (rows, columns) spread over the whole photo: log-odds
-            of a crack at each place, by the calibration of whole photos.
-        spots: The places that speak most for a crack, the strongest first.
+        distance: From the training images, in feature space, as `ood.py` measures it.
+        heatmap: float32 array (rows, columns) spread over the whole photo: log-odds
+            of a crack at each position, by the calibration of whole photos.
+        regions: The regions that speak most for a crack, the strongest first.
     """
 
     file: str
@@ -83,14 +80,5 @@ class Prediction:
     reasons: tuple[Reason, ...] = ()
     log_odds: float | None = None
     distance: float | None = None
-    crack_map: NDArray[np.float32] | None = None
-    spots: tuple[Spot, ...] = ()
-
-
-def label_for(probability: float, thresholds: Thresholds) -> Label:
-    """Return the answer that a probability amounts to."""
-    if probability >= thresholds.crack:
-        return Label.CRACK
-    if probability < thresholds.no_crack:
-        return Label.NO_CRACK
-    return Label.REVIEW
+    heatmap: NDArray[np.float32] | None = None
+    regions: tuple[Region, ...] = ()

@@ -15,19 +15,16 @@ from numpy.typing import NDArray
 
 from crack.data.images import Source, decode_image, read_source, upright_size
 from crack.errors import CrackError
-from crack.inference.blocks import Level, run_level
 from crack.inference.card import ModelCard
-from crack.inference.crack_map import (
-    crack_map,
-    find_spots,
-    photo_log_odds,
-    tile_log_odds,
-)
 from crack.inference.engine import Engine
-from crack.inference.familiarity import Familiarity
-from crack.inference.prediction import Label, Prediction, Reason, label_for
-from crack.inference.pyramid import resized, scales_for
-from crack.inference.quality import quality_reasons
+from crack.inference.heatmap import find_regions, photo_heatmap, tile_log_odds
+from crack.inference.image_quality import quality_reasons
+from crack.inference.ood import OodDetector
+from crack.inference.photo_rule import photo_log_odds
+from crack.inference.prediction import Label, Prediction, Reason
+from crack.inference.pyramid import image_pyramid, scales_for
+from crack.inference.thresholds import label_for
+from crack.inference.tiling import Level, run_level
 
 GRAPH_FILE = "graph.xml"
 
@@ -60,7 +57,7 @@ class Predictor:
         self._engine = Engine(folder / GRAPH_FILE)
         # The coarsest size of every small square picture.
         self._tile_engine = Engine(folder / GRAPH_FILE, side=self.card.image_size)
-        self._familiarity = Familiarity.read(folder)
+        self._ood_detector = OodDetector.read(folder)
 
     def predict(
         self,
@@ -134,7 +131,7 @@ class Predictor:
         scales = scales_for(height, width, tile, fitting)
         # All sizes first: scaling a photo of 100 megapixels needs as much memory as a
         # pass through the network, and must not come on top of it.
-        sizes = list(resized(photo.image, scales, tile))
+        sizes = list(image_pyramid(photo.image, scales, tile))
         levels = [run_level(self._fitting(size), size, tile) for size in sizes][::-1]
         tiles = [tile_log_odds(level, tile) for level in levels]
         log_odds = photo_log_odds(tiles)
@@ -153,8 +150,8 @@ class Predictor:
             reasons=reasons,
             log_odds=log_odds,
             distance=distance,
-            crack_map=crack_map(levels, self.card),
-            spots=find_spots(levels, tiles, self.card, height, width),
+            heatmap=photo_heatmap(levels, self.card),
+            regions=find_regions(levels, tiles, self.card, height, width),
         )
 
     def _fitting(self, image: NDArray[np.uint8]) -> Engine:
@@ -165,10 +162,10 @@ class Predictor:
     def _distance(self, levels: Sequence[Level]) -> float:
         """Return how far the photo is from the training images.
 
-        Familiar at one size is enough: nobody knows which one the training had.
+        One size close to them is enough: nobody knows which one the training had.
         """
         return min(
-            float(np.median(self._familiarity.distances(level.features)))
+            float(np.median(self._ood_detector.distances(level.features)))
             for level in levels
         )
 
@@ -179,8 +176,8 @@ class Predictor:
         reasons = list(quality_reasons(image, self.card.image_size))
         if label_for(probability, self.card.thresholds) is Label.REVIEW:
             reasons.insert(0, Reason.CLOSE_CALL)
-        if distance > self._familiarity.limit:
-            reasons.append(Reason.UNLIKE)
+        if distance > self._ood_detector.limit:
+            reasons.append(Reason.OUT_OF_DISTRIBUTION)
         return tuple(reasons)
 
 

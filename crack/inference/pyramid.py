@@ -67,7 +67,7 @@ def scales_for(
     return tuple(finest / 2**level for level in reversed(range(levels)))
 
 
-def resized(
+def image_pyramid(
     image: NDArray[np.uint8], scales: Sequence[float], tile: int
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield a photo in each of its sizes, fine to coarse.

@@ -1,4 +1,4 @@
-"""The files of an inspection: its photos as they came, and the crack map of each."""
+"""The files of an inspection: its photos as they came, and the heatmap of each."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def save_photo(
     inspection_id: str,
     content: bytes,
     sha256: str,
-    crack_map: NDArray[np.float32] | None,
+    heatmap: NDArray[np.float32] | None,
 ) -> str:
-    """Write a photo and its crack map into the folder of an inspection.
+    """Write a photo and its heatmap into the folder of an inspection.
 
     Args:
         inspection_id: Of the inspection; its folder is made where there is none.
         content: The photo, not empty.
         sha256: Of the content, in hex digits.
-        crack_map: float32 array (rows, columns) of calibrated log-odds, if any.
+        heatmap: float32 array (rows, columns) of calibrated log-odds, if any.
 
     Returns:
         Name of the file the photo is in; its suffix is that of the content.
@@ -37,9 +37,9 @@ def save_photo(
     """
     path = _folder(inspection_id) / f"{sha256[:16]}{image_suffix(content)}"
     _write(path, content)
-    if crack_map is not None:
+    if heatmap is not None:
         buffer = BytesIO()
-        np.save(buffer, np.asarray(crack_map, np.float32), allow_pickle=False)
+        np.save(buffer, np.asarray(heatmap, np.float32), allow_pickle=False)
         _write(_map_path(path), buffer.getvalue())
     return path.name
 
@@ -47,7 +47,7 @@ def save_photo(
 def restore_photo(photo: InspectedPhoto, content: bytes) -> None:
     """Write the file of a photo again if it is gone.
 
-    Its crack map is left as it is: a new one may not be that of the stored answer.
+    Its heatmap is left as it is: a new one may not be that of the stored answer.
 
     Args:
         photo: One with content.
@@ -84,8 +84,8 @@ def photo_content(photo: InspectedPhoto) -> bytes:
         raise _lost(photo, error.strerror) from error
 
 
-def crack_map(photo: InspectedPhoto) -> NDArray[np.float32] | None:
-    """Return the crack map that the model made of a photo, None if it made none.
+def stored_heatmap(photo: InspectedPhoto) -> NDArray[np.float32] | None:
+    """Return the heatmap that the model made of a photo, None if it made none.
 
     Returns:
         float32 array (rows, columns) spread over the whole photo: calibrated log-odds
@@ -102,7 +102,7 @@ def crack_map(photo: InspectedPhoto) -> NDArray[np.float32] | None:
             return None
         loaded: NDArray[np.float32] = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise _lost(photo, f"its crack map is damaged ({error})") from error
+        raise _lost(photo, f"its heatmap is damaged ({error})") from error
     return loaded
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from crack.errors import CrackError
-from crack.inference.card import Thresholds
 from crack.inference.prediction import Label, Prediction
+from crack.inference.thresholds import Thresholds
 
 
 class VerdictKind(StrEnum):
@@ -137,8 +137,8 @@ class InspectedPhoto:
         sha256: Of its content; None where its content could not be had.
         stored: Name of its file in the inspection's folder; None as above.
         added: When.
-        prediction: The model's answer, without its crack map: that is read by
-            `crack.inspections.photos.crack_map`.
+        prediction: The model's answer, without its heatmap: that is read by
+            `crack.inspections.photos.stored_heatmap`.
         mm_per_pixel: Scale at which the model looked at the photo: how much of the
             wall a pixel shows. None where it was not known.
         verdict: The engineer's, None until it is given.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crack.inference.card import Thresholds
-from crack.inference.prediction import Label, Prediction, Reason, Spot
+from crack.inference.prediction import Label, Prediction, Reason, Region
+from crack.inference.thresholds import Thresholds
 from crack.inspections.records import (
     InspectedPhoto,
     Inspection,
@@ -81,7 +81,7 @@ def prediction_columns(
         "seconds": float(prediction.seconds),
         "error": None if prediction.error is None else plain(prediction.error),
         "reasons": list(prediction.reasons),
-        "spots": [_spot_json(spot) for spot in prediction.spots],
+        "regions": [_region_json(region) for region in prediction.regions],
     }
 
 
@@ -99,7 +99,7 @@ def photo_of(row: PhotoRow) -> InspectedPhoto:
         reasons=tuple(Reason(reason) for reason in row.reasons),
         log_odds=row.log_odds,
         distance=row.distance,
-        spots=tuple(Spot(**spot) for spot in row.spots),
+        regions=tuple(Region(**region) for region in row.regions),
     )
     return InspectedPhoto(
         id=row.id,
@@ -136,13 +136,13 @@ def _verdict_of(row: VerdictRow) -> Verdict:
     )
 
 
-def _spot_json(spot: Spot) -> dict[str, Any]:
+def _region_json(region: Region) -> dict[str, Any]:
     return {
-        "left": int(spot.left),
-        "top": int(spot.top),
-        "width": int(spot.width),
-        "height": int(spot.height),
-        "probability": float(spot.probability),
+        "left": int(region.left),
+        "top": int(region.top),
+        "width": int(region.width),
+        "height": int(region.height),
+        "probability": float(region.probability),
     }
 
 

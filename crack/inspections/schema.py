@@ -115,7 +115,8 @@ class PhotoRow(Base):
     seconds: Mapped[float]
     error: Mapped[str | None]
     reasons: Mapped[list[str]] = mapped_column(JSON)
-    spots: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    # The name in the databases there are.
+    regions: Mapped[list[dict[str, Any]]] = mapped_column("spots", JSON)
     verdict: Mapped[VerdictRow | None] = relationship(passive_deletes=True)
 
 

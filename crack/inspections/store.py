@@ -166,7 +166,7 @@ def add_photo(
         mm_per_pixel: Scale at which the photo was judged, None where it was not known.
 
     Returns:
-        The photo; the one that is there already, its answer, crack map and verdict
+        The photo; the one that is there already, its answer, heatmap and verdict
         unchanged, if this inspection has the same content. Photos without content are
         the same if their names are.
 
@@ -188,7 +188,7 @@ def add_photo(
         stored = None
         if sha256 is not None:  # the files first, so that no row is ever without them
             stored = photos.save_photo(
-                inspection_id, content, sha256, prediction.crack_map
+                inspection_id, content, sha256, prediction.heatmap
             )
         row = PhotoRow(
             **columns,

@@ -12,7 +12,7 @@ import keras
 from crack import storage
 from crack.errors import CrackError
 from crack.inference.card import CARD_FILE
-from crack.inference.familiarity import FAMILIARITY_FILE
+from crack.inference.ood import OOD_FILE
 from crack.inference.predictor import GRAPH_FILE
 from crack.model.activations import save_graph
 from crack.model.classifier import backbone_of, build_backbone
@@ -99,7 +99,7 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
     if wanted == "openvino":
         with storage.new_folder(out) as folder:
             graph = Path(GRAPH_FILE)
-            for name in (graph, graph.with_suffix(".bin"), CARD_FILE, FAMILIARITY_FILE):
+            for name in (graph, graph.with_suffix(".bin"), CARD_FILE, OOD_FILE):
                 shutil.copyfile(model.folder / name, folder / name)
         return
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:

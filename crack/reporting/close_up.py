@@ -10,7 +10,7 @@ from PIL import Image
 
 from crack.data.images import Source, decode_image
 from crack.inference.overlay import overlay
-from crack.inference.prediction import Spot
+from crack.inference.prediction import Region
 
 _AROUND = 0.5  # of the place, on each side
 _SMALLEST = 240  # px; below it nothing around the place can be recognised
@@ -24,14 +24,14 @@ class CloseUp:
         left: Of the part, in pixels of the upright photo.
         top: From the upper edge.
         picture: uint8 array (height, width, 3).
-        crack_map: float32 array (height, width), log-odds at each pixel.
+        heatmap: float32 array (height, width), log-odds at each pixel.
         strongest: The highest log-odds in the whole photo, at least 0.
     """
 
     left: int
     top: int
     picture: NDArray[np.uint8]
-    crack_map: NDArray[np.float32]
+    heatmap: NDArray[np.float32]
     strongest: float
 
     def tinted(self, probability: float, opacity: float) -> NDArray[np.uint8]:
@@ -46,42 +46,42 @@ class CloseUp:
         """
         # `overlay` tints the strongest place of what it is given fully; here that of
         # the photo counts, which may lie elsewhere.
-        here = max(float(self.crack_map.max()), 0.0)
+        here = max(float(self.heatmap.max()), 0.0)
         share = min(here / self.strongest, 1.0) if self.strongest else 0.0
-        return overlay(self.picture, self.crack_map, probability * share, opacity)
+        return overlay(self.picture, self.heatmap, probability * share, opacity)
 
 
-def close_up(source: Source, crack_map: NDArray[np.float32], spot: Spot) -> CloseUp:
+def close_up(source: Source, heatmap: NDArray[np.float32], region: Region) -> CloseUp:
     """Return a place of a photo with its surroundings.
 
     Args:
         source: The photo.
-        crack_map: float32 array (rows, columns) spread over the photo, log-odds.
-        spot: The place.
+        heatmap: float32 array (rows, columns) spread over the photo, log-odds.
+        region: The place.
 
     Raises:
         CrackError: The photo cannot be read.
     """
     photo = decode_image(source)
     height, width, _ = photo.shape
-    left, right = _stretch(spot.left, spot.width, width)
-    top, bottom = _stretch(spot.top, spot.height, height)
-    rows, columns = crack_map.shape
+    left, right = _stretch(region.left, region.width, width)
+    top, bottom = _stretch(region.top, region.height, height)
+    rows, columns = heatmap.shape
     box = (
         left * columns / width,
         top * rows / height,
         right * columns / width,
         bottom * rows / height,
     )
-    part = Image.fromarray(crack_map).resize(
+    part = Image.fromarray(heatmap).resize(
         (right - left, bottom - top), Image.Resampling.BILINEAR, box=box
     )
     return CloseUp(
         left=left,
         top=top,
         picture=photo[top:bottom, left:right].copy(),  # lets go of the photo
-        crack_map=np.asarray(part),
-        strongest=max(float(crack_map.max()), 0.0),
+        heatmap=np.asarray(part),
+        strongest=max(float(heatmap.max()), 0.0),
     )
 
 

@@ -20,7 +20,7 @@ REASONS = {
     Reason.DARK: "a crack may be lost in the shadows",
     Reason.OVEREXPOSED: "a crack may be lost in the light",
     Reason.SMALL: "there are fewer pixels than the model looks at",
-    Reason.UNLIKE: "what the model learned may not hold for such a photo",
+    Reason.OUT_OF_DISTRIBUTION: "what the model learned may not hold for such a photo",
 }
 """What each reason for review means for the reader."""
 

@@ -18,20 +18,21 @@ from scipy.special import expit
 from crack import storage
 from crack.data.dataset import Dataset
 from crack.data.split import leak, write_split
-from crack.evaluation.calibration import fit_calibration, review_thresholds
+from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
+from crack.evaluation.holdout import write_seen
 from crack.evaluation.metrics import binary_metrics
-from crack.evaluation.seen import write_seen
 from crack.inference.card import ModelCard
-from crack.inference.crack_map import RULE
+from crack.inference.photo_rule import RULE
 from crack.inference.predictor import Predictor
+from crack.inference.thresholds import review_thresholds
 from crack.model.export import write_model
 from crack.runs.backbones import find_backbone
 from crack.runs.estimate import Stage
 from crack.runs.run import Run
-from crack.training.familiarity import familiarity
+from crack.training.ood_fit import fit_ood_detector
 
-UNLIKE_SHARE = 0.01
+OOD_SHARE = 0.01
 """Share of the validation images that are called unlike the training data."""
 
 Report = Callable[[Stage, int, int], None]
@@ -70,7 +71,7 @@ def finish(
         write_seen(folder, dataset.samples.loc[served, "sha256"])
         card = _card(run, dataset, split)
         card.write(folder)
-        known = familiarity(
+        known = fit_ood_detector(
             folder, dataset, split, card.image_size, partial(report, Stage.DESCRIBE)
         )
         known.write(folder)
@@ -81,7 +82,7 @@ def finish(
             partial(report, Stage.MEASURE),
         )
         val = (judged["split"] == "val").to_numpy()
-        limit = np.quantile(scores["distance"][val], 1 - UNLIKE_SHARE)
+        limit = np.quantile(scores["distance"][val], 1 - OOD_SHARE)
         replace(known, limit=float(limit)).write(folder)
         evaluation = _evaluate(
             judged, dataset.crack_class, scores["log_odds"].to_numpy()

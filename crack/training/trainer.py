@@ -37,8 +37,8 @@ from crack.training.callbacks import (
     is_out_of_patience,
 )
 from crack.training.checkpoints import checkpoint_path, checkpoints, load_checkpoint
-from crack.training.familiarity import MOST_IMAGES
 from crack.training.finish import finish
+from crack.training.ood_fit import MOST_IMAGES
 
 _log = logging.getLogger(__name__)
 

@@ -44,14 +44,14 @@ def draw_answer(answer: Answer, card: ModelCard) -> None:
     """Draw one photo with its answer, or why there is none."""
     prediction = answer.prediction
     st.subheader(plain(answer.photo.name), anchor=False)
-    if prediction.label is None or prediction.crack_map is None:
+    if prediction.label is None or prediction.heatmap is None:
         st.error(plain(prediction.error or ""), icon=":material/broken_image:")
         return
     _draw_words(prediction, card)
     missed = missed_scale(answer, card)
     if missed:
         st.warning(missed, icon=":material/straighten:")
-    opacity = _draw_pictures(answer, prediction.crack_map)
+    opacity = _draw_pictures(answer, prediction.heatmap)
     draw_places(answer, opacity)
     _draw_rule(answer, card)
 
@@ -69,7 +69,7 @@ def _draw_words(prediction: Prediction, card: ModelCard) -> None:
         st.markdown("\n".join(f"- {reason_words(why)}" for why in prediction.reasons))
 
 
-def _draw_pictures(answer: Answer, crack_map: NDArray[np.float32]) -> float:
+def _draw_pictures(answer: Answer, heatmap: NDArray[np.float32]) -> float:
     """Draw the photo beside the tinted one; return the opacity of the tint."""
     prediction, name = answer.prediction, answer.photo.name
     picture = display_picture(answer.photo.read())
@@ -85,7 +85,7 @@ def _draw_pictures(answer: Answer, crack_map: NDArray[np.float32]) -> float:
         width="stretch",
         output_format="JPEG",
     )
-    tinted = overlay(picture, crack_map, probability, opacity)
+    tinted = overlay(picture, heatmap, probability, opacity)
     right.image(
         with_frames(tinted, prediction),
         caption="Tinted where the model sees a crack; the strongest places framed",

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from crack.inference.prediction import Prediction, Spot
+from crack.inference.prediction import Prediction, Region
 from pages.components.answers import Answer
 from pages.components.cached import close_up
 from pages.components.words import percent
@@ -31,10 +31,10 @@ def with_frames(
     draw = ImageDraw.Draw(image)
     line = max(1, round(max(height, width) / 700))
     font = ImageFont.load_default(max(12, max(height, width) / 35))
-    for number, spot in enumerate(prediction.spots, start=1):
-        left, top = spot.left * x_scale, spot.top * y_scale
-        right = min(left + spot.width * x_scale, width) - 1
-        bottom = min(top + spot.height * y_scale, height) - 1
+    for number, region in enumerate(prediction.regions, start=1):
+        left, top = region.left * x_scale, region.top * y_scale
+        right = min(left + region.width * x_scale, width) - 1
+        bottom = min(top + region.height * y_scale, height) - 1
         outer = (left - line, top - line, right + line, bottom + line)
         draw.rectangle(outer, outline=_EDGE, width=3 * line)
         draw.rectangle((left, top, right, bottom), outline=_FRAME, width=line)
@@ -54,15 +54,15 @@ def with_frames(
 
 def draw_places(answer: Answer, opacity: float) -> None:
     """Draw the strongest places as a list, and the chosen one from close by."""
-    spots = answer.prediction.spots
-    if not spots:
+    regions = answer.prediction.regions
+    if not regions:
         return
     listed, shown = st.columns([1, 2], gap="medium")
     number = listed.radio(
         "The strongest places",
-        range(1, len(spots) + 1),
-        format_func=lambda n: f"Place {n}: {percent(spots[n - 1].probability)}",
-        captions=[_position(spot) for spot in spots],
+        range(1, len(regions) + 1),
+        format_func=lambda n: f"Place {n}: {percent(regions[n - 1].probability)}",
+        captions=[_position(region) for region in regions],
         key=f"predict_place_{answer.photo.id}",
         help="The probability is an estimate for this place alone: the calibration it "
         "uses was fitted on whole pictures, not on single places.",
@@ -74,10 +74,10 @@ def draw_places(answer: Answer, opacity: float) -> None:
 def _draw_close_up(answer: Answer, number: int, opacity: float) -> None:
     """Draw a place at full resolution, as taken and tinted, side by side."""
     prediction, name = answer.prediction, answer.photo.name
-    if prediction.crack_map is None or prediction.probability is None:
+    if prediction.heatmap is None or prediction.probability is None:
         return
-    spot = prediction.spots[number - 1]
-    part = close_up(answer.photo.read(), prediction.crack_map, spot)
+    region = prediction.regions[number - 1]
+    part = close_up(answer.photo.read(), prediction.heatmap, region)
     height, width, _ = part.picture.shape
     where = f"Place {number} with its surroundings"
     left, right = st.columns(2, gap="small")
@@ -98,8 +98,8 @@ def _draw_close_up(answer: Answer, number: int, opacity: float) -> None:
     )
 
 
-def _position(spot: Spot) -> str:
+def _position(region: Region) -> str:
     return (
-        f"{spot.left} px from the left, {spot.top} px from the top, "
-        f"{spot.width}\u00a0×\u00a0{spot.height}\u00a0px"
+        f"{region.left} px from the left, {region.top} px from the top, "
+        f"{region.width}\u00a0×\u00a0{region.height}\u00a0px"
     )

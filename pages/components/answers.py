@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
-from crack.inference.prediction import Label, Prediction, Reason, label_for
+from crack.inference.prediction import Label, Prediction, Reason
 from crack.inference.scale import Scale
+from crack.inference.thresholds import label_for
 from crack.reporting.report.photo import UNREADABLE
 from crack.reporting.words import ANSWERS, REASONS, starting_large, threshold
 from pages.components.thumbnails import small_jpeg
@@ -31,7 +32,7 @@ _REMEDIES = {
     Reason.OVEREXPOSED: "Take it again with less light on the wall, or darker by hand.",
     Reason.SMALL: "Use the photo as the camera took it, not a reduced copy, or take "
     "it from closer by.",
-    Reason.UNLIKE: "Judge it by eye, and do not rely on the probability.",
+    Reason.OUT_OF_DISTRIBUTION: "Judge it by eye, and do not rely on the probability.",
 }
 _THUMBNAIL = 96  # pixels
 

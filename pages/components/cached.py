@@ -18,7 +18,7 @@ from crack.data import dataset as datasets
 from crack.data.dataset import Dataset
 from crack.data.images import decode_image, shrink_image
 from crack.data.split import SplitMethod, make_split
-from crack.inference.prediction import Spot
+from crack.inference.prediction import Region
 from crack.inference.predictor import Predictor
 from crack.inspections.photos import photo_content
 from crack.inspections.records import InspectedPhoto
@@ -107,9 +107,9 @@ def _inspected_picture(_photo: InspectedPhoto, stored: str) -> NDArray[np.uint8]
 
 
 @st.cache_data(max_entries=4, show_spinner="Opening the photo")
-def close_up(content: bytes, crack_map: NDArray[np.float32], spot: Spot) -> CloseUp:
+def close_up(content: bytes, heatmap: NDArray[np.float32], region: Region) -> CloseUp:
     """Return a place of a photo at full resolution."""
-    return close_ups.close_up(content, crack_map, spot)
+    return close_ups.close_up(content, heatmap, region)
 
 
 def predictor(model: Model) -> Predictor:

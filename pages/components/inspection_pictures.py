@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from crack.errors import CrackError
 from crack.inference.overlay import overlay
-from crack.inference.prediction import Prediction, Spot
-from crack.inspections.photos import crack_map, photo_content
+from crack.inference.prediction import Prediction, Region
+from crack.inspections.photos import photo_content, stored_heatmap
 from crack.inspections.records import InspectedPhoto
 from pages.components.answer_places import with_frames
 from pages.components.cached import close_up, inspected_picture
@@ -36,7 +36,7 @@ def draw_pictures(photo: InspectedPhoto) -> None:
         "tell where to look, not the outline of the crack.",
     )
     try:
-        log_odds = crack_map(photo)
+        log_odds = stored_heatmap(photo)
         with above:
             if log_odds is None:
                 _draw_alone(photo)
@@ -50,16 +50,16 @@ def draw_pictures(photo: InspectedPhoto) -> None:
 
 def _choose_place(photo: InspectedPhoto) -> int | None:
     """Return which of the strongest places to show, None for the whole photo."""
-    spots = photo.prediction.spots
-    if not spots:
+    regions = photo.prediction.regions
+    if not regions:
         return None
     number = st.segmented_control(
         "Look closer",
-        range(len(spots) + 1),
+        range(len(regions) + 1),
         default=0,
         required=True,
         format_func=lambda number: (
-            f"Place {number}: {percent(spots[number - 1].probability)}"
+            f"Place {number}: {percent(regions[number - 1].probability)}"
             if number
             else "Whole photo"
         ),
@@ -90,11 +90,11 @@ def _draw_place(
     photo: InspectedPhoto, log_odds: NDArray[np.float32], place: int, opacity: float
 ) -> None:
     stored = photo.prediction
-    spot: Spot = stored.spots[place]
-    part = close_up(photo_content(photo), log_odds, spot)
+    region: Region = stored.regions[place]
+    part = close_up(photo_content(photo), log_odds, region)
     words = (
-        f"Place {place + 1} with its surroundings, {spot.left} px from the left and "
-        f"{spot.top} px from the top, {spot.width} × {spot.height} px"
+        f"Place {place + 1} with its surroundings, {region.left} px from the left and "
+        f"{region.top} px from the top, {region.width} × {region.height} px"
     )
     tinted = part.tinted(stored.probability or 0.0, opacity)
     _draw_pair(stored, part.picture, tinted, words)

@@ -15,9 +15,10 @@ from crack import storage
 from crack.data.importer import add_dataset
 from crack.data.split import leak
 from crack.inference import predictor
-from crack.inference.card import ModelCard, Thresholds
+from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Reason
 from crack.inference.predictor import Predictor
+from crack.inference.thresholds import Thresholds
 from crack.runs import jobs
 from crack.runs.config import PRESETS
 from crack.runs.registry import promote

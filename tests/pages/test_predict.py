@@ -12,7 +12,7 @@ from PIL import Image
 from crack.errors import CrackError
 from crack.inference import predictor
 from crack.inference.card import ModelCard
-from crack.inference.quality import quality_reasons
+from crack.inference.image_quality import quality_reasons
 from pages.components import answers
 from tests.pages.conftest import PREDICT, ask, said, table
 

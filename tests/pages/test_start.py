@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crack.data.dataset import delete_dataset
-from crack.evaluation.answers import set_result
+from crack.evaluation.answer_counts import set_result
 from crack.inference.card import ModelCard
 from crack.runs.run import RunStatus
 from crack.synthetic.sample import make_sample

@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from crack.errors import CrackError
 from crack.evaluation.calibration import (
     MAX_TEMPERATURE,
     MIN_TEMPERATURE,
     expected_calibration_error,
     fit_calibration,
-    review_thresholds,
 )
 
 RNG = np.random.default_rng(17)
@@ -110,17 +108,3 @@ def test_a_probability_of_one_falls_into_the_last_bin():
 
 def test_no_samples_have_no_calibration_error():
     assert expected_calibration_error([], []) is None
-
-
-def test_answers_outside_review_are_wrong_at_most_as_often_as_accepted():
-    log_odds = RNG.normal(0, 3, 50_000)
-    truth = drawn_truth(log_odds)
-    thresholds = review_thresholds(max_error=0.05)
-    probability = expit(log_odds)
-    assert (~truth[probability >= thresholds.crack]).mean() <= 0.05
-    assert truth[probability < thresholds.no_crack].mean() <= 0.05
-
-
-def test_an_accepted_error_above_one_half_makes_no_sense():
-    with pytest.raises(CrackError):
-        review_thresholds(max_error=0.6)

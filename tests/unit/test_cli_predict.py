@@ -134,7 +134,7 @@ def test_maps_are_8_bit_grey_of_the_size_of_the_photo(crack, model, tmp_path):
         assert (written.mode, written.size) == ("L", (90, 40))
         values = np.asarray(written)
     (answer,) = Predictor(model).predict([("wall.jpg", path)])
-    np.testing.assert_array_equal(values, grey_map(answer.crack_map, 90, 40))
+    np.testing.assert_array_equal(values, grey_map(answer.heatmap, 90, 40))
     assert values[0].mean() < 100 < 156 < values[-1].mean()
 
 

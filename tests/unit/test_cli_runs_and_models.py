@@ -14,7 +14,7 @@ from PIL import Image
 from crack import storage
 from crack.data.importer import add_dataset
 from crack.data.split import make_split, write_split
-from crack.evaluation.seen import write_seen
+from crack.evaluation.holdout import write_seen
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.runs import jobs

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from crack.inference.overlay import overlay
-from crack.inference.prediction import Spot
+from crack.inference.prediction import Region
 from crack.reporting.close_up import close_up
 
 
@@ -23,32 +23,32 @@ def png(pixels):
 
 
 @pytest.mark.parametrize(
-    ("spot", "left", "top", "width", "height"),
+    ("region", "left", "top", "width", "height"),
     [
-        (Spot(300, 280, 160, 160, 0.9), 220, 200, 320, 320),
-        (Spot(0, 0, 160, 160, 0.9), 0, 0, 320, 320),
-        (Spot(840, 440, 160, 160, 0.9), 680, 280, 320, 320),
-        (Spot(500, 300, 40, 40, 0.9), 400, 200, 240, 240),
-        (Spot(0, 0, 1000, 600, 0.9), 0, 0, 1000, 600),
+        (Region(300, 280, 160, 160, 0.9), 220, 200, 320, 320),
+        (Region(0, 0, 160, 160, 0.9), 0, 0, 320, 320),
+        (Region(840, 440, 160, 160, 0.9), 680, 280, 320, 320),
+        (Region(500, 300, 40, 40, 0.9), 400, 200, 240, 240),
+        (Region(0, 0, 1000, 600, 0.9), 0, 0, 1000, 600),
     ],
 )
 def test_a_place_comes_with_its_surroundings_and_stays_within_the_photo(
-    spot, left, top, width, height
+    region, left, top, width, height
 ):
     pixels = picture(1000, 600)
-    part = close_up(png(pixels), np.ones((6, 10), np.float32), spot)
+    part = close_up(png(pixels), np.ones((6, 10), np.float32), region)
     assert (part.left, part.top) == (left, top)
     shown = pixels[top : top + height, left : left + width]
     assert np.array_equal(part.picture, shown)
-    assert part.crack_map.shape == (height, width)
+    assert part.heatmap.shape == (height, width)
 
 
 def test_it_is_tinted_as_in_the_whole_photo():
     pixels = picture(640, 640)
     rng = np.random.default_rng(7)
-    crack_map = rng.normal(0, 4, (20, 20)).astype(np.float32)
-    whole = overlay(pixels, crack_map, 0.9, 0.6).astype(int)
-    part = close_up(png(pixels), crack_map, Spot(100, 200, 160, 160, 0.5))
+    heatmap = rng.normal(0, 4, (20, 20)).astype(np.float32)
+    whole = overlay(pixels, heatmap, 0.9, 0.6).astype(int)
+    part = close_up(png(pixels), heatmap, Region(100, 200, 160, 160, 0.5))
     height, width, _ = part.picture.shape
     down, right = (
         slice(part.top, part.top + height),
@@ -61,6 +61,6 @@ def test_it_is_tinted_as_in_the_whole_photo():
 
 def test_where_nothing_speaks_for_a_crack_nothing_is_tinted():
     pixels = picture(400, 400)
-    crack_map = np.full((5, 5), -3, np.float32)
-    part = close_up(png(pixels), crack_map, Spot(0, 0, 160, 160, 0.1))
+    heatmap = np.full((5, 5), -3, np.float32)
+    part = close_up(png(pixels), heatmap, Region(0, 0, 160, 160, 0.1))
     assert np.array_equal(part.tinted(0.1, 1.0), part.picture)

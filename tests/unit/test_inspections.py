@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crack.errors import CrackError
-from crack.inference.card import Thresholds
 from crack.inference.prediction import Label
+from crack.inference.thresholds import Thresholds
 from crack.inspections import photos
 from crack.inspections.records import ModelVersion
 from crack.inspections.store import (

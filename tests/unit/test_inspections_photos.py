@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from crack import storage
-from crack.inference.prediction import Label, Reason, Spot
+from crack.inference.prediction import Label, Reason, Region
 from crack.inspections import photos
 from crack.inspections.records import common_scale
 from crack.inspections.store import add_photo, give_verdict, photos_of
@@ -28,7 +28,7 @@ def test_a_photo_comes_back_with_all_of_its_answer():
         distance=5 / 3,
         seconds=0.1 + 0.2,
         reasons=(Reason.CLOSE_CALL, Reason.BLURRED),
-        spots=(Spot(1, 2, 3, 4, 1 / 7), Spot(0, 0, 8, 8, 0.1)),
+        regions=(Region(1, 2, 3, 4, 1 / 7), Region(0, 0, 8, 8, 0.1)),
     )
     photo = add_photo(made.id, png(1), given, 0.1 + 0.2)
     assert photos_of(made.id) == [photo]
@@ -36,36 +36,36 @@ def test_a_photo_comes_back_with_all_of_its_answer():
     assert photo.mm_per_pixel == 0.1 + 0.2
     assert (photo.inspection_id, photo.verdict) == (made.id, None)
     assert photos.photo_content(photo) == png(1)
-    assert photos.crack_map(photo) is None
+    assert photos.stored_heatmap(photo) is None
 
 
-def test_the_crack_map_comes_back(crack_home):
-    crack_map = np.random.default_rng(1).normal(size=(3, 5)).astype(np.float32)
+def test_the_heatmap_comes_back(crack_home):
+    heatmap = np.random.default_rng(1).normal(size=(3, 5)).astype(np.float32)
     made = inspect()
-    add_photo(made.id, png(1), answer(crack_map=crack_map))
+    add_photo(made.id, png(1), answer(heatmap=heatmap))
     (photo,) = photos_of(made.id)
-    read = photos.crack_map(photo)
+    read = photos.stored_heatmap(photo)
     assert read.dtype == np.float32
-    assert np.array_equal(read, crack_map)
+    assert np.array_equal(read, heatmap)
     names = {path.name for path in (crack_home / "inspections" / made.id).iterdir()}
     assert names == {f"{photo.sha256[:16]}.png", f"{photo.sha256[:16]}.npy"}
 
 
 def test_numbers_of_numpy_become_plain_ones():
-    spot = Spot(*np.array([1, 2, 3, 4]), np.float32(0.5))
+    region = Region(*np.array([1, 2, 3, 4]), np.float32(0.5))
     given = answer(
         probability=np.float32(0.75),
         log_odds=np.float64(1.5),
         distance=np.float32(2.5),
         width=np.int64(9),
-        spots=(spot,),
+        regions=(region,),
     )
     made = inspect()
     add_photo(made.id, png(1), given, np.float32(0.5))
     (photo,) = photos_of(made.id)
     assert photo.prediction == given
     assert photo.mm_per_pixel == 0.5
-    assert type(photo.prediction.spots[0].left) is int
+    assert type(photo.prediction.regions[0].left) is int
 
 
 def test_photos_stay_in_the_order_in_which_they_came():
@@ -83,20 +83,20 @@ def test_the_same_photo_twice_in_an_inspection_is_one():
     assert add_photo(other.id, png(1), answer()).id != first.id
 
 
-def test_a_photo_added_again_keeps_its_crack_map_and_scale():
+def test_a_photo_added_again_keeps_its_heatmap_and_scale():
     first_map, other_map = np.zeros((2, 2), np.float32), np.ones((3, 3), np.float32)
     made = inspect()
-    first = add_photo(made.id, png(1), answer(crack_map=first_map), 0.5)
-    assert add_photo(made.id, png(1), answer(crack_map=other_map), 0.25) == first
-    assert np.array_equal(photos.crack_map(first), first_map)
+    first = add_photo(made.id, png(1), answer(heatmap=first_map), 0.5)
+    assert add_photo(made.id, png(1), answer(heatmap=other_map), 0.25) == first
+    assert np.array_equal(photos.stored_heatmap(first), first_map)
 
 
-def test_a_photo_added_again_gets_no_crack_map_its_answer_did_not_have():
+def test_a_photo_added_again_gets_no_heatmap_its_answer_did_not_have():
     made = inspect()
     first = add_photo(made.id, png(1), answer())
-    crack_map = np.ones((3, 3), np.float32)
-    add_photo(made.id, png(1), answer(crack_map=crack_map))
-    assert photos.crack_map(first) is None
+    heatmap = np.ones((3, 3), np.float32)
+    add_photo(made.id, png(1), answer(heatmap=heatmap))
+    assert photos.stored_heatmap(first) is None
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_photos_without_content_are_told_apart_by_name(crack_home):
     assert photos_of(made.id) == added[:2]
     assert not (crack_home / "inspections").exists()
     refuses(photos.photo_content, added[0], match=r"a\.png cannot be read")
-    assert photos.crack_map(added[0]) is None
+    assert photos.stored_heatmap(added[0]) is None
 
 
 def test_names_that_are_no_text_are_kept_as_far_as_they_can_be():
@@ -169,12 +169,12 @@ def test_a_lost_file_is_told_by_the_name_of_the_photo(crack_home):
     assert photos.photo_content(photo) == png(1)
 
 
-def test_a_damaged_crack_map_is_told(crack_home):
+def test_a_damaged_heatmap_is_told(crack_home):
     made = inspect()
-    photo = add_photo(made.id, png(1), answer(crack_map=np.zeros((2, 2), np.float32)))
+    photo = add_photo(made.id, png(1), answer(heatmap=np.zeros((2, 2), np.float32)))
     (path,) = (crack_home / "inspections" / made.id).glob("*.npy")
     path.write_bytes(b"\x93NUMPY")
-    refuses(photos.crack_map, photo, match="crack map is damaged")
+    refuses(photos.stored_heatmap, photo, match="heatmap is damaged")
 
 
 def test_a_photo_that_cannot_be_kept_leaves_no_row(crack_home):

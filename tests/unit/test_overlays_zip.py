@@ -28,7 +28,7 @@ def answer(file):
         height=40,
         seconds=0.1,
         error=None,
-        crack_map=np.array([[-4.0, 8.0]], np.float32),
+        heatmap=np.array([[-4.0, 8.0]], np.float32),
     )
 
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 from crack.errors import CrackError
 from crack.inference import predictor as predictor_module
-from crack.inference.card import ModelCard, Thresholds
-from crack.inference.familiarity import Familiarity
-from crack.inference.prediction import Label, Reason, label_for
+from crack.inference.card import ModelCard
+from crack.inference.ood import OodDetector
+from crack.inference.prediction import Label, Reason
 from crack.inference.predictor import Predictor
 from crack.inference.sources import collect_sources, zip_sources
 
@@ -37,8 +37,8 @@ def test_a_bright_picture_is_a_crack_for_the_bright_model(model_folder):
     assert answer.error is None
     assert answer.seconds > 0
     assert answer.log_odds == pytest.approx(12.75)
-    assert answer.crack_map.dtype == np.float32
-    np.testing.assert_allclose(answer.crack_map, 12.75 / 2, rtol=1e-5)
+    assert answer.heatmap.dtype == np.float32
+    np.testing.assert_allclose(answer.heatmap, 12.75 / 2, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,6 @@ def test_a_bright_picture_is_a_crack_for_the_bright_model(model_folder):
 def test_the_label_follows_the_two_thresholds(model_folder, grey, label):
     (answer,) = Predictor(model_folder).predict([("a.png", png(grey))])
     assert answer.label == label
-
-
-@pytest.mark.parametrize(
-    ("probability", "label"),
-    [
-        (0.0, Label.NO_CRACK),
-        (0.199, Label.NO_CRACK),
-        (0.2, Label.REVIEW),
-        (0.799, Label.REVIEW),
-        (0.8, Label.CRACK),
-        (1.0, Label.CRACK),
-    ],
-)
-def test_a_threshold_belongs_to_the_answer_above_it(probability, label):
-    assert label_for(probability, Thresholds(no_crack=0.2, crack=0.8)) is label
 
 
 def test_answers_come_in_the_order_of_the_items(model_folder):
@@ -89,8 +74,8 @@ def test_bad_input_becomes_an_error_row_among_the_answers(model_folder, tmp_path
     assert answers[5].error == "Refused. Do this."
     assert (answers[0].label, answers[6].label) == (Label.CRACK, Label.NO_CRACK)
     bad = answers[1]
-    assert bad.label is bad.probability is bad.crack_map is bad.log_odds is None
-    assert bad.reasons == bad.spots == ()
+    assert bad.label is bad.probability is bad.heatmap is bad.log_odds is None
+    assert bad.reasons == bad.regions == ()
     assert bad.width is bad.height is None
 
 
@@ -155,13 +140,13 @@ def with_bright_place(height: int, width: int, top: int, left: int) -> np.ndarra
 
 def test_a_small_bright_place_in_a_large_photo_is_found_where_it_is(model_folder):
     answer = answer_to(model_folder, with_bright_place(1500, 2000, 700, 1200))
-    best = answer.spots[0]
+    best = answer.regions[0]
     assert best.probability > 0.99
     assert answer.probability < 0.95  # it is one of 2,900 places
     assert 1200 <= best.left + best.width / 2 <= 1296
     assert 700 <= best.top + best.height / 2 <= 796
-    row, column = np.unravel_index(answer.crack_map.argmax(), answer.crack_map.shape)
-    rows, columns = answer.crack_map.shape
+    row, column = np.unravel_index(answer.heatmap.argmax(), answer.heatmap.shape)
+    rows, columns = answer.heatmap.shape
     assert 700 <= (row + 0.5) * 1500 / rows <= 796
     assert 1200 <= (column + 0.5) * 2000 / columns <= 1296
 
@@ -169,22 +154,22 @@ def test_a_small_bright_place_in_a_large_photo_is_found_where_it_is(model_folder
 def test_a_map_has_a_place_for_every_32_pixels_or_less(model_folder):
     for height, width in ((10, 20), (100, 500), (700, 1100), (1501, 2003)):
         answer = answer_to(model_folder, np.full((height, width, 3), 9, np.uint8))
-        rows, columns = answer.crack_map.shape
+        rows, columns = answer.heatmap.shape
         assert rows >= height / 32
         assert columns >= width / 32
 
 
-def test_a_sound_photo_has_no_spots(model_folder):
-    assert answer_to(model_folder, np.full((300, 300, 3), 20, np.uint8)).spots == ()
+def test_a_sound_photo_has_no_regions(model_folder):
+    assert answer_to(model_folder, np.full((300, 300, 3), 20, np.uint8)).regions == ()
 
 
 def test_a_known_scale_is_the_only_one_looked_at(model_folder):
     card = ModelCard.read(model_folder)
     replace(card, mm_per_pixel=0.5).write(model_folder)
     image = np.full((800, 800, 3), 9, np.uint8)
-    assert answer_to(model_folder, image).crack_map.shape == (25, 25)
+    assert answer_to(model_folder, image).heatmap.shape == (25, 25)
     narrowed = answer_to(model_folder, image, mm_per_pixel=0.25)
-    assert narrowed.crack_map.shape == (13, 13)
+    assert narrowed.heatmap.shape == (13, 13)
 
 
 def test_a_scale_the_model_does_not_know_is_refused(model_folder):
@@ -214,12 +199,12 @@ def test_a_close_call_is_told_as_such(model_folder):
 
 
 def test_what_is_unlike_the_training_images_goes_to_a_person(model_folder):
-    known = Familiarity.read(model_folder)
+    known = OodDetector.read(model_folder)
     replace(known, limit=0.2).write(model_folder)
     near = answer_to(model_folder, np.full((200, 200, 3), 255, np.uint8))
     far = answer_to(model_folder, np.full((200, 200, 3), 170, np.uint8))
     assert (near.label, near.reasons) == (Label.CRACK, ())
-    assert (far.label, far.reasons) == (Label.REVIEW, (Reason.UNLIKE,))
+    assert (far.label, far.reasons) == (Label.REVIEW, (Reason.OUT_OF_DISTRIBUTION,))
 
 
 def test_a_large_photo_waits_alone(model_folder, monkeypatch):

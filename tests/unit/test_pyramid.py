@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crack.errors import CrackError
-from crack.inference.pyramid import resized, scales_for
+from crack.inference.pyramid import image_pyramid, scales_for
 
 TILE = 160
 
@@ -49,13 +49,13 @@ def test_a_known_scale_is_taken_alone_within_what_makes_sense():
 
 def test_a_thin_strip_is_stretched_to_a_tile():
     image = np.zeros((1, 5000, 3), np.uint8)
-    (only,) = resized(image, scales_for(1, 5000, TILE), TILE)
+    (only,) = image_pyramid(image, scales_for(1, 5000, TILE), TILE)
     assert only.shape == (TILE, 20_000, 3)
 
 
 def test_the_sizes_come_fine_to_coarse_and_native_pixels_are_kept():
     image = np.random.default_rng(1).integers(0, 255, (1400, 1300, 3), np.uint8)
-    fine, half, quarter = resized(image, scales_for(1400, 1300, TILE), TILE)
+    fine, half, quarter = image_pyramid(image, scales_for(1400, 1300, TILE), TILE)
     assert fine is image
     assert half.shape == (700, 650, 3)
     assert quarter.shape == (350, 325, 3)

@@ -10,8 +10,8 @@ import pytest
 
 from crack import settings
 from crack.errors import CrackError
-from crack.inference.card import Thresholds
 from crack.inference.prediction import Label, Reason
+from crack.inference.thresholds import Thresholds
 from crack.inspections.records import ModelVersion
 from crack.inspections.store import delete_inspection, find_inspection
 from crack.reporting.limits import find_exposure
@@ -28,7 +28,7 @@ from tests.inspections import (
     FAILED,
     HEIGHT,
     IS_NO_CRACK,
-    SPOTS,
+    REGIONS,
     WIDTH,
     add,
     full_answer,
@@ -73,7 +73,7 @@ def test_a_photo_has_its_answer_pictures_and_places_and_no_verdict_at_first():
     (photo,) = reported(inspection)
     assert (photo.label, photo.probability) == (Label.REVIEW, 0.5)
     assert photo.reasons == (Reason.DARK,)
-    assert photo.spots == SPOTS
+    assert photo.regions == REGIONS
     assert photo.picture.shape == photo.overlay.shape == (HEIGHT, WIDTH, 3)
     assert (photo.picture == 120).all()
     assert (photo.overlay != photo.picture).any()
@@ -127,7 +127,7 @@ def test_a_photo_whose_file_is_gone_keeps_its_answer_and_says_so(suffix):
     photo_file(inspection, suffix).unlink()
     (photo,) = reported(inspection)
     assert (photo.label, photo.probability) == (Label.CRACK, 0.99)
-    assert (photo.width, photo.height, photo.spots) == (WIDTH, HEIGHT, SPOTS)
+    assert (photo.width, photo.height, photo.regions) == (WIDTH, HEIGHT, REGIONS)
     assert photo.settled is Label.CRACK
     assert photo.overlay is None
     first, second = photo.note.splitlines()

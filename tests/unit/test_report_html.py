@@ -40,5 +40,5 @@ def test_pictures_of_the_html_are_described():
 
 def test_places_are_framed_on_the_tinted_picture_only():
     page = as_html(make_report())
-    assert page.count('class="spots" viewBox="0 0 4032 3024"') == 1
+    assert page.count('class="regions" viewBox="0 0 4032 3024"') == 1
     assert '<rect x="1200" y="800" width="640" height="480"/>' in page

@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from crack import settings
-from crack.evaluation.seen import SEEN_FILE
-from crack.inference.crack_map import RULE
+from crack.evaluation.holdout import SEEN_FILE
+from crack.inference.photo_rule import RULE
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL, find_model
 from crack.storage import read_json

@@ -26,7 +26,7 @@ GOOD = Prediction(
     height=200,
     seconds=0.0123456789,
     error=None,
-    crack_map=np.zeros((5, 5), np.float32),
+    heatmap=np.zeros((5, 5), np.float32),
 )
 BAD = Prediction(
     file="bröken.png",
@@ -62,7 +62,9 @@ def test_a_row_has_plain_values_rounded_to_six_places():
 
 
 def test_the_reasons_for_review_are_words():
-    doubtful = replace(GOOD, label=Label.REVIEW, reasons=(Reason.DARK, Reason.UNLIKE))
+    doubtful = replace(
+        GOOD, label=Label.REVIEW, reasons=(Reason.DARK, Reason.OUT_OF_DISTRIBUTION)
+    )
     assert prediction_row(doubtful)["label"] == "review"
     assert prediction_row(doubtful)["reasons"] == "too dark, unlike the training data"
 

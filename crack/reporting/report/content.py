@@ -183,7 +183,7 @@ class Content:
                 "The tint shows where the model sees a crack, compared within the "
                 "photo. It tells where to look and is not the outline of a crack."
             )
-        if any(entry.spots for entry in self.entries):
+        if any(entry.regions for entry in self.entries):
             said.append(
                 "The numbered frames are the strongest places; their positions are in "
                 "pixels of the full photo, from its left and upper edge."

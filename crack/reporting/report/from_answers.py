@@ -20,8 +20,8 @@ def answered_photo(prediction: Prediction, source: Source | CrackError) -> Repor
         source: What it was given for; decoded once more, since hundreds of photos
             cannot be kept.
     """
-    probability, crack_map = prediction.probability, prediction.crack_map
-    if isinstance(source, CrackError) or probability is None or crack_map is None:
+    probability, heatmap = prediction.probability, prediction.heatmap
+    if isinstance(source, CrackError) or probability is None or heatmap is None:
         return ReportPhoto(prediction.file, error=prediction.error)
     picture = shrink_image(decode_image(source), _LONGEST)
     return ReportPhoto(
@@ -32,6 +32,6 @@ def answered_photo(prediction: Prediction, source: Source | CrackError) -> Repor
         probability=probability,
         reasons=prediction.reasons,
         picture=picture,
-        overlay=overlay(picture, crack_map, probability, _OPACITY),
-        spots=prediction.spots,
+        overlay=overlay(picture, heatmap, probability, _OPACITY),
+        regions=prediction.regions,
     )

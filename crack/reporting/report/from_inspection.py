@@ -11,7 +11,7 @@ from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.history import ElementState as StateFound
 from crack.inspections.history import HistoryEntry, element_history
-from crack.inspections.photos import crack_map, photo_content
+from crack.inspections.photos import photo_content, stored_heatmap
 from crack.inspections.records import (
     InspectedPhoto,
     Inspection,
@@ -166,11 +166,11 @@ def _answered(photo: InspectedPhoto) -> ReportPhoto:
     """Return an answered photo; without pictures, and with a note, if they are gone."""
     stored = photo.prediction
     try:
-        found = crack_map(photo)
+        found = stored_heatmap(photo)
         if found is not None:
-            complete = replace(stored, crack_map=found)
+            complete = replace(stored, heatmap=found)
             return answered_photo(complete, photo_content(photo))
-        missing = "The crack map of this photo is no longer there."
+        missing = "The heatmap of this photo is no longer there."
     except CrackError as error:
         missing = error.message
     return ReportPhoto(
@@ -180,6 +180,6 @@ def _answered(photo: InspectedPhoto) -> ReportPhoto:
         label=stored.label,
         probability=stored.probability,
         reasons=stored.reasons,
-        spots=stored.spots,
+        regions=stored.regions,
         note=missing,
     )

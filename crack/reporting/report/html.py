@@ -16,7 +16,7 @@ from crack.reporting.report.content import (
     RESULT_COLUMNS,
     read_through,
 )
-from crack.reporting.report.photo import SPOT_COLUMNS
+from crack.reporting.report.photo import REGION_COLUMNS
 from crack.reporting.report.records import Report
 from crack.reporting.words import ANSWERS, CANNOT_TELL, unbroken
 
@@ -41,7 +41,7 @@ def write_html(report: Report, file: BinaryIO) -> None:
                 answers=ANSWERS,
                 cannot_tell=CANNOT_TELL,
                 design_note=DESIGN_NOTE,
-                spot_columns=SPOT_COLUMNS,
+                region_columns=REGION_COLUMNS,
                 exposure_columns=EXPOSURE_COLUMNS,
                 result_columns=RESULT_COLUMNS,
                 history_columns=HISTORY_COLUMNS,

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from crack.evaluation.intervals import wilson_interval
-from crack.inference.card import ModelCard, Thresholds
+from crack.inference.card import ModelCard
+from crack.inference.thresholds import Thresholds
 from crack.reporting.words import interval, moment, percent
 
 NOTHING = "–"

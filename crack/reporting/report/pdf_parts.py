@@ -152,10 +152,10 @@ class PhotoPicture(Flowable):
 
     def _draw_frames(self, scale: float) -> None:
         canvas = self.canv
-        for number, spot in enumerate(self._entry.photo.spots, start=1):
-            top = self.height - scale * spot.top
-            width, height = scale * spot.width, scale * spot.height
-            frame = (scale * spot.left, top - height, width, height)
+        for number, region in enumerate(self._entry.photo.regions, start=1):
+            top = self.height - scale * region.top
+            width, height = scale * region.width, scale * region.height
+            frame = (scale * region.left, top - height, width, height)
             for colour, thickness in ((TEXT, 1.8), (PAPER, 0.8)):
                 canvas.setStrokeColor(colour)
                 canvas.setLineWidth(thickness)

@@ -46,7 +46,7 @@ from crack.reporting.report.pdf_type import (
     marked_up,
     paragraph,
 )
-from crack.reporting.report.photo import SPOT_COLUMNS, UNREADABLE, Entry
+from crack.reporting.report.photo import REGION_COLUMNS, UNREADABLE, Entry
 from crack.reporting.words import ANSWERS, CANNOT_TELL
 
 WIDTH = A4[0] - 36 * mm
@@ -164,10 +164,10 @@ def _body(entry: Entry) -> Iterator[Flowable]:
         pictures = [PhotoPicture(entry, picture, width) for picture in entry.pictures]
         yield side_by_side(pictures, [width + _GAP, width][: len(pictures)])
     yield from facts(entry.facts)
-    if entry.spots:
+    if entry.regions:
         yield paragraph("Strongest places", SMALL)
         yield table(
-            SPOT_COLUMNS, entry.spots, [17 * mm, *[24 * mm] * 2, *[30 * mm] * 2]
+            REGION_COLUMNS, entry.regions, [17 * mm, *[24 * mm] * 2, *[30 * mm] * 2]
         )
 
 

@@ -17,7 +17,7 @@ from crack.reporting.words import ANSWERS, percent, starting_large
 Rows = list[tuple[str, str]]
 
 UNREADABLE = "Unreadable"
-SPOT_COLUMNS = ("Place", "Left", "Top", "Size", "Probability")
+REGION_COLUMNS = ("Place", "Left", "Top", "Size", "Probability")
 
 _QUALITY = 80  # of a JPEG; higher ones double the file and show no finer crack
 
@@ -122,17 +122,17 @@ class Entry:
         return [(name, text) for name, text in rows if text]
 
     @property
-    def spots(self) -> list[tuple[str, str, str, str, str]]:
+    def regions(self) -> list[tuple[str, str, str, str, str]]:
         """The strongest places: number, left, top, size, probability."""
         return [
             (
                 str(number),
-                f"{spot.left} px",
-                f"{spot.top} px",
-                f"{spot.width} × {spot.height} px",
-                percent(spot.probability),
+                f"{region.left} px",
+                f"{region.top} px",
+                f"{region.width} × {region.height} px",
+                percent(region.probability),
             )
-            for number, spot in enumerate(self.photo.spots, start=1)
+            for number, region in enumerate(self.photo.regions, start=1)
         ]
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from crack.inference.prediction import Label, Reason, Spot
+from crack.inference.prediction import Label, Reason, Region
 from crack.reporting.limits import Exposure
 from crack.reporting.report.model_facts import ModelFacts
 
@@ -29,7 +29,7 @@ class ReportPhoto:
         picture: uint8 array (h, w, 3), the upright photo reduced for the report; a
             longest side of about 1400 px prints well.
         overlay: As `picture`, tinted where the model sees a crack.
-        spots: The strongest places, in px of the full photo, the strongest first.
+        regions: The strongest places, in px of the full photo, the strongest first.
         verdict: What the inspector said, such as "accepted"; "" for nothing yet.
         settled: What counts in the end, None where it is open.
         note: Of the inspector.
@@ -46,7 +46,7 @@ class ReportPhoto:
     error: str | None = None
     picture: NDArray[np.uint8] | None = None
     overlay: NDArray[np.uint8] | None = None
-    spots: tuple[Spot, ...] = ()
+    regions: tuple[Region, ...] = ()
     verdict: str = ""
     settled: Label | None = None
     note: str = ""

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crack.inference import blocks
-from crack.inference.blocks import CELL, run_level
+from crack.inference import tiling
 from crack.inference.engine import Engine
+from crack.inference.tiling import CELL, run_level
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def means(image: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("most", [10**9, 300_000, 120_000])
 @pytest.mark.parametrize("size", [(64, 64), (640, 1600), (1600, 640), (1000, 999)])
 def test_blocks_give_the_map_of_a_single_pass(engine, monkeypatch, most, size):
-    monkeypatch.setattr(blocks, "MOST_PIXELS", most)
+    monkeypatch.setattr(tiling, "MOST_PIXELS", most)
     image = picture(*size)
     level = run_level(engine, image, tile=64)
     rows, columns = -(-size[0] // CELL), -(-size[1] // CELL)
@@ -46,7 +46,7 @@ def test_no_pass_is_larger_than_agreed(engine, monkeypatch):
             passes.append(images.shape)
             return engine.run(images)
 
-    monkeypatch.setattr(blocks, "MOST_PIXELS", 200_000)
+    monkeypatch.setattr(tiling, "MOST_PIXELS", 200_000)
     run_level(Watched(), picture(1500, 1100), tile=64)
     assert len(passes) > 1
     assert len(set(passes)) == 1

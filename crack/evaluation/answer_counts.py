@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from crack.evaluation.intervals import wilson_interval
 from crack.evaluation.metrics import binary_metrics
-from crack.inference.card import Thresholds
 from crack.inference.prediction import Label
+from crack.inference.thresholds import Thresholds
 
 
 def count_answers(

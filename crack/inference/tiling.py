@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from crack.inference.engine import Engine
 
 CELL = 32
-"""Side in pixels of one place of the activation map: the stride of MobileNetV2."""
+"""Side in pixels of one position of the activation map: the stride of MobileNetV2."""
 
 MOST_PIXELS = 2_600_000
 """In one pass; MobileNetV2 needs about 200 bytes for each."""

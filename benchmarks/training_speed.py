@@ -1,6 +1,6 @@
 """Cached training beside plain Keras, on one split, in one sitting.
 
-    python -m benchmarks.training DATASET
+    python -m benchmarks.training_speed DATASET
 
 trains a preset with an empty activation cache, again with a full one, and then the
 reference recipe as a plain Keras script; prints the seconds of each phase and how

@@ -3,9 +3,9 @@
 Everything is read from the green channel: it makes up most of the brightness, and half
 of the pixels of a camera's sensor measure it.
 
-All limits were measured by `python -m benchmarks.quality`; docs/benchmarks.md has the
-table. Noise that a camera adds to a blurred photo looks like the grain of a sharp wall,
-so a blurred photo of a plain wall can pass for a sharp one.
+All limits were measured by `python -m benchmarks.photo_quality`; docs/benchmarks.md has
+the table. Noise that a camera adds to a blurred photo looks like the grain of a sharp
+wall, so a blurred photo of a plain wall can pass for a sharp one.
 """
 
 from __future__ import annotations

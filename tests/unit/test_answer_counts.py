@@ -5,11 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from crack.evaluation.answers import count_answers, set_result
+from crack.evaluation.answer_counts import count_answers, set_result
 from crack.evaluation.intervals import wilson_interval
 from crack.evaluation.metrics import binary_metrics
-from crack.inference.card import Thresholds
-from crack.inference.prediction import label_for
+from crack.inference.thresholds import Thresholds, label_for
 
 THRESHOLDS = Thresholds(no_crack=0.2, crack=0.8)
 TRUTH = np.array([True, True, True, True, False, False, False, False, False])

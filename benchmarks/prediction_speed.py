@@ -1,6 +1,6 @@
 """How long a photo takes, and how much memory.
 
-    python -m benchmarks.inference MODEL
+    python -m benchmarks.prediction_speed MODEL
 
 - a picture of 227 px from its bytes to its answer, next to `keras.Model.predict` doing
   the same (decoding, scaling, one answer at a time);
@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from crack.data.images import decode_image, resize_image
-from crack.inference.blocks import run_level
 from crack.inference.engine import Engine
 from crack.inference.predictor import GRAPH_FILE, Predictor
+from crack.inference.tiling import run_level
 from crack.runs.registry import Model, find_model
 from crack.synthetic.drawing import draw_photo
 
@@ -55,7 +55,7 @@ def main() -> None:
             Image.fromarray(_large_photo(height, width)).save(path, quality=92)
             if megapixels == 12:
                 _large(model, path)
-            command = [sys.executable, "-m", "benchmarks.inference", model.name]
+            command = [sys.executable, "-m", "benchmarks.prediction_speed", model.name]
             subprocess.run([*command, "--peak", str(path)], check=True)
 
 

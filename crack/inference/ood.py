@@ -1,4 +1,4 @@
-"""How much a photo is like what a model learnt from, by distance in feature space."""
+"""Out-of-distribution detection: photos unlike those that a model learnt from."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from crack import storage
 from crack.errors import CrackError
 
-FAMILIARITY_FILE = "familiarity.npz"
+OOD_FILE = "familiarity.npz"  # the name in the models there are
 
 
 @dataclass(frozen=True)
-class Familiarity:
+class OodDetector:
     """What the features of the training images look like, as a normal distribution.
 
     It is one of directions: features are scaled to length 1 first, since their length
@@ -26,7 +26,7 @@ class Familiarity:
     Its covariance is that of probabilistic principal components (Tipping and Bishop
     1999, J. R. Stat. Soc. B 61, 611-622): a few directions with a variance of their
     own, and one for all the others. Distances are Mahalanobis distances, by which Lee
-    et al. (2018, NeurIPS) tell images unlike the training data.
+    et al. (2018, NeurIPS) detect out-of-distribution images.
 
     Attributes:
         mean: float32 array (channels,).
@@ -69,16 +69,16 @@ class Familiarity:
             rest=np.float64(self.rest),
             limit=np.float64(self.limit),
         )
-        storage.write_bytes(folder / FAMILIARITY_FILE, content.getvalue())
+        storage.write_bytes(folder / OOD_FILE, content.getvalue())
 
     @classmethod
-    def read(cls, folder: Path) -> Familiarity:
+    def read(cls, folder: Path) -> OodDetector:
         """Return what a model's folder says.
 
         Raises:
             CrackError: The file is missing or damaged.
         """
-        path = folder / FAMILIARITY_FILE
+        path = folder / OOD_FILE
         try:
             # Opened here, for numpy leaves a damaged file open.
             with path.open("rb") as file, np.load(file) as content:

@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 from crack.data.dataset import Dataset
 from crack.data.images import decode_image, resize_image
 from crack.inference.engine import BATCH, Engine
-from crack.inference.familiarity import Familiarity, normalised
+from crack.inference.ood import OodDetector, normalised
 from crack.inference.predictor import GRAPH_FILE
 
 MOST_IMAGES = 2000
@@ -24,13 +24,13 @@ _IMAGES_PER_DIRECTION = 10  # for a variance that is not chance
 _TINY = 1e-12  # images all alike have no variance to divide by
 
 
-def familiarity(
+def fit_ood_detector(
     folder: Path,
     dataset: Dataset,
     split: pd.DataFrame,
     size: int,
     report: Callable[[int, int], None],
-) -> Familiarity:
+) -> OodDetector:
     """Return the distribution of the features of the training images.
 
     Args:
@@ -50,7 +50,7 @@ def familiarity(
     count, channels = known.shape
     directions = min(_MOST_DIRECTIONS, count // _IMAGES_PER_DIRECTION, channels - 1)
     fitted = PCA(max(1, directions), random_state=0).fit(known)
-    return Familiarity(
+    return OodDetector(
         mean=fitted.mean_,
         directions=fitted.components_,
         variances=np.maximum(fitted.explained_variance_, _TINY),

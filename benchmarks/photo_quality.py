@@ -1,6 +1,6 @@
 """Which photos are found blurred, too dark or overexposed, and which wrongly so?
 
-    python -m benchmarks.quality DATA_FOLDER [--crack-home HOME]
+    python -m benchmarks.photo_quality DATA_FOLDER [--crack-home HOME]
 
 takes real photos from `metu/`, `uav_cc0/images/` and `mdmcs_ccby/images/` of the
 folder, draws some, and takes the scenes of the sample where HOME has them. Each photo
@@ -22,8 +22,8 @@ from PIL import Image
 from scipy.ndimage import convolve, gaussian_filter, laplace, uniform_filter1d
 
 from crack.data.images import decode_image
+from crack.inference.image_quality import quality_reasons, sharpness
 from crack.inference.prediction import Reason
-from crack.inference.quality import quality_reasons, sharpness
 from crack.synthetic.drawing import EVERYTHING, draw_photo
 
 SEED = 17

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from crack.errors import CrackError
-from crack.inference.familiarity import FAMILIARITY_FILE, Familiarity, normalised
+from crack.inference.ood import OOD_FILE, OodDetector, normalised
 
-KNOWN = Familiarity(
+KNOWN = OodDetector(
     mean=np.array([0.6, 0, 0.8], np.float32),
     directions=np.array([[0, 1, 0]], np.float32),
     variances=np.array([4], np.float32),
@@ -42,7 +42,7 @@ def test_no_features_at_all_are_no_division_by_zero():
 
 def test_it_is_read_as_it_was_written(tmp_path):
     KNOWN.write(tmp_path)
-    read = Familiarity.read(tmp_path)
+    read = OodDetector.read(tmp_path)
     np.testing.assert_allclose(read.mean, KNOWN.mean, atol=1e-3)  # in 16 bits
     np.testing.assert_array_equal(read.directions, KNOWN.directions)
     assert (read.rest, read.limit) == (KNOWN.rest, KNOWN.limit)
@@ -51,6 +51,6 @@ def test_it_is_read_as_it_was_written(tmp_path):
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04", b"no archive"])
 def test_a_missing_or_damaged_file_is_told(tmp_path, content):
     if content is not None:
-        (tmp_path / FAMILIARITY_FILE).write_bytes(content)
+        (tmp_path / OOD_FILE).write_bytes(content)
     with pytest.raises(CrackError, match="missing or damaged"):
-        Familiarity.read(tmp_path)
+        OodDetector.read(tmp_path)

@@ -1,6 +1,6 @@
-"""How well crack maps tell where the cracks are, on photos with masks.
+"""How well heatmaps tell where the cracks are, on photos with masks.
 
-    python -m benchmarks.crack_map MODEL PHOTOS MASKS [--only FILE.csv]
+    python -m benchmarks.heatmap_accuracy MODEL PHOTOS MASKS [--only FILE.csv]
 
 AUROC over all cells of 32 px of all photos: log-odds of a cell, and whether the mask
 has a crack in it. Compared are the program's map, single sizes, and half-overlapping
@@ -22,11 +22,11 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from crack.data.images import decode_image, resize_image
-from crack.inference.blocks import CELL, run_level
-from crack.inference.crack_map import crack_map, tile_log_odds
 from crack.inference.engine import Engine
+from crack.inference.heatmap import photo_heatmap, tile_log_odds
 from crack.inference.predictor import GRAPH_FILE
-from crack.inference.pyramid import resized, scales_for
+from crack.inference.pyramid import image_pyramid, scales_for
+from crack.inference.tiling import CELL, run_level
 from crack.runs.registry import find_model
 
 _SINGLE = (0.5, 1.0, 2.0)
@@ -59,9 +59,9 @@ def main() -> None:
         truth.append(cells.ravel())
         for name, scales in kinds.items():
             began = time.perf_counter()
-            sizes = resized(image, scales, tile)
+            sizes = image_pyramid(image, scales, tile)
             levels = [run_level(engine, size, tile) for size in sizes][::-1]
-            found = crack_map(levels, card)
+            found = photo_heatmap(levels, card)
             seconds[name] += time.perf_counter() - began
             maps[name].append(_to(found, cells.shape))
         began = time.perf_counter()

@@ -1,6 +1,6 @@
 """How often a photo is called unlike the training data.
 
-    python -m benchmarks.unlike MODEL DATASET...
+    python -m benchmarks.ood_share MODEL DATASET...
 
 Up to 200 images of each dataset, and 48 crops of each of the two photos that come with
 scikit-learn, a temple and a flower, which no crack model should know.
@@ -48,7 +48,10 @@ def main() -> None:
 def _print_row(
     predictor: Predictor, name: str, items: Iterator[tuple[str, Source]]
 ) -> None:
-    unlike = [Reason.UNLIKE in answer.reasons for answer in predictor.predict(items)]
+    unlike = [
+        Reason.OUT_OF_DISTRIBUTION in answer.reasons
+        for answer in predictor.predict(items)
+    ]
     print(f"| {name} | {len(unlike)} | {np.mean(unlike):.1%} |")
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from crack.inference.image_quality import quality_reasons, sharpness
 from crack.inference.prediction import Reason
-from crack.inference.quality import quality_reasons, sharpness
 from crack.synthetic.camera import photograph
 from crack.synthetic.cracks import draw_cracks
 from crack.synthetic.surfaces import SURFACES, bare_surface
