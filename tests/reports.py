@@ -14,11 +14,11 @@ from pypdf import PdfReader
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Reason, Region
 from crack.inference.thresholds import Thresholds
-from crack.reporting.limits import find_exposure
+from crack.reporting.exposure import find_exposure
 from crack.reporting.report.html import write_html
 from crack.reporting.report.model_facts import model_facts
-from crack.reporting.report.pdf import write_pdf
-from crack.reporting.report.records import ElementState, Report, ReportPhoto
+from crack.reporting.report.pdf.document import write_pdf
+from crack.reporting.report.report_data import ElementFinding, Report, ReportPhoto
 
 MARKUP = '<b>x</b> & "q".png'
 LETTERS = "Köprü \u0131ş\u0131k – Γέφυρα – Мост №4.jpg"
@@ -109,8 +109,8 @@ def make_report(
         inspector="Dr. Ayşe Öztürk",
         note="Weather dry, 8 °C.",
         history=(
-            ElementState(date(2024, 6, 11), "new", None),
-            ElementState(date(2026, 11, 20), "grown", 0.35),
+            ElementFinding(date(2024, 6, 11), "new", None),
+            ElementFinding(date(2026, 11, 20), "grown", 0.35),
         ),
     )
     return replace(report, **changes)

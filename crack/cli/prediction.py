@@ -17,16 +17,16 @@ from crack.cli.output import print_table, progress_bar
 from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.data.images import Source
 from crack.errors import CrackError
-from crack.inference.overlay import grey_map
+from crack.inference.overlay import grey_heatmap
 from crack.inference.prediction import Prediction
 from crack.inference.predictor import Predictor
 from crack.inference.scale import Scale, predict_with_sources, scale_missed
 from crack.inference.sources import collect_sources, count_sources
 from crack.reporting.file_names import free_name
+from crack.reporting.report.builders import answered_photo
 from crack.reporting.report.file import check_report_path, write_report
-from crack.reporting.report.from_answers import answered_photo
 from crack.reporting.report.model_facts import model_facts
-from crack.reporting.report.records import Report, ReportPhoto
+from crack.reporting.report.report_data import Report, ReportPhoto
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
 from crack.runs.registry import DEFAULT_MODEL, Model, find_model
 
@@ -49,7 +49,9 @@ def add_commands(commands: Any) -> None:
         metavar="MM",
         help="width of wall that each photo shows from edge to edge",
     )
-    predict.add_argument("--maps", type=Path, help="folder for the maps, as 8-bit grey")
+    predict.add_argument(
+        "--maps", type=Path, help="folder for the heatmaps, as 8-bit grey"
+    )
     predict.add_argument(
         "--report", type=Path, metavar="FILE", help="write a report, .html or .pdf"
     )
@@ -58,7 +60,7 @@ def add_commands(commands: Any) -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     if options.maps:
-        _check_maps_folder(options.maps, options.paths)
+        _check_heatmaps_folder(options.maps, options.paths)
     if options.report:
         check_report_path(options.report)
     scale = Scale(options.mm_per_pixel, options.shown_width)
@@ -74,7 +76,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 class _Answers:
-    """The answers as they come, each with its photo; maps are written on the way.
+    """The answers as they come, each with its photo; heatmaps are written on the way.
 
     Attributes:
         failed: Whether there was a photo without an answer so far.
@@ -99,7 +101,7 @@ class _Answers:
             for done, (prediction, source) in enumerate(answers, start=1):
                 self._note(prediction)
                 if self._options.maps:
-                    _write_map(prediction, self._options.maps, used)
+                    _write_heatmap(prediction, self._options.maps, used)
                 yield prediction, source
                 report(_ACTIVITY, done, total)
 
@@ -141,7 +143,7 @@ def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) 
 
     def photos() -> Iterator[ReportPhoto]:
         for prediction, source in answers:
-            # Without its map: those of thousands of photos need not be kept.
+            # Without its heatmap: those of thousands of photos need not be kept.
             told.append(replace(prediction, heatmap=None))
             yield answered_photo(prediction, source)
 
@@ -156,21 +158,21 @@ def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) 
     _print(told, options.format)
 
 
-def _write_map(prediction: Prediction, folder: Path, used: set[str]) -> None:
-    """Write the map of an answered photo as `<stem>.png`."""
+def _write_heatmap(prediction: Prediction, folder: Path, used: set[str]) -> None:
+    """Write the heatmap of an answered photo as `<stem>.png`."""
     folder.mkdir(parents=True, exist_ok=True)
     if prediction.heatmap is not None:
         name = free_name(PurePath(prediction.file).stem, used)
         size = (prediction.width or 1, prediction.height or 1)
-        grey = grey_map(prediction.heatmap, *size)
+        grey = grey_heatmap(prediction.heatmap, *size)
         Image.fromarray(grey).save(folder / f"{name}.png")
 
 
-def _check_maps_folder(folder: Path, paths: list[Path]) -> None:
-    """Refuse a folder in which a map could take the place of a photo to judge."""
+def _check_heatmaps_folder(folder: Path, paths: list[Path]) -> None:
+    """Refuse a folder in which a heatmap could take the place of a photo to judge."""
     target = folder.resolve()
     if target.exists() and not target.is_dir():
-        raise CrackError(f"{folder} is a file.", "Name a folder for the maps.")
+        raise CrackError(f"{folder} is a file.", "Name a folder for the heatmaps.")
     photos = target.is_dir() and any(
         path.suffix.lower() in IMAGE_SUFFIXES for path in target.iterdir()
     )
@@ -179,6 +181,6 @@ def _check_maps_folder(folder: Path, paths: list[Path]) -> None:
         inside = source.is_dir() and target.is_relative_to(source)
         if photos and (inside or target == source.parent):
             raise CrackError(
-                f"The maps could overwrite the pictures in {folder}.",
+                f"The heatmaps could overwrite the pictures in {folder}.",
                 "Choose an empty folder or a new one.",
             )

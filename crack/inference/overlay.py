@@ -30,18 +30,19 @@ def overlay(
     probability: float,
     opacity: float,
 ) -> NDArray[np.uint8]:
-    """Tint a picture where the model sees a crack.
+    """Lay a heatmap over a picture.
 
-    Each place is tinted in proportion to its log-odds, the strongest place of the
-    picture fully; all the less, the less probable a crack is at all. Probabilities of
-    single places would not do: a network that is sure has them at 1 nearly everywhere.
+    Each position is coloured in proportion to its log-odds, the strongest one of the
+    picture fully; all the less, the less probable a crack is at all. Probabilities at
+    single positions would not do: a network that is sure has them at 1 nearly
+    everywhere.
 
     Args:
         image: uint8 array (height, width, 3).
         heatmap: float32 array (rows, columns), log-odds; spread over the whole
-            picture, bilinear between the places.
+            picture, bilinear between the positions.
         probability: Of a crack in the picture, 0 to 1.
-        opacity: 0 leaves the picture as it is, 1 covers the strongest place of a
+        opacity: 0 leaves the picture as it is, 1 covers the strongest position of a
             certain crack.
 
     Returns:
@@ -55,19 +56,19 @@ def overlay(
     colours = Image.fromarray((strength * 255).round().astype(np.uint8))
     colours.putpalette(_palette())
     mask = Image.fromarray((strength * opacity * 255).round().astype(np.uint8))
-    tinted = Image.fromarray(image)
-    tinted.paste(colours.convert("RGB"), mask=mask)
-    return np.asarray(tinted)
+    overlaid = Image.fromarray(image)
+    overlaid.paste(colours.convert("RGB"), mask=mask)
+    return np.asarray(overlaid)
 
 
-def grey_map(
+def grey_heatmap(
     heatmap: NDArray[np.float32], width: int, height: int
 ) -> NDArray[np.uint8]:
     """Return a heatmap as a grey picture of the size of the photo.
 
     128 is a probability of 50 %, and 8 steps are one unit of log-odds; beyond 16 units
-    nothing is told apart. As probabilities, the places of a sure network would nearly
-    all be black or white.
+    nothing is told apart. As probabilities, the positions of a sure network would
+    nearly all be black or white.
 
     Args:
         heatmap: float32 array (rows, columns), log-odds.
@@ -75,7 +76,7 @@ def grey_map(
         height: Of the photo in pixels.
 
     Returns:
-        uint8 array (height, width), bilinear between the places of the map.
+        uint8 array (height, width), bilinear between the positions of the heatmap.
     """
     grey = (128 + 8 * heatmap).round().clip(0, 255).astype(np.uint8)
     large = Image.fromarray(grey).resize((width, height), Image.Resampling.BILINEAR)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from crack.errors import CrackError
-from crack.inspections.address import (
+from crack.inspections.database_url import (
     database_url,
     described,
     file_of,

@@ -138,7 +138,7 @@ class InspectedPhoto:
         stored: Name of its file in the inspection's folder; None as above.
         added: When.
         prediction: The model's answer, without its heatmap: that is read by
-            `crack.inspections.photos.stored_heatmap`.
+            `crack.inspections.photo_files.stored_heatmap`.
         mm_per_pixel: Scale at which the model looked at the photo: how much of the
             wall a pixel shows. None where it was not known.
         verdict: The engineer's, None until it is given.

@@ -15,22 +15,22 @@ from sqlalchemy.orm import Session, joinedload
 
 from crack.errors import CrackError
 from crack.inference.prediction import Label, Prediction
-from crack.inspections import photos
+from crack.inspections import photo_files
 from crack.inspections.database import reading, writing
-from crack.inspections.records import (
-    InspectedPhoto,
-    Inspection,
-    InspectionSummary,
-    Verdict,
-    VerdictKind,
-)
-from crack.inspections.rows import (
+from crack.inspections.mappers import (
     inspection_of,
     model_columns,
     photo_of,
     plain,
     prediction_columns,
     verdict_row,
+)
+from crack.inspections.records import (
+    InspectedPhoto,
+    Inspection,
+    InspectionSummary,
+    Verdict,
+    VerdictKind,
 )
 from crack.inspections.schema import InspectionRow, PhotoRow, VerdictRow
 from crack.runs.registry import Model
@@ -148,7 +148,7 @@ def delete_inspection(inspection_id: str) -> None:
     with writing() as session:
         session.delete(_inspection_row(session, inspection_id, lock=True))
     # Last, so that no row is ever without its files.
-    photos.delete_photos(inspection_id)
+    photo_files.delete_photos(inspection_id)
 
 
 def add_photo(
@@ -183,11 +183,11 @@ def add_photo(
         if there is not None:
             found = photo_of(there)
             if content:
-                photos.restore_photo(found, content)
+                photo_files.restore_photo(found, content)
             return found
         stored = None
         if sha256 is not None:  # the files first, so that no row is ever without them
-            stored = photos.save_photo(
+            stored = photo_files.save_photo(
                 inspection_id, content, sha256, prediction.heatmap
             )
         row = PhotoRow(

@@ -1,4 +1,4 @@
-"""A place of a photo from close by, as the camera saw it and tinted."""
+"""A region of a photo from close by, as the camera saw it and with the heatmap."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from crack.data.images import Source, decode_image
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Region
 
-_AROUND = 0.5  # of the place, on each side
-_SMALLEST = 240  # px; below it nothing around the place can be recognised
+_AROUND = 0.5  # of the region, on each side
+_SMALLEST = 240  # px; below it nothing around the region can be recognised
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class CloseUp:
     heatmap: NDArray[np.float32]
     strongest: float
 
-    def tinted(self, probability: float, opacity: float) -> NDArray[np.uint8]:
-        """Return the part tinted just as it is in the whole photo.
+    def with_heatmap(self, probability: float, opacity: float) -> NDArray[np.uint8]:
+        """Return the part under the heatmap just as it is in the whole photo.
 
         Args:
             probability: Of a crack in the photo, 0 to 1.
@@ -44,20 +44,20 @@ class CloseUp:
         Returns:
             uint8 array (height, width, 3).
         """
-        # `overlay` tints the strongest place of what it is given fully; here that of
-        # the photo counts, which may lie elsewhere.
+        # `overlay` colours the strongest position of what it is given fully; here that
+        # of the photo counts, which may lie elsewhere.
         here = max(float(self.heatmap.max()), 0.0)
         share = min(here / self.strongest, 1.0) if self.strongest else 0.0
         return overlay(self.picture, self.heatmap, probability * share, opacity)
 
 
 def close_up(source: Source, heatmap: NDArray[np.float32], region: Region) -> CloseUp:
-    """Return a place of a photo with its surroundings.
+    """Return a region of a photo with its surroundings.
 
     Args:
         source: The photo.
         heatmap: float32 array (rows, columns) spread over the photo, log-odds.
-        region: The place.
+        region: The region.
 
     Raises:
         CrackError: The photo cannot be read.

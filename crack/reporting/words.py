@@ -81,11 +81,11 @@ def count(number: int, unit: str) -> str:
     return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
-def unbroken(text: str) -> str:
+def keep_units_together(text: str) -> str:
     """Return a text in which no line ends between a number and its unit."""
     return _BEFORE_UNIT.sub("\u00a0", text)
 
 
-def starting_large(text: str) -> str:
+def capitalise(text: str) -> str:
     """Return a text with a capital in front, the rest as it is."""
     return text[:1].upper() + text[1:]

@@ -12,11 +12,11 @@ import streamlit as st
 
 from crack import __version__
 from crack.inference.prediction import Prediction
-from crack.reporting.overlays_zip import write_overlays
+from crack.reporting.heatmaps_zip import write_heatmaps
+from crack.reporting.report.builders import answered_photo
 from crack.reporting.report.file import WRITERS
-from crack.reporting.report.from_answers import answered_photo
 from crack.reporting.report.model_facts import model_facts
-from crack.reporting.report.records import Report
+from crack.reporting.report.report_data import Report
 from crack.reporting.tables import csv_lines, jsonl_lines
 from crack.runs.registry import Model
 from pages.components.answers import Answer
@@ -40,7 +40,7 @@ def draw_downloads(model: Model, answers: Sequence[Answer]) -> None:
             "takes about a minute for a hundred large photos."
         )
         make = partial(_zip, kept)
-        _button("tinted photos (ZIP)", "tinted.zip", "application/zip", make)
+        _button("heatmaps (ZIP)", "heatmaps.zip", "application/zip", make)
         for suffix, mime in ((".pdf", "application/pdf"), (".html", "text/html")):
             make = partial(_report, model, kept, suffix)
             _button(f"report ({suffix[1:].upper()})", f"answers{suffix}", mime, make)
@@ -73,7 +73,7 @@ def _jsonl(answers: Sequence[Answer]) -> BinaryIO:
 def _zip(answers: Sequence[Answer]) -> BinaryIO:
     file = BytesIO()
     pairs = ((answer.prediction, answer.photo.source()) for answer in answers)
-    write_overlays(pairs, file)
+    write_heatmaps(pairs, file)
     return file
 
 

@@ -90,7 +90,7 @@ def _draw_close_up(answer: Answer, number: int, opacity: float) -> None:
         output_format="JPEG",
     )
     right.image(
-        part.tinted(prediction.probability, opacity),
+        part.with_heatmap(prediction.probability, opacity),
         caption="The same, tinted where the model sees a crack",
         alt=f"{where} of {name}, tinted where the model sees a crack",
         width="stretch",

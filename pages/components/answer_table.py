@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from crack.inference.prediction import Label
-from crack.reporting.report.photo import UNREADABLE
+from crack.reporting.report.photo_section import UNREADABLE
 from crack.reporting.tables import predictions_frame
-from crack.reporting.words import starting_large
+from crack.reporting.words import capitalise
 from pages.components.answers import Answer, answer_icon, answer_words
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _frame(answers: Sequence[Answer]) -> pd.DataFrame:
     frame = frame.assign(
         thumbnail=[answer.thumbnail or "" for answer in answers],
         answer=[answer_words(answer.prediction.label) for answer in answers],
-        reasons=[starting_large(reasons) for reasons in frame["reasons"]],
+        reasons=[capitalise(reasons) for reasons in frame["reasons"]],
     )
     return frame.replace("", None)
 

@@ -11,8 +11,8 @@ from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Prediction, Reason
 from crack.inference.scale import Scale
 from crack.inference.thresholds import label_for
-from crack.reporting.report.photo import UNREADABLE
-from crack.reporting.words import ANSWERS, REASONS, starting_large, threshold
+from crack.reporting.report.photo_section import UNREADABLE
+from crack.reporting.words import ANSWERS, REASONS, capitalise, threshold
 from pages.components.thumbnails import small_jpeg
 
 # Icon and colour beside the words: any two may be missed.
@@ -126,4 +126,4 @@ def meaning(prediction: Prediction, card: ModelCard) -> str:
 
 def reason_words(reason: Reason) -> str:
     """Say what a reason for review means, and what to do."""
-    return f"**{starting_large(reason)}:** {REASONS[reason]}. {_REMEDIES[reason]}"
+    return f"**{capitalise(reason)}:** {REASONS[reason]}. {_REMEDIES[reason]}"

@@ -20,7 +20,7 @@ from crack.data.images import decode_image, shrink_image
 from crack.data.split import SplitMethod, make_split
 from crack.inference.prediction import Region
 from crack.inference.predictor import Predictor
-from crack.inspections.photos import photo_content
+from crack.inspections.photo_files import photo_content
 from crack.inspections.records import InspectedPhoto
 from crack.reporting import close_up as close_ups
 from crack.reporting.close_up import CloseUp

@@ -7,7 +7,7 @@ from io import BytesIO
 import streamlit as st
 
 from crack.inference.prediction import Label
-from crack.inspections.export import count_settled, export_settled
+from crack.inspections.verdict_export import count_settled, export_settled
 
 
 @st.dialog("Train on the verdicts")

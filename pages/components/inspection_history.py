@@ -18,15 +18,15 @@ from crack.inspections.history import (
 )
 from crack.inspections.records import Inspection
 from crack.inspections.store import photos_of
-from crack.reporting.limits import (
+from crack.reporting.exposure import (
     DESIGN_NOTE,
     EXPOSURES,
     Exposure,
     find_exposure,
     in_mm,
 )
-from crack.reporting.report.from_inspection import state_words
-from crack.reporting.words import day, starting_large
+from crack.reporting.report.builders import state_words
+from crack.reporting.words import capitalise, day
 from pages.components.inspection_steps import step_button
 from pages.components.inspection_verdict import exposure_words
 from pages.components.inspection_words import (
@@ -64,7 +64,7 @@ def draw_history(inspection: Inspection) -> None:
 
 
 def _draw_entry(entry: HistoryEntry, *, present: bool) -> None:
-    said = starting_large(state_words(entry))
+    said = capitalise(state_words(entry))
     if entry.state in _STATES:
         said = coloured(_STATES[entry.state], said)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crack.inspections.records import InspectedPhoto
-from crack.reporting.words import unbroken
+from crack.reporting.words import keep_units_together
 from pages.components.answers import answer_words, reason_words
 from pages.components.inspection_pictures import draw_pictures
 from pages.components.inspection_steps import go_to
@@ -77,6 +77,8 @@ def _draw_answer(photo: InspectedPhoto) -> None:
     if label is None:
         st.error(plain(photo.prediction.error or ""))
         return
-    st.markdown(f"{unbroken(percent(probability or 0))} probability of a crack")
+    st.markdown(
+        f"{keep_units_together(percent(probability or 0))} probability of a crack"
+    )
     for reason in photo.prediction.reasons:
         st.caption(reason_words(reason))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from crack.errors import CrackError
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Prediction, Region
-from crack.inspections.photos import photo_content, stored_heatmap
+from crack.inspections.photo_files import photo_content, stored_heatmap
 from crack.inspections.records import InspectedPhoto
 from pages.components.answer_places import with_frames
 from pages.components.cached import close_up, inspected_picture
@@ -96,7 +96,7 @@ def _draw_place(
         f"Place {place + 1} with its surroundings, {region.left} px from the left and "
         f"{region.top} px from the top, {region.width} × {region.height} px"
     )
-    tinted = part.tinted(stored.probability or 0.0, opacity)
+    tinted = part.with_heatmap(stored.probability or 0.0, opacity)
     _draw_pair(stored, part.picture, tinted, words)
 
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from crack.inspections.records import Inspection
 from crack.inspections.store import find_inspection
+from crack.reporting.report.builders import inspection_report
 from crack.reporting.report.file import WRITERS
-from crack.reporting.report.from_inspection import inspection_report
 from pages.components.inspection_words import verdicts_given
 from pages.components.words import plain
 

@@ -11,7 +11,7 @@ from crack.inference.prediction import Label
 from crack.inspections.history import RULER_MM
 from crack.inspections.records import InspectedPhoto, Verdict, VerdictKind
 from crack.inspections.store import give_verdict
-from crack.reporting.limits import (
+from crack.reporting.exposure import (
     DESIGN_NOTE,
     EXPOSURES,
     Exposure,
@@ -19,7 +19,7 @@ from crack.reporting.limits import (
     find_exposure,
     in_mm,
 )
-from crack.reporting.words import moment, starting_large
+from crack.reporting.words import capitalise, moment
 from pages.components.errors import notify, show_error
 from pages.components.inspection_steps import go_to
 from pages.components.inspection_words import (
@@ -82,7 +82,7 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
             st.rerun()
     # Below the buttons, which must not move away from under the pointer.
     if width and exposure:
-        st.info(f"{starting_large(compare_width(width, exposure))}.")
+        st.info(f"{capitalise(compare_width(width, exposure))}.")
         st.caption(f"{exposure.remark} {DESIGN_NOTE}")
 
 

@@ -12,8 +12,8 @@ from crack.inspections.records import (
     settled_label,
 )
 from crack.inspections.store import name_key
-from crack.reporting.report.from_inspection import verdict_words
-from crack.reporting.words import starting_large, unbroken
+from crack.reporting.report.builders import verdict_words
+from crack.reporting.words import capitalise, keep_units_together
 from pages.components.answers import SIGNS, answer_icon, answer_words
 from pages.components.words import percent
 
@@ -29,14 +29,14 @@ def answer_sign(prediction: Prediction) -> str:
     said = coloured(prediction.label, answer_words(prediction.label))
     if prediction.probability is None:
         return said
-    return f"{said}, {unbroken(percent(prediction.probability))}"
+    return f"{said}, {keep_units_together(percent(prediction.probability))}"
 
 
 def verdict_sign(photo: InspectedPhoto) -> str:
     """Return an engineer's verdict as Markdown, or that there is none yet."""
     if photo.verdict is None:
         return ":material/pending: No verdict yet"
-    said = starting_large(verdict_words(photo))
+    said = capitalise(verdict_words(photo))
     settled = settled_label(photo)
     return f":material/how_to_reg: {said}" + (f": {settled}" if settled else "")
 

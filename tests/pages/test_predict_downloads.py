@@ -41,7 +41,7 @@ def test_the_tables_hold_what_the_command_line_prints(files, model, photo):
 
 
 def test_the_pictures_come_as_a_zip_and_in_reports(files):
-    archive = zipfile.ZipFile(io.BytesIO(files["tinted.zip"]))
+    archive = zipfile.ZipFile(io.BytesIO(files["heatmaps.zip"]))
     assert archive.namelist() == ["dark.jpg", "light.jpg"]
     assert files["answers.pdf"].startswith(b"%PDF")
     page = files["answers.html"].decode()

@@ -28,10 +28,10 @@ from crack.inspections.store import (
 from tests.inspections import ACCEPT, answer, inspect
 from tests.unit.test_element_history import *  # noqa: F403
 from tests.unit.test_inspections import *  # noqa: F403
-from tests.unit.test_inspections_export import *  # noqa: F403
-from tests.unit.test_inspections_photos import *  # noqa: F403
 from tests.unit.test_inspections_processes import *  # noqa: F403
 from tests.unit.test_inspections_verdicts import *  # noqa: F403
+from tests.unit.test_photo_files import *  # noqa: F403
+from tests.unit.test_verdict_export import *  # noqa: F403
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 

@@ -18,7 +18,7 @@ from PIL import Image
 from crack.cli import prediction
 from crack.data.images import decode_image
 from crack.inference.card import ModelCard
-from crack.inference.overlay import grey_map
+from crack.inference.overlay import grey_heatmap
 from crack.inference.predictor import Predictor
 from crack.settings import PROJECT
 
@@ -134,7 +134,7 @@ def test_maps_are_8_bit_grey_of_the_size_of_the_photo(crack, model, tmp_path):
         assert (written.mode, written.size) == ("L", (90, 40))
         values = np.asarray(written)
     (answer,) = Predictor(model).predict([("wall.jpg", path)])
-    np.testing.assert_array_equal(values, grey_map(answer.heatmap, 90, 40))
+    np.testing.assert_array_equal(values, grey_heatmap(answer.heatmap, 90, 40))
     assert values[0].mean() < 100 < 156 < values[-1].mean()
 
 

@@ -54,13 +54,13 @@ def test_it_is_tinted_as_in_the_whole_photo():
         slice(part.top, part.top + height),
         slice(part.left, part.left + width),
     )
-    difference = np.abs(part.tinted(0.9, 0.6) - whole[down, right])
+    difference = np.abs(part.with_heatmap(0.9, 0.6) - whole[down, right])
     assert difference.max() <= 8  # out of 255: the map is scaled in one step, not two
-    assert np.abs(part.tinted(0.9, 0.6) - part.picture.astype(int)).max() > 50
+    assert np.abs(part.with_heatmap(0.9, 0.6) - part.picture.astype(int)).max() > 50
 
 
 def test_where_nothing_speaks_for_a_crack_nothing_is_tinted():
     pixels = picture(400, 400)
     heatmap = np.full((5, 5), -3, np.float32)
     part = close_up(png(pixels), heatmap, Region(0, 0, 160, 160, 0.1))
-    assert np.array_equal(part.tinted(0.1, 1.0), part.picture)
+    assert np.array_equal(part.with_heatmap(0.1, 1.0), part.picture)

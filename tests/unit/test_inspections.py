@@ -13,7 +13,7 @@ import pytest
 from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inference.thresholds import Thresholds
-from crack.inspections import photos
+from crack.inspections import photo_files
 from crack.inspections.records import ModelVersion
 from crack.inspections.store import (
     add_photo,
@@ -139,7 +139,7 @@ def test_a_deleted_inspection_takes_its_photos_with_it(crack_home):
     assert [folder.name for folder in (crack_home / "inspections").iterdir()] == [
         kept.id
     ]
-    assert photos.photo_content(photo) == png(1)
+    assert photo_files.photo_content(photo) == png(1)
     refuses(give_verdict, lost.id, ACCEPT, match="no photo")
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crack.errors import CrackError
 from crack.inspections import database as opening
-from crack.inspections.address import database_url
+from crack.inspections.database_url import database_url
 from crack.inspections.migrations.__main__ import write_next
 from crack.inspections.store import (
     change_inspection,
@@ -264,7 +264,7 @@ def test_the_next_migration_is_written_and_can_be_run(tmp_path, monkeypatch):
 
 def test_opening_loads_nothing_of_the_dashboard_or_of_training():
     code = (
-        "import sys, crack.inspections.export, crack.inspections.history as h;"
+        "import sys, crack.inspections.verdict_export, crack.inspections.history as h;"
         "h.element_history('a', 'b');"
         "print([n for n in ('streamlit', 'tensorflow', 'keras') if n in sys.modules])"
     )

@@ -15,48 +15,48 @@ def test_opacity_0_leaves_the_picture_as_it_is():
 
 
 def test_intact_places_stay_as_photographed():
-    tinted = overlay(GREY, CRACK_AT_LEFT, 1.0, 1.0)
-    assert np.array_equal(tinted[:, 75:], GREY[:, 75:])
+    overlaid = overlay(GREY, CRACK_AT_LEFT, 1.0, 1.0)
+    assert np.array_equal(overlaid[:, 75:], GREY[:, 75:])
 
 
 def test_a_certain_crack_takes_the_last_colour_at_full_opacity():
-    tinted = overlay(GREY, CRACK_AT_LEFT, 1.0, 1.0)
-    assert (tinted[:, :25] == COLOUR_SCALE[-1]).all()
+    overlaid = overlay(GREY, CRACK_AT_LEFT, 1.0, 1.0)
+    assert (overlaid[:, :25] == COLOUR_SCALE[-1]).all()
 
 
 def test_opacity_half_mixes_colour_and_picture_evenly():
-    tinted = overlay(GREY, CRACK_AT_LEFT, 1.0, 0.5)
+    overlaid = overlay(GREY, CRACK_AT_LEFT, 1.0, 0.5)
     expected = (np.array(COLOUR_SCALE[-1]) + 128) / 2
-    assert np.abs(tinted[0, 0] - expected).max() <= 1
+    assert np.abs(overlaid[0, 0] - expected).max() <= 1
 
 
-def tint(tinted: np.ndarray) -> np.ndarray:
-    return np.abs(tinted.astype(int) - 128).sum(2)[0]
+def colouring(overlaid: np.ndarray) -> np.ndarray:
+    return np.abs(overlaid.astype(int) - 128).sum(2)[0]
 
 
-def test_the_tint_grows_with_the_log_odds():
+def test_the_colour_grows_with_the_log_odds():
     ramp = np.linspace(-6, 6, 20, dtype=np.float32)[None]
-    difference = tint(overlay(GREY, ramp, 1.0, 0.6))
+    difference = colouring(overlay(GREY, ramp, 1.0, 0.6))
     assert difference[0] == 0 < difference[75] < difference[-1]
 
 
 def test_a_sure_network_still_shows_where_the_crack_is_strongest():
     sure = np.array([[30, 60, 30]], np.float32)
-    difference = tint(overlay(GREY, sure, 1.0, 0.6))
+    difference = colouring(overlay(GREY, sure, 1.0, 0.6))
     assert difference[50] > 1.5 * difference[5]
 
 
-def test_an_improbable_crack_is_hardly_tinted():
-    difference = tint(overlay(GREY, CRACK_AT_LEFT, 0.01, 0.6))
+def test_an_improbable_crack_is_hardly_coloured():
+    difference = colouring(overlay(GREY, CRACK_AT_LEFT, 0.01, 0.6))
     assert difference.max() <= 4
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 3), (300, 200)])
 def test_any_picture_keeps_its_size_and_is_not_changed(shape):
     image = np.zeros((*shape, 3), np.uint8)
-    tinted = overlay(image, np.full((5, 5), 9, np.float32), 1.0, 0.5)
-    assert tinted.shape == image.shape
-    assert tinted.dtype == np.uint8
+    overlaid = overlay(image, np.full((5, 5), 9, np.float32), 1.0, 0.5)
+    assert overlaid.shape == image.shape
+    assert overlaid.dtype == np.uint8
     assert image.max() == 0
 
 

@@ -14,12 +14,12 @@ import pytest
 from PIL import Image
 
 from crack.inference.prediction import Label, Reason
-from crack.reporting.limits import DESIGN_NOTE
+from crack.reporting.exposure import DESIGN_NOTE
 from crack.reporting.report.content import read_through
 from crack.reporting.report.html import write_html
 from crack.reporting.report.model_facts import model_facts
-from crack.reporting.report.pdf import write_pdf
-from crack.reporting.report.records import ReportPhoto
+from crack.reporting.report.pdf.document import write_pdf
+from crack.reporting.report.report_data import ReportPhoto
 from crack.reporting.words import CANNOT_TELL, REASONS
 from tests.reports import (
     CARD,
@@ -114,7 +114,7 @@ def test_nothing_is_said_twice_over_or_of_what_is_not_there(said):
     text = said(report)
     for words in ("Structure", "Inspector", "Crackwidth", "Verdictsofaperson"):
         assert words not in text
-    for words in ("couldnotberead", "Historyofthe", "Reasonsforreview", "Thetint"):
+    for words in ("couldnotberead", "Historyofthe", "Reasonsforreview", "Theheatmap"):
         assert words not in text
     assert "theanswersoftheprogramalone" in text
 

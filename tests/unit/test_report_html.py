@@ -35,10 +35,10 @@ def test_pictures_of_the_html_are_described():
     page = as_html(make_report())
     assert page.count("<img ") == 3
     assert 'alt="Photo 1, wall.jpg"' in page
-    assert 'alt="Photo 1, wall.jpg, tinted where the model sees a crack"' in page
+    assert 'alt="Photo 1, wall.jpg, heatmap of where the model sees a crack"' in page
 
 
-def test_places_are_framed_on_the_tinted_picture_only():
+def test_regions_are_framed_on_the_heatmap_only():
     page = as_html(make_report())
     assert page.count('class="regions" viewBox="0 0 4032 3024"') == 1
     assert '<rect x="1200" y="800" width="640" height="480"/>' in page

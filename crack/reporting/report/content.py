@@ -11,16 +11,16 @@ from functools import cached_property
 from pathlib import Path
 
 from crack.inference.prediction import Label, Reason
-from crack.reporting.limits import Exposure, in_mm, is_above
-from crack.reporting.report.photo import UNREADABLE, Entry, Rows, put_into_words
-from crack.reporting.report.records import Report
+from crack.reporting.exposure import Exposure, in_mm, is_above
+from crack.reporting.report.photo_section import UNREADABLE, Entry, Rows, put_into_words
+from crack.reporting.report.report_data import Report
 from crack.reporting.words import (
     ANSWERS,
     REASONS,
+    capitalise,
     count,
     day,
     moment,
-    starting_large,
     threshold,
 )
 
@@ -171,21 +171,23 @@ class Content:
 
     @property
     def explanations(self) -> list[str]:
-        """What probability and map mean, in paragraphs."""
+        """What probability and heatmap mean, in paragraphs."""
         said = [
             f"The probability is calibrated on {self.report.model.calibrated_on}: "
             "among such photos, half of them cracked, of those with a probability of "
             "80 % about 80 in 100 "
             "show a crack. On photos of another kind it can be off.",
         ]
-        if any(picture.tinted for entry in self.entries for picture in entry.pictures):
+        if any(
+            picture.is_heatmap for entry in self.entries for picture in entry.pictures
+        ):
             said.append(
-                "The tint shows where the model sees a crack, compared within the "
+                "The heatmap shows where the model sees a crack, compared within the "
                 "photo. It tells where to look and is not the outline of a crack."
             )
         if any(entry.regions for entry in self.entries):
             said.append(
-                "The numbered frames are the strongest places; their positions are in "
+                "The numbered frames are the strongest regions; their positions are in "
                 "pixels of the full photo, from its left and upper edge."
             )
         if self.has_verdicts:
@@ -265,7 +267,7 @@ class Content:
         return [
             (
                 day(state.inspected_on),
-                starting_large(state.status),
+                capitalise(state.status),
                 "not measured" if state.widest_mm is None else in_mm(state.widest_mm),
             )
             for state in self.report.history

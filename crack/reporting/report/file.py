@@ -7,8 +7,8 @@ from pathlib import Path
 
 from crack.errors import CrackError
 from crack.reporting.report.html import write_html
-from crack.reporting.report.pdf import write_pdf
-from crack.reporting.report.records import Report
+from crack.reporting.report.pdf.document import write_pdf
+from crack.reporting.report.report_data import Report
 
 WRITERS = {".html": write_html, ".pdf": write_pdf}
 """What writes a report, by the suffix of the file."""

@@ -9,16 +9,16 @@ from typing import BinaryIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from crack.reporting.limits import DESIGN_NOTE
+from crack.reporting.exposure import DESIGN_NOTE
 from crack.reporting.report.content import (
     EXPOSURE_COLUMNS,
     HISTORY_COLUMNS,
     RESULT_COLUMNS,
     read_through,
 )
-from crack.reporting.report.photo import REGION_COLUMNS
-from crack.reporting.report.records import Report
-from crack.reporting.words import ANSWERS, CANNOT_TELL, unbroken
+from crack.reporting.report.photo_section import REGION_COLUMNS
+from crack.reporting.report.report_data import Report
+from crack.reporting.words import ANSWERS, CANNOT_TELL, keep_units_together
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -67,7 +67,7 @@ def _environment() -> Environment:
 
 def _finished(value: object) -> object:
     """Return what the template puts in; escaping comes after."""
-    return unbroken(value) if type(value) is str else value
+    return keep_units_together(value) if type(value) is str else value
 
 
 def _data_url(jpeg: Path) -> str:

@@ -16,14 +16,14 @@ from reportlab.platypus import (
     Table,
 )
 
-from crack.reporting.limits import DESIGN_NOTE
+from crack.reporting.exposure import DESIGN_NOTE
 from crack.reporting.report.content import (
     EXPOSURE_COLUMNS,
     HISTORY_COLUMNS,
     RESULT_COLUMNS,
     Content,
 )
-from crack.reporting.report.pdf_parts import (
+from crack.reporting.report.pdf.parts import (
     Bookmark,
     PhotoPicture,
     Signed,
@@ -31,7 +31,7 @@ from crack.reporting.report.pdf_parts import (
     table,
     tiles,
 )
-from crack.reporting.report.pdf_type import (
+from crack.reporting.report.pdf.typography import (
     ACCENT,
     BODY,
     CELL,
@@ -46,7 +46,7 @@ from crack.reporting.report.pdf_type import (
     marked_up,
     paragraph,
 )
-from crack.reporting.report.photo import REGION_COLUMNS, UNREADABLE, Entry
+from crack.reporting.report.photo_section import REGION_COLUMNS, UNREADABLE, Entry
 from crack.reporting.words import ANSWERS, CANNOT_TELL
 
 WIDTH = A4[0] - 36 * mm
@@ -165,7 +165,7 @@ def _body(entry: Entry) -> Iterator[Flowable]:
         yield side_by_side(pictures, [width + _GAP, width][: len(pictures)])
     yield from facts(entry.facts)
     if entry.regions:
-        yield paragraph("Strongest places", SMALL)
+        yield paragraph("Strongest regions", SMALL)
         yield table(
             REGION_COLUMNS, entry.regions, [17 * mm, *[24 * mm] * 2, *[30 * mm] * 2]
         )

@@ -14,8 +14,8 @@ from crack.inference.prediction import Label, Reason
 from crack.inference.thresholds import Thresholds
 from crack.inspections.records import ModelVersion
 from crack.inspections.store import delete_inspection, find_inspection
-from crack.reporting.limits import find_exposure
-from crack.reporting.report.from_inspection import (
+from crack.reporting.exposure import find_exposure
+from crack.reporting.report.builders import (
     inspection_report,
     stored_model_facts,
 )

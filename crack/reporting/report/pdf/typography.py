@@ -15,7 +15,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph
 
-from crack.reporting.words import unbroken
+from crack.reporting.words import keep_units_together
 
 TEXT, FAINT = HexColor("#20292e"), HexColor("#5a656b")
 ACCENT, LINE, PANEL = HexColor("#0b6670"), HexColor("#cdd4d6"), HexColor("#f0f2f2")
@@ -95,7 +95,7 @@ def printable(text: str) -> str:
 
 def marked_up(text: str) -> str:
     """Return a text for a `Paragraph`: nothing in it is markup, lines are kept."""
-    return escape(printable(unbroken(text))).replace("\n", "<br/>")
+    return escape(printable(keep_units_together(text))).replace("\n", "<br/>")
 
 
 def paragraph(text: str, style: ParagraphStyle = BODY) -> Paragraph:

@@ -12,7 +12,7 @@ import pytest
 
 from crack import storage
 from crack.inference.prediction import Label, Reason, Region
-from crack.inspections import photos
+from crack.inspections import photo_files
 from crack.inspections.records import common_scale
 from crack.inspections.store import add_photo, give_verdict, photos_of
 from tests.inspections import ACCEPT, FAILED, answer, inspect, png, refuses
@@ -35,8 +35,8 @@ def test_a_photo_comes_back_with_all_of_its_answer():
     assert photo.prediction == given
     assert photo.mm_per_pixel == 0.1 + 0.2
     assert (photo.inspection_id, photo.verdict) == (made.id, None)
-    assert photos.photo_content(photo) == png(1)
-    assert photos.stored_heatmap(photo) is None
+    assert photo_files.photo_content(photo) == png(1)
+    assert photo_files.stored_heatmap(photo) is None
 
 
 def test_the_heatmap_comes_back(crack_home):
@@ -44,7 +44,7 @@ def test_the_heatmap_comes_back(crack_home):
     made = inspect()
     add_photo(made.id, png(1), answer(heatmap=heatmap))
     (photo,) = photos_of(made.id)
-    read = photos.stored_heatmap(photo)
+    read = photo_files.stored_heatmap(photo)
     assert read.dtype == np.float32
     assert np.array_equal(read, heatmap)
     names = {path.name for path in (crack_home / "inspections" / made.id).iterdir()}
@@ -88,7 +88,7 @@ def test_a_photo_added_again_keeps_its_heatmap_and_scale():
     made = inspect()
     first = add_photo(made.id, png(1), answer(heatmap=first_map), 0.5)
     assert add_photo(made.id, png(1), answer(heatmap=other_map), 0.25) == first
-    assert np.array_equal(photos.stored_heatmap(first), first_map)
+    assert np.array_equal(photo_files.stored_heatmap(first), first_map)
 
 
 def test_a_photo_added_again_gets_no_heatmap_its_answer_did_not_have():
@@ -96,7 +96,7 @@ def test_a_photo_added_again_gets_no_heatmap_its_answer_did_not_have():
     first = add_photo(made.id, png(1), answer())
     heatmap = np.ones((3, 3), np.float32)
     add_photo(made.id, png(1), answer(heatmap=heatmap))
-    assert photos.stored_heatmap(first) is None
+    assert photo_files.stored_heatmap(first) is None
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_photo_that_could_not_be_read_is_kept_with_its_reason():
     assert photos_of(made.id) == [photo]
     assert photo.prediction == FAILED
     assert photo.stored.endswith(".bin")
-    assert photos.photo_content(photo) == b"no picture"
+    assert photo_files.photo_content(photo) == b"no picture"
 
 
 def test_photos_without_content_are_told_apart_by_name(crack_home):
@@ -133,8 +133,8 @@ def test_photos_without_content_are_told_apart_by_name(crack_home):
     assert added[0] == added[2]
     assert photos_of(made.id) == added[:2]
     assert not (crack_home / "inspections").exists()
-    refuses(photos.photo_content, added[0], match=r"a\.png cannot be read")
-    assert photos.stored_heatmap(added[0]) is None
+    refuses(photo_files.photo_content, added[0], match=r"a\.png cannot be read")
+    assert photo_files.stored_heatmap(added[0]) is None
 
 
 def test_names_that_are_no_text_are_kept_as_far_as_they_can_be():
@@ -164,9 +164,11 @@ def test_a_lost_file_is_told_by_the_name_of_the_photo(crack_home):
     made = inspect()
     photo = add_photo(made.id, png(1), answer())
     storage.remove_folder(crack_home / "inspections" / made.id)
-    refuses(photos.photo_content, photo, match=r"a\.png cannot be read: No such file")
+    refuses(
+        photo_files.photo_content, photo, match=r"a\.png cannot be read: No such file"
+    )
     add_photo(made.id, png(1), answer())
-    assert photos.photo_content(photo) == png(1)
+    assert photo_files.photo_content(photo) == png(1)
 
 
 def test_a_damaged_heatmap_is_told(crack_home):
@@ -174,7 +176,7 @@ def test_a_damaged_heatmap_is_told(crack_home):
     photo = add_photo(made.id, png(1), answer(heatmap=np.zeros((2, 2), np.float32)))
     (path,) = (crack_home / "inspections" / made.id).glob("*.npy")
     path.write_bytes(b"\x93NUMPY")
-    refuses(photos.stored_heatmap, photo, match="heatmap is damaged")
+    refuses(photo_files.stored_heatmap, photo, match="heatmap is damaged")
 
 
 def test_a_photo_that_cannot_be_kept_leaves_no_row(crack_home):

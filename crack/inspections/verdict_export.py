@@ -11,7 +11,7 @@ from typing import BinaryIO
 from crack.data.source_photos import PHOTOS_FILE
 from crack.errors import CrackError
 from crack.inference.prediction import Label
-from crack.inspections.photos import photo_content
+from crack.inspections.photo_files import photo_content
 from crack.inspections.records import InspectedPhoto, Verdict, settled_label
 from crack.inspections.store import list_inspections, name_key, photos_of
 

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from crack.reporting.limits import compare_width, in_mm, is_above
-from crack.reporting.report.records import ReportPhoto
-from crack.reporting.words import ANSWERS, percent, starting_large
+from crack.reporting.exposure import compare_width, in_mm, is_above
+from crack.reporting.report.report_data import ReportPhoto
+from crack.reporting.words import ANSWERS, capitalise, percent
 
 Rows = list[tuple[str, str]]
 
 UNREADABLE = "Unreadable"
-REGION_COLUMNS = ("Place", "Left", "Top", "Size", "Probability")
+REGION_COLUMNS = ("Region", "Left", "Top", "Size", "Probability")
 
 _QUALITY = 80  # of a JPEG; higher ones double the file and show no finer crack
 
@@ -32,8 +32,8 @@ class Picture:
         height: Of the JPEG in px.
         caption: Below it.
         alt: What it shows, for who cannot see it.
-        tinted: Whether it is the tinted one.
-        framed: Whether the strongest places are to be framed in it.
+        is_heatmap: Whether it is the photo under its heatmap.
+        framed: Whether the strongest regions are to be framed in it.
     """
 
     file: Path
@@ -41,7 +41,7 @@ class Picture:
     height: int
     caption: str
     alt: str
-    tinted: bool
+    is_heatmap: bool
     framed: bool
 
 
@@ -52,7 +52,7 @@ class Entry:
     Attributes:
         number: Its place in the report, from 1 on.
         photo: Without its pixels.
-        pictures: The photo, then the photo tinted; those that there are.
+        pictures: The photo, then the photo under its heatmap; those that there are.
     """
 
     number: int
@@ -82,11 +82,11 @@ class Entry:
         """What the inspector said, "" for nothing yet."""
         photo = self.photo
         if photo.settled is None:
-            return starting_large(photo.verdict)
+            return capitalise(photo.verdict)
         settled = ANSWERS[photo.settled]
         if not photo.verdict:
             return settled
-        return f"{starting_large(photo.verdict)}: {settled.lower()}"
+        return f"{capitalise(photo.verdict)}: {settled.lower()}"
 
     @property
     def width(self) -> str:
@@ -123,7 +123,7 @@ class Entry:
 
     @property
     def regions(self) -> list[tuple[str, str, str, str, str]]:
-        """The strongest places: number, left, top, size, probability."""
+        """The strongest regions: number, left, top, size, probability."""
         return [
             (
                 str(number),
@@ -152,14 +152,16 @@ def _pictures(number: int, photo: ReportPhoto, folder: Path) -> Iterator[Picture
     name = f"Photo {number}, {photo.name}"
     if photo.picture is not None:
         width, height, file = _write(photo.picture, folder / f"{number:05d}-photo.jpg")
-        # Places are framed once, beside a photo without anything drawn on it.
+        # Regions are framed once, beside a photo without anything drawn on it.
         alone = photo.overlay is None
         yield Picture(file, width, height, "Photo", name, False, alone)
     if photo.overlay is not None:
-        width, height, file = _write(photo.overlay, folder / f"{number:05d}-tint.jpg")
-        tinted = "tinted where the model sees a crack"
-        caption = starting_large(tinted)
-        yield Picture(file, width, height, caption, f"{name}, {tinted}", True, True)
+        width, height, file = _write(
+            photo.overlay, folder / f"{number:05d}-heatmap.jpg"
+        )
+        heatmap = "heatmap of where the model sees a crack"
+        caption = capitalise(heatmap)
+        yield Picture(file, width, height, caption, f"{name}, {heatmap}", True, True)
 
 
 def _write(pixels: NDArray[np.uint8], file: Path) -> tuple[int, int, Path]:

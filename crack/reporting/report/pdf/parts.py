@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Table
 
 from crack.inference.prediction import Label
-from crack.reporting.report.pdf_type import (
+from crack.reporting.report.pdf.typography import (
     BOLD,
     CELL,
     FAINT,
@@ -26,14 +26,14 @@ from crack.reporting.report.pdf_type import (
     paragraph,
     printable,
 )
-from crack.reporting.report.photo import Entry, Picture
+from crack.reporting.report.photo_section import Entry, Picture
 
 _SIGN_COLOURS = {Label.CRACK: HexColor("#b84600"), Label.REVIEW: HexColor("#8a6000")}
 _HIGHEST = 72 * mm  # of a picture, so that two photos fit on a page
 
 
 class Bookmark(Flowable):
-    """A place that the outline of the document and its links lead to."""
+    """A point that the outline of the document and its links lead to."""
 
     def __init__(self, key: str, title: str, level: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Bookmark(Flowable):
         self.keepWithNext = True
 
     def draw(self) -> None:
-        """Enter the place in the outline."""
+        """Enter the point in the outline."""
         self.canv.bookmarkHorizontal(self._key, 0, 6 * mm)
         self.canv.addOutlineEntry(self._title, self._key, self._level)
 
@@ -122,7 +122,7 @@ class _Jpeg(ImageReader):
 
 
 class PhotoPicture(Flowable):
-    """A picture with its caption, the strongest places framed and numbered.
+    """A picture with its caption, the strongest regions framed and numbered.
 
     Args:
         entry: The photo.

@@ -89,7 +89,7 @@ def stored_heatmap(photo: InspectedPhoto) -> NDArray[np.float32] | None:
 
     Returns:
         float32 array (rows, columns) spread over the whole photo: calibrated log-odds
-        of a crack at each place.
+        of a crack at each position.
 
     Raises:
         CrackError: It cannot be read.

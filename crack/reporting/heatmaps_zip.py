@@ -1,4 +1,4 @@
-"""The tinted photos of a batch as one zip."""
+"""The photos of a batch under their heatmaps, as one zip."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from crack.data.images import Source
 from crack.errors import CrackError
 from crack.inference.prediction import Prediction
 from crack.reporting.file_names import free_name
-from crack.reporting.report.from_answers import answered_photo
+from crack.reporting.report.builders import answered_photo
 
 _QUALITY = 85  # of a JPEG
 _UNUSUAL = re.compile(r'[\x00-\x1f<>:"|?*]')  # what Windows takes in no file name
 
 
-def write_overlays(
+def write_heatmaps(
     answers: Iterable[tuple[Prediction, Source | CrackError]], file: BinaryIO
 ) -> None:
-    """Write the photos, tinted where the model sees a crack, as JPEGs in a zip.
+    """Write the photos, each under its heatmap, as JPEGs in a zip.
 
     They look as in a report. Photos without an answer are left out; one is in memory
     at a time.

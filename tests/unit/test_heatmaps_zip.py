@@ -9,7 +9,7 @@ from PIL import Image
 
 from crack.errors import CrackError
 from crack.inference.prediction import Label, Prediction
-from crack.reporting.overlays_zip import write_overlays
+from crack.reporting.heatmaps_zip import write_heatmaps
 
 
 def photo(width=60, height=40):
@@ -47,13 +47,13 @@ def error(file):
 
 def names_of(*files):
     file = io.BytesIO()
-    write_overlays([(answer(name), photo()) for name in files], file)
+    write_heatmaps([(answer(name), photo()) for name in files], file)
     return zipfile.ZipFile(file).namelist()
 
 
 def test_the_photos_are_there_tinted_on_the_side_of_the_crack():
     file = io.BytesIO()
-    write_overlays([(answer("wall/north.png"), photo())], file)
+    write_heatmaps([(answer("wall/north.png"), photo())], file)
     archive = zipfile.ZipFile(file)
     assert archive.namelist() == ["wall/north.jpg"]
     pixels = np.asarray(Image.open(archive.open("wall/north.jpg"))).astype(int)
@@ -66,7 +66,7 @@ def test_photos_without_an_answer_are_left_out():
     bad = CrackError("This file is not a picture.")
     file = io.BytesIO()
     pairs = [(error("a.png"), b"text"), (error("b.png"), bad), (answer("c"), photo())]
-    write_overlays(pairs, file)
+    write_heatmaps(pairs, file)
     assert zipfile.ZipFile(file).namelist() == ["c.jpg"]
 
 
@@ -98,5 +98,5 @@ def test_a_photo_is_asked_for_when_the_one_before_is_written():
         assert b"a.jpg" in file.getvalue()
         yield answer("b.png"), photo()
 
-    write_overlays(pairs(), file)
+    write_heatmaps(pairs(), file)
     assert len(zipfile.ZipFile(file).namelist()) == 2

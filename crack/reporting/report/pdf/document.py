@@ -13,15 +13,15 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
 from crack.reporting.report.content import Content, read_through
-from crack.reporting.report.pdf_story import WIDTH, tell
-from crack.reporting.report.pdf_type import (
+from crack.reporting.report.pdf.story import WIDTH, tell
+from crack.reporting.report.pdf.typography import (
     FAINT,
     LINE,
     REGULAR,
     printable,
     register_fonts,
 )
-from crack.reporting.report.records import Report
+from crack.reporting.report.report_data import Report
 from crack.reporting.words import day
 
 # Pictures go in as the JPEGs they are; as text they would take a quarter more.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crack.inference.prediction import Label, Reason, Region
-from crack.reporting.limits import Exposure
+from crack.reporting.exposure import Exposure
 from crack.reporting.report.model_facts import ModelFacts
 
 
@@ -28,8 +28,8 @@ class ReportPhoto:
         error: Why there is no answer.
         picture: uint8 array (h, w, 3), the upright photo reduced for the report; a
             longest side of about 1400 px prints well.
-        overlay: As `picture`, tinted where the model sees a crack.
-        regions: The strongest places, in px of the full photo, the strongest first.
+        overlay: As `picture`, under the heatmap of where the model sees a crack.
+        regions: The strongest regions, in px of the full photo, the strongest first.
         verdict: What the inspector said, such as "accepted"; "" for nothing yet.
         settled: What counts in the end, None where it is open.
         note: Of the inspector.
@@ -55,7 +55,7 @@ class ReportPhoto:
 
 
 @dataclass(frozen=True)
-class ElementState:
+class ElementFinding:
     """What an inspection found at the element.
 
     Attributes:
@@ -98,4 +98,4 @@ class Report:
     inspected_on: date | None = None
     inspector: str = ""
     note: str = ""
-    history: tuple[ElementState, ...] = ()
+    history: tuple[ElementFinding, ...] = ()

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from crack.errors import CrackError
-from crack.reporting.limits import (
+from crack.reporting.exposure import (
     DESIGN_NOTE,
     EXPOSURES,
     compare_width,

@@ -1,4 +1,4 @@
-"""A stored inspection as a report: answers, verdicts and model as they were kept."""
+"""What a report is made of: answers just given, or an inspection as it was stored."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from crack import __version__
+from crack.data.images import Source, decode_image, shrink_image
 from crack.errors import CrackError
-from crack.inference.prediction import Label
-from crack.inspections.history import ElementState as StateFound
-from crack.inspections.history import HistoryEntry, element_history
-from crack.inspections.photos import photo_content, stored_heatmap
+from crack.inference.overlay import overlay
+from crack.inference.prediction import Label, Prediction
+from crack.inspections.history import ElementState, HistoryEntry, element_history
+from crack.inspections.photo_files import photo_content, stored_heatmap
 from crack.inspections.records import (
     InspectedPhoto,
     Inspection,
@@ -20,11 +21,38 @@ from crack.inspections.records import (
     settled_label,
 )
 from crack.inspections.store import photos_of
-from crack.reporting.limits import find_exposure
-from crack.reporting.report.from_answers import answered_photo
+from crack.reporting.exposure import find_exposure
 from crack.reporting.report.model_facts import ModelFacts, model_facts, version_words
-from crack.reporting.report.records import ElementState, Report, ReportPhoto
+from crack.reporting.report.report_data import ElementFinding, Report, ReportPhoto
 from crack.runs.registry import find_model
+
+_LONGEST = 1400  # px; 200 dpi across the page
+_OPACITY = 0.6
+
+
+def answered_photo(prediction: Prediction, source: Source | CrackError) -> ReportPhoto:
+    """Return what a report shows of a photo and its answer.
+
+    Args:
+        prediction: The answer.
+        source: What it was given for; decoded once more, since hundreds of photos
+            cannot be kept.
+    """
+    probability, heatmap = prediction.probability, prediction.heatmap
+    if isinstance(source, CrackError) or probability is None or heatmap is None:
+        return ReportPhoto(prediction.file, error=prediction.error)
+    picture = shrink_image(decode_image(source), _LONGEST)
+    return ReportPhoto(
+        prediction.file,
+        width=prediction.width,
+        height=prediction.height,
+        label=prediction.label,
+        probability=probability,
+        reasons=prediction.reasons,
+        picture=picture,
+        overlay=overlay(picture, heatmap, probability, _OPACITY),
+        regions=prediction.regions,
+    )
 
 
 def inspection_report(inspection: Inspection, inspector: str = "") -> Report:
@@ -127,15 +155,15 @@ def verdict_words(photo: InspectedPhoto) -> str:
 
 def state_words(entry: HistoryEntry) -> str:
     """Return how an element was found, such as "crack, grown" or "not settled"."""
-    if entry.state is StateFound.NOT_SETTLED or entry.status is None:
+    if entry.state is ElementState.NOT_SETTLED or entry.status is None:
         return entry.state
     return f"{entry.state}, {entry.status}"
 
 
-def _history(inspection: Inspection) -> Iterator[ElementState]:
+def _history(inspection: Inspection) -> Iterator[ElementFinding]:
     """Yield the states up to this inspection; a report does not know later ones."""
     for entry in element_history(inspection.structure, inspection.element):
-        yield ElementState(
+        yield ElementFinding(
             entry.inspection.inspected_on, state_words(entry), entry.widest_mm
         )
         if entry.inspection.id == inspection.id:

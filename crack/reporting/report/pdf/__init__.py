@@ -1,0 +1,1 @@
+"""The report as PDF: its typography, parts, story and pages."""
