@@ -10,7 +10,14 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from crack.cli import datasets, evaluation, models, prediction, sample, training
+from crack.cli import (
+    dataset_commands,
+    evaluate_command,
+    model_commands,
+    predict_command,
+    run_commands,
+    sample_command,
+)
 from crack.errors import CrackError
 from crack.storage import disk_error
 
@@ -50,10 +57,10 @@ def build_parser() -> argparse.ArgumentParser:
         description="Concrete-crack classification by transfer learning.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    sample.add_commands(commands)
-    datasets.add_commands(commands)
-    training.add_commands(commands)
-    prediction.add_commands(commands)
-    evaluation.add_commands(commands)
-    models.add_commands(commands)
+    sample_command.add_commands(commands)
+    dataset_commands.add_commands(commands)
+    run_commands.add_commands(commands)
+    predict_command.add_commands(commands)
+    evaluate_command.add_commands(commands)
+    model_commands.add_commands(commands)
     return parser

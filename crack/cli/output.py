@@ -78,6 +78,6 @@ def told() -> Iterator[None]:
         print(f"crack: {error}", file=sys.stderr)
 
 
-def percent(share: float | None) -> str:
+def percent_or_dash(share: float | None) -> str:
     """Return a share as text, a dash where there is none."""
     return "-" if share is None else f"{share:.2%}"

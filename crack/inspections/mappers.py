@@ -17,7 +17,7 @@ from crack.inspections.schema import InspectionRow, PhotoRow, VerdictRow
 from crack.runs.registry import Model
 
 
-def plain(text: str) -> str:
+def storable(text: str) -> str:
     """Return text that every database takes.
 
     Names of files may hold what is no Unicode, and PostgreSQL takes no NUL.
@@ -69,7 +69,7 @@ def prediction_columns(
         mm_per_pixel: Scale at which it was given, None where it was not known.
     """
     return {
-        "file": plain(prediction.file),
+        "file": storable(prediction.file),
         "label": prediction.label,
         "probability": _float(prediction.probability),
         "log_odds": _float(prediction.log_odds),
@@ -79,7 +79,7 @@ def prediction_columns(
         "width": _int(prediction.width),
         "height": _int(prediction.height),
         "seconds": float(prediction.seconds),
-        "error": None if prediction.error is None else plain(prediction.error),
+        "error": None if prediction.error is None else storable(prediction.error),
         "reasons": list(prediction.reasons),
         "regions": [_region_json(region) for region in prediction.regions],
     }
@@ -118,9 +118,9 @@ def verdict_row(verdict: Verdict) -> VerdictRow:
     return VerdictRow(
         kind=verdict.kind,
         label=verdict.label,
-        note=plain(verdict.note),
+        note=storable(verdict.note),
         width_mm=_float(verdict.width_mm),
-        exposure=None if verdict.exposure is None else plain(verdict.exposure),
+        exposure=None if verdict.exposure is None else storable(verdict.exposure),
         given=verdict.given,
     )
 

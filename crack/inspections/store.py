@@ -21,8 +21,8 @@ from crack.inspections.mappers import (
     inspection_of,
     model_columns,
     photo_of,
-    plain,
     prediction_columns,
+    storable,
     verdict_row,
 )
 from crack.inspections.records import (
@@ -52,7 +52,7 @@ def create_inspection(
         row = InspectionRow(
             **columns,
             inspected_on=inspected_on,
-            note=plain(note),
+            note=storable(note),
             created=datetime.now(UTC),
         )
         session.add(row)
@@ -130,7 +130,7 @@ def change_inspection(
     """
     columns = _named(structure, element) | {
         "inspected_on": inspected_on,
-        "note": plain(note),
+        "note": storable(note),
     }
     with writing() as session:
         row = _inspection_row(session, inspection_id, lock=True)
@@ -255,13 +255,13 @@ def _check_acceptable(row: PhotoRow) -> None:
 
 def name_key(name: str) -> str:
     """Return a name as it is compared: without outer blanks, upper and lower alike."""
-    return plain(name).strip().casefold()
+    return storable(name).strip().casefold()
 
 
 def _named(structure: str, element: str) -> dict[str, Any]:
     columns = {}
     for what, name in (("structure", structure), ("element", element)):
-        kept = plain(name).strip()
+        kept = storable(name).strip()
         if not 0 < len(kept) <= MAX_NAME:
             raise CrackError(
                 f"An inspection needs the name of its {what}, 1 to {MAX_NAME} "
@@ -288,7 +288,7 @@ def _inspection_row(
     session: Session, inspection_id: str, *, lock: bool = False
 ) -> InspectionRow:
     """Return the row, for this session alone if `lock` is set."""
-    row = session.get(InspectionRow, plain(inspection_id), with_for_update=lock)
+    row = session.get(InspectionRow, storable(inspection_id), with_for_update=lock)
     if row is None:
         raise CrackError(
             f"There is no inspection '{inspection_id}'.",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from crack.cli.output import percent, print_json, print_table, progress_bar
+from crack.cli.output import percent_or_dash, print_json, print_table, progress_bar
 from crack.errors import CrackError
 from crack.runs import jobs
 from crack.runs.backbones import BACKBONES, find_backbone
@@ -142,7 +142,7 @@ def _print_result(run: Run) -> None:
                 f"{row['trainable_parameters']:,}",
                 row["cache_seconds"],
                 row["train_seconds"],
-                percent(row["val_accuracy"]),
+                percent_or_dash(row["val_accuracy"]),
             )
             for row in run.phases
         ],
@@ -151,8 +151,8 @@ def _print_result(run: Run) -> None:
     for split in ("val", "test"):
         result = evaluation[split]
         print(
-            f"{split}: accuracy {percent(result['accuracy'])}, recall "
-            f"{percent(result['recall'])} on {result['n']} images of "
+            f"{split}: accuracy {percent_or_dash(result['accuracy'])}, recall "
+            f"{percent_or_dash(result['recall'])} on {result['n']} images of "
             f"'{run.config.dataset}' ({run.config.split} split)"
         )
     if evaluation.get("note"):
@@ -181,7 +181,10 @@ def _list(options: argparse.Namespace) -> int:
         print_json(rows)
     elif rows:
         shown = [
-            [percent(v) if k.endswith("accuracy") else v for k, v in row.items()]
+            [
+                percent_or_dash(v) if k.endswith("accuracy") else v
+                for k, v in row.items()
+            ]
             for row in rows
         ]
         print_table(list(rows[0]), shown)

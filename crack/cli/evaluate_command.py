@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from crack.cli.output import percent, print_json, print_table, progress_bar
+from crack.cli.output import percent_or_dash, print_json, print_table, progress_bar
 from crack.data.dataset import Dataset, load_dataset
 from crack.data.split import make_split, read_split
 from crack.errors import CrackError
@@ -73,11 +73,15 @@ def _in_words(result: dict[str, Any]) -> list[tuple[str, object]]:
         ("Counting a probability from 50 % on as crack", ""),
         (
             "  accuracy",
-            percent(result["accuracy"]) + _interval(result["accuracy_interval"]),
+            percent_or_dash(result["accuracy"])
+            + _interval(result["accuracy_interval"]),
         ),
-        *((f"  {name.replace('_', ' ')}", percent(result[name])) for name in scores),
-        ("  average precision", percent(result["average_precision"])),
-        ("  calibration error", percent(result["ece"])),
+        *(
+            (f"  {name.replace('_', ' ')}", percent_or_dash(result[name]))
+            for name in scores
+        ),
+        ("  average precision", percent_or_dash(result["average_precision"])),
+        ("  calibration error", percent_or_dash(result["ece"])),
         ("  confusion", f"{fp} sound images counted as crack, {fn} cracked ones not"),
         (f"Told to a user (crack from {high:.3g} on, no crack below {low:.3g})", ""),
         ("  images with a crack", _told(told["with_crack"])),
@@ -85,7 +89,7 @@ def _in_words(result: dict[str, Any]) -> list[tuple[str, object]]:
         (
             "  false alarms",
             f"{alarms['count']} of {alarms['total']} images without a crack reach "
-            f"{high:.3g}: {percent(share)}{_interval(alarms['interval'])}",
+            f"{high:.3g}: {percent_or_dash(share)}{_interval(alarms['interval'])}",
         ),
     ]
 
@@ -98,7 +102,9 @@ def _told(counts: dict[str, int]) -> str:
 def _interval(bounds: list[float] | None) -> str:
     if bounds is None:
         return ""
-    return f" (95 % interval {percent(bounds[0])} to {percent(bounds[1])})"
+    return (
+        f" (95 % interval {percent_or_dash(bounds[0])} to {percent_or_dash(bounds[1])})"
+    )
 
 
 def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crack.cli.output import percent, print_json, print_table, told
+from crack.cli.output import percent_or_dash, print_json, print_table, told
 from crack.errors import CrackError
 from crack.runs.registry import (
     Model,
@@ -53,7 +53,9 @@ def _list(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows)
     elif rows:
-        shown = [{**r, "test_accuracy": percent(r["test_accuracy"])} for r in rows]
+        shown = [
+            {**r, "test_accuracy": percent_or_dash(r["test_accuracy"])} for r in rows
+        ]
         print_table(list(rows[0]), [list(row.values()) for row in shown])
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from crack.cli.datasets import summary
+from crack.cli.dataset_commands import summary
 from crack.cli.output import print_json, progress_bar
 from crack.data.dataset import dataset_names
 from crack.synthetic.sample import SAMPLE, make_sample, scene_files

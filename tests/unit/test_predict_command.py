@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crack.cli import prediction
+from crack.cli import predict_command
 from crack.data.images import decode_image
 from crack.inference.card import ModelCard
 from crack.inference.overlay import grey_heatmap
@@ -299,7 +299,7 @@ def test_progress_is_reported_photo_by_photo_with_the_number_of_all(
     def noting():
         yield lambda *report: reported.append(report)
 
-    monkeypatch.setattr(prediction, "progress_bar", noting)
+    monkeypatch.setattr(predict_command, "progress_bar", noting)
     path = photo(tmp_path / "folder" / "a.png", 9)
     archive = make_zip({"b.png": path.read_bytes(), "c.png": b"1"})
     crack("predict", path.parent, archive)
