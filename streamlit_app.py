@@ -7,12 +7,12 @@ import streamlit as st
 from crack import __version__
 from crack.runs import jobs
 from crack.settings import PROJECT
-from pages.components.errors import errors_shown, show_notice
-from pages.components.run_status import sidebar_status
+from pages.shared.feedback import errors_shown, show_notice
+from pages.shared.run_progress import sidebar_status
 
 st.set_page_config(
     page_title="Concrete cracks",
-    page_icon=PROJECT / "pages/components/icon.svg",  # a name would ask Google
+    page_icon=PROJECT / "pages/shared/icon.svg",  # a name would ask Google
     layout="wide",
     # Without an entry of ours Streamlit hides the menu, and the choice of theme in it.
     menu_items={"About": f"Crack dashboard {__version__}. Data stay where it runs."},

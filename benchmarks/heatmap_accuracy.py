@@ -3,9 +3,10 @@
     python -m benchmarks.heatmap_accuracy MODEL PHOTOS MASKS [--only FILE.csv]
 
 AUROC over all cells of 32 px of all photos: log-odds of a cell, and whether the mask
-has a crack in it. Compared are the program's map, single sizes, and half-overlapping
-tiles. `--only` names a photos.csv of crops (from `tools.train_default`: of the photos
-held out), whose names begin with the names of the photos to take.
+has a crack in it. Compared are the program's heatmap, single sizes, and
+half-overlapping tiles. `--only` names a photos.csv of crops (from
+`tools.train_default`: of the photos held out), whose names begin with the names of the
+photos to take.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ from crack.runs.registry import find_model
 
 _SINGLE = (0.5, 1.0, 2.0)
 
-Map = NDArray[np.float32]
+Heatmap = NDArray[np.float32]
 
 
 def main() -> None:
-    """Print a table of AUROC and time for each kind of map."""
+    """Print a table of AUROC and time for each kind of heatmap."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model")
     parser.add_argument("photos", type=Path)
@@ -45,7 +46,7 @@ def main() -> None:
     model = find_model(options.model)
     card, engine = model.card, Engine(model.folder / GRAPH_FILE)
     truth: list[NDArray[np.bool_]] = []
-    maps: dict[str, list[Map]] = defaultdict(list)
+    heatmaps: dict[str, list[Heatmap]] = defaultdict(list)
     seconds: dict[str, float] = defaultdict(float)
     paths = _chosen(options.photos, options.only)
     for path in paths:
@@ -63,16 +64,16 @@ def main() -> None:
             levels = [run_level(engine, size, tile) for size in sizes][::-1]
             found = photo_heatmap(levels, card)
             seconds[name] += time.perf_counter() - began
-            maps[name].append(_to(found, cells.shape))
+            heatmaps[name].append(_to(found, cells.shape))
         began = time.perf_counter()
         found = _by_tiles(engine, image, tile)
         seconds["half-overlapping tiles"] += time.perf_counter() - began
-        maps["half-overlapping tiles"].append(_to(found, cells.shape))
+        heatmaps["half-overlapping tiles"].append(_to(found, cells.shape))
     positive = np.concatenate(truth)
     print(f"{len(paths)} photos, {len(positive)} cells, {positive.mean():.1%} cracked")
-    print("| map | AUROC | seconds per photo |")
+    print("| heatmap | AUROC | seconds per photo |")
     print("|---|---|---|")
-    for name, found in maps.items():
+    for name, found in heatmaps.items():
         auroc = roc_auc_score(positive, np.concatenate([m.ravel() for m in found]))
         print(f"| {name} | {auroc:.4f} | {seconds[name] / len(paths):.3f} |")
 
@@ -92,13 +93,13 @@ def _cells(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return whole.reshape(rows, CELL, columns, CELL).any((1, 3))
 
 
-def _to(found: Map, shape: tuple[int, ...]) -> Map:
+def _to(found: Heatmap, shape: tuple[int, ...]) -> Heatmap:
     picture = Image.fromarray(np.ascontiguousarray(found, np.float32))
     return np.asarray(picture.resize(shape[::-1], Image.Resampling.BOX))
 
 
-def _by_tiles(engine: Engine, image: NDArray[np.uint8], tile: int) -> Map:
-    """Return the mean log-odds of the tiles over each place, half a tile apart."""
+def _by_tiles(engine: Engine, image: NDArray[np.uint8], tile: int) -> Heatmap:
+    """Return the mean log-odds of the tiles at each position, half a tile apart."""
     height, width, _ = image.shape
     total, count = np.zeros((height, width)), np.zeros((height, width))
     for top in _starts(height, tile):

@@ -95,9 +95,9 @@ def _large(model: Model, path: Path) -> None:
     size = model.card.image_size
     for words, action in (
         ("decoding", lambda: decode_image(path)),
-        ("its map at one size", lambda: run_level(engine, image, size)),
+        ("its heatmap at one size", lambda: run_level(engine, image, size)),
         (
-            "decoding and its map at one size",
+            "decoding and its heatmap at one size",
             lambda: run_level(engine, decode_image(path), size),
         ),
         (

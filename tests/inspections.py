@@ -69,7 +69,7 @@ def png(tone: int) -> bytes:
 
 
 def answer(label: Label | None = Label.CRACK, **changes: object) -> Prediction:
-    """An answer without heatmap and places."""
+    """An answer without heatmap and regions."""
     probability = {Label.CRACK: 0.99, Label.REVIEW: 0.5, Label.NO_CRACK: 0.01}
     plain = Prediction(
         file="a.png",
@@ -85,7 +85,7 @@ def answer(label: Label | None = Label.CRACK, **changes: object) -> Prediction:
 
 
 def full_answer(label: Label = Label.CRACK, **changes: object) -> Prediction:
-    """An answer with heatmap and two places."""
+    """An answer with heatmap and two regions."""
     heatmap = np.full((2, 3), 4, np.float32)
     return replace(answer(label), heatmap=heatmap, regions=REGIONS, **changes)
 

@@ -11,10 +11,9 @@ from crack.data.importer import ZipSource, add_dataset, inspect_source
 from crack.data.source_photos import photos_told
 from crack.errors import CrackError
 from crack.synthetic.sample import SAMPLE
-from pages.components.errors import errors_shown, notify, show_error
-from pages.components.progress import TimedBar
-from pages.components.sample import draw_sample_button
-from pages.components.words import plain
+from pages.shared.feedback import TimedBar, errors_shown, notify, show_error
+from pages.shared.formatting import plain
+from pages.shared.sample_button import draw_sample_button
 
 st.title("Add a dataset")
 st.markdown(

@@ -9,12 +9,12 @@ import streamlit as st
 from crack.data.dataset import dataset_names
 from crack.reporting.figures import class_title
 from crack.runs.jobs import delete_unused_dataset
-from pages.components.cached import dataset
-from pages.components.errors import confirm
-from pages.components.gallery import draw_gallery, draw_in_both_classes
-from pages.components.sample import draw_sample_button
-from pages.components.splits import choose_split
-from pages.components.words import plain
+from pages.dataset.gallery import draw_gallery, draw_in_both_classes
+from pages.dataset.splits import choose_split
+from pages.shared.cache import dataset
+from pages.shared.feedback import confirm
+from pages.shared.formatting import plain
+from pages.shared.sample_button import draw_sample_button
 
 PER_PAGE = 30
 SORTS = {

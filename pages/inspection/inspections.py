@@ -6,17 +6,21 @@ import streamlit as st
 
 from crack.inspections.store import find_inspection, photos_of
 from crack.reporting.words import count, day
-from pages.components.inspection_facts import draw_facts, draw_more_photos
-from pages.components.inspection_gallery import choose_photos, draw_gallery, shown_among
-from pages.components.inspection_history import draw_history
-from pages.components.inspection_list import draw_list
-from pages.components.inspection_new import draw_new
-from pages.components.inspection_photo import draw_photo
-from pages.components.inspection_photos import go_on_adding
-from pages.components.inspection_report import draw_report
-from pages.components.inspection_steps import choose_view, step_button
-from pages.components.inspection_words import verdicts_given
-from pages.components.words import plain
+from pages.inspection.inspection_facts import draw_facts, draw_more_photos
+from pages.inspection.inspection_gallery import (
+    choose_shown,
+    draw_photo_gallery,
+    shown_among,
+)
+from pages.inspection.inspection_history import draw_history
+from pages.inspection.inspection_list import draw_list
+from pages.inspection.inspection_new import draw_new
+from pages.inspection.inspection_photo import draw_inspected_photo
+from pages.inspection.inspection_photos import go_on_adding
+from pages.inspection.inspection_report import draw_report
+from pages.inspection.inspection_steps import choose_view, step_button
+from pages.inspection.inspection_words import verdicts_given
+from pages.shared.formatting import plain
 
 wanted = st.query_params.get("inspection")
 if wanted is None:
@@ -45,7 +49,7 @@ go_on_adding(inspection, photos)
 if photos:
     st.progress(verdicts / len(photos), text=verdicts_given(verdicts, len(photos)))
 if looked_at is not None:
-    draw_photo(looked_at, shown_among(photos, looked_at), photos)
+    draw_inspected_photo(looked_at, shown_among(photos, looked_at), photos)
     st.stop()
 
 if inspection.note:
@@ -59,7 +63,7 @@ elif view == "Details":
     draw_facts(inspection, len(photos))
 else:
     if photos:
-        draw_gallery(choose_photos(photos))
+        draw_photo_gallery(choose_shown(photos))
     else:
         st.info("There are no photos yet.", icon=":material/add_a_photo:")
     with st.expander(

@@ -7,15 +7,15 @@ import streamlit as st
 from crack.runs.registry import list_models
 from crack.runs.run import RunStatus, list_runs
 from crack.synthetic.sample import scene_files
-from pages.components.answer_detail import draw_answer
-from pages.components.answer_downloads import draw_downloads
-from pages.components.answer_keep import draw_keep, go_on_keeping
-from pages.components.answer_photos import choose_photos, choose_way
-from pages.components.answer_run import ask, offer_to_go_on
-from pages.components.answer_scale import choose_scale, draw_missed
-from pages.components.answer_table import choose_answer
-from pages.components.answers import Answer
-from pages.components.models import how_good
+from pages.inspection.answer_detail import draw_answer
+from pages.inspection.answer_downloads import draw_downloads
+from pages.inspection.answer_keep import draw_keep, go_on_keeping
+from pages.inspection.answer_photos import choose_photos, choose_way
+from pages.inspection.answer_run import ask, offer_to_go_on
+from pages.inspection.answer_scale import choose_scale, draw_missed
+from pages.inspection.answer_table import choose_answer
+from pages.inspection.answers import Answer
+from pages.shared.model_choice import how_good
 
 st.title("Predict: is there a crack?")
 models = {model.name: model for model in list_models()}

@@ -8,11 +8,11 @@ from crack.data.dataset import dataset_names
 from crack.runs.registry import find_model, list_models, model_names
 from crack.runs.run import active_run, list_runs
 from crack.synthetic.sample import SAMPLE, scene_files
-from pages.components.cached import dataset
-from pages.components.errors import errors_shown
-from pages.components.model_results import draw_models
-from pages.components.sample import draw_sample_button
-from pages.components.words import plain, run_title, short_note
+from pages.shared.cache import dataset
+from pages.shared.feedback import errors_shown
+from pages.shared.formatting import plain, run_title, short_note
+from pages.shared.sample_button import draw_sample_button
+from pages.start.model_results import draw_models
 
 names = dataset_names()
 models = list_models()

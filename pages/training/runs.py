@@ -6,13 +6,13 @@ import streamlit as st
 
 from crack.data.dataset import dataset_names
 from crack.reporting.figures import Metric, compare_figure
+from crack.reporting.words import percent
 from crack.runs.run import RunStatus, list_runs
-from pages.components.columns import PERCENT
-from pages.components.comparison import differences, final_numbers, overview
-from pages.components.run_actions import draw_actions
-from pages.components.run_status import TRAIN_PAGE
-from pages.components.sample import draw_sample_button
-from pages.components.words import percent, plain, run_title
+from pages.shared.formatting import PERCENT, plain, run_title
+from pages.shared.run_progress import TRAIN_PAGE
+from pages.shared.sample_button import draw_sample_button
+from pages.training.comparison import differences, final_numbers, overview
+from pages.training.run_actions import draw_actions
 
 METRICS: dict[Metric, str] = {
     "val_accuracy": "Validation accuracy",

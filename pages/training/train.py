@@ -13,13 +13,13 @@ from crack.runs import jobs
 from crack.runs.backbones import BACKBONES
 from crack.runs.config import PRESETS
 from crack.runs.run import Run, active_run, list_runs
-from pages.components import cached
-from pages.components.architecture import draw_architecture
-from pages.components.errors import errors_shown
-from pages.components.recipe import about_backbone, advanced_settings
-from pages.components.run_status import draw_run
-from pages.components.sample import draw_sample_button
-from pages.components.words import plain
+from pages.shared import cache
+from pages.shared.feedback import errors_shown
+from pages.shared.formatting import plain
+from pages.shared.sample_button import draw_sample_button
+from pages.training.architecture import draw_architecture
+from pages.training.recipe import about_backbone, advanced_settings
+from pages.training.run_status import draw_run
 
 st.title("Train a model")
 names = dataset_names()
@@ -62,7 +62,7 @@ with side, st.container(border=True):
         placeholder="Add a dataset first",
     )
     with errors_shown():
-        if dataset and (note := cached.dataset(dataset).note):
+        if dataset and (note := cache.dataset(dataset).note):
             st.caption(f":material/draw: {plain(note)}")
     preset = st.radio(
         "Recipe",

@@ -98,13 +98,13 @@ def walk_and_zoom(page: Page) -> None:
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name="02.jpg")).to_be_visible()
     expect(page.get_by_role("img", name="02.jpg as taken")).to_be_visible()
-    first = "Place 1 with its surroundings of 02.jpg, as taken"
+    first = "Region 1 with its surroundings of 02.jpg, as taken"
     expect(page.get_by_role("img", name=first)).to_be_visible()
-    second = page.get_by_text(re.compile("^Place 2:"))
-    expect(second).to_have_count(1)  # the places of the photo before have gone
+    second = page.get_by_text(re.compile("^Region 2:"))
+    expect(second).to_have_count(1)  # the regions of the photo before have gone
     second.click()
-    for how in ("as taken", "tinted where the model sees a crack"):
-        near = f"Place 2 with its surroundings of 02.jpg, {how}"
+    for how in ("as taken", "with the heatmap of where the model sees a crack"):
+        near = f"Region 2 with its surroundings of 02.jpg, {how}"
         expect(page.get_by_role("img", name=near)).to_be_visible()
 
 

@@ -11,7 +11,7 @@ from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.inspections.store import add_photo, photos_of
-from pages.components import inspection_photos
+from pages.inspection import inspection_photos
 from tests.inspections import add, full_answer
 from tests.pages.conftest import INSPECTIONS, all_said
 

@@ -33,7 +33,7 @@ def test_the_photos_are_shown_by_their_answer_or_without_verdict(visit, full):
         assert [name for name in links(app) if name.endswith(".png")] == names
 
 
-def test_a_photo_tells_its_answer_reasons_and_places(visit, full):
+def test_a_photo_tells_its_answer_reasons_and_regions(visit, full):
     kept = photos_of(full.id)[1]
     app = visit(INSPECTIONS, inspection=full.id, photo=kept.id)
     written = all_said(app)
@@ -41,7 +41,7 @@ def test_a_photo_tells_its_answer_reasons_and_places(visit, full):
     assert "50.0" in written
     assert "Too dark:" in written
     assert len(app.image) == 2
-    app.segmented_control(key=f"inspection_place_{kept.id}").set_value(2).run()
+    app.segmented_control(key=f"inspection_region_{kept.id}").set_value(2).run()
     assert not app.exception
     assert len(app.image) == 2
 

@@ -13,7 +13,7 @@ from crack.errors import CrackError
 from crack.inference import predictor
 from crack.inference.card import ModelCard
 from crack.inference.image_quality import quality_reasons
-from pages.components import answers
+from pages.inspection import answers
 from tests.pages.conftest import PREDICT, ask, said, table
 
 
@@ -69,14 +69,14 @@ def test_one_photo_gets_an_answer_with_probability_and_threshold(visit, model, p
     assert not app.dataframe
 
 
-def test_the_photo_stands_beside_its_tint_and_the_strongest_place_close_by(
+def test_the_photo_stands_beside_its_heatmap_and_the_strongest_region_close_by(
     visit, model, photo
 ):
     app = ask(visit(PREDICT), dark=photo(20))
     captions = [image.captions[0] for image in app.image if image.captions[0]]
     assert captions[0] == "As taken, 64 × 64 px"
-    assert captions[1].startswith("Tinted where the model sees a crack")
-    assert captions[2].startswith("Place 1 with its surroundings, 64 × 64 px")
+    assert captions[1].startswith("Heatmap of where the model sees a crack")
+    assert captions[2].startswith("Region 1 with its surroundings, 64 × 64 px")
     assert "32 px from the left, 32 px from the top" in app.radio[0].proto.captions[0]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from pages.components.answers import Answer
+from pages.inspection.answers import Answer
 from tests.pages.conftest import PREDICT, EndedError, ask, said, table, upload
 
 

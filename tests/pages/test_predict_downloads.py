@@ -11,7 +11,7 @@ import pytest
 
 from crack.inference.predictor import Predictor
 from crack.reporting.tables import csv_lines, prediction_row
-from pages.components.answer_downloads import draw_downloads
+from pages.inspection.answer_downloads import draw_downloads
 from tests.pages.conftest import PREDICT, ask
 
 
@@ -53,7 +53,7 @@ def test_no_file_is_made_before_it_is_asked_for(visit, model, photo, monkeypatch
     def fail(*_):
         pytest.fail("made unasked")
 
-    monkeypatch.setattr(f"{draw_downloads.__module__}.write_overlays", fail)
+    monkeypatch.setattr(f"{draw_downloads.__module__}.write_heatmaps", fail)
     monkeypatch.setattr(f"{draw_downloads.__module__}.csv_lines", fail)
     app = ask(visit(PREDICT), dark=photo(20))
     assert len(app.get("download_button")) == 5

@@ -6,7 +6,7 @@ import pytest
 
 from crack.errors import CrackError
 from crack.inspections import store
-from pages.components import answer_keep
+from pages.inspection import answer_keep
 from tests.pages.conftest import PREDICT, EndedError, ask
 
 

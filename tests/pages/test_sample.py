@@ -32,7 +32,7 @@ def test_the_end_of_an_activity_says_that_another_follows():
 
 
 def bar_alone():
-    from pages.components.progress import TimedBar
+    from pages.shared.feedback import TimedBar
 
     bar = TimedBar()
     for done in (300, 600):
@@ -70,7 +70,7 @@ def test_add_offers_it_only_while_there_is_none_and_no_source(visit, patch_folde
 
 
 def button_alone():
-    from pages.components.sample import draw_sample_button
+    from pages.shared.sample_button import draw_sample_button
 
     draw_sample_button("alone", primary=True)
 

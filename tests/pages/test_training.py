@@ -11,7 +11,7 @@ from crack.runs.config import PRESETS
 from crack.runs.imagenet import imagenet_weights_path
 from crack.runs.registry import find_model, promote
 from crack.runs.run import RunStatus, list_runs
-from pages.components.comparison import final_numbers
+from pages.training.comparison import final_numbers
 from tests.pages.conftest import PREDICT
 
 TRAIN = "pages/training/train.py"

@@ -32,7 +32,7 @@ def png(pixels):
         (Region(0, 0, 1000, 600, 0.9), 0, 0, 1000, 600),
     ],
 )
-def test_a_place_comes_with_its_surroundings_and_stays_within_the_photo(
+def test_a_region_comes_with_its_surroundings_and_stays_within_the_photo(
     region, left, top, width, height
 ):
     pixels = picture(1000, 600)

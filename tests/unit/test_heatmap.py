@@ -77,6 +77,6 @@ def test_regions_are_in_pixels_of_the_photo():
     assert (best.left, best.top, best.width, best.height) == (320, 320, 320, 320)
 
 
-def test_a_place_the_card_calls_sound_is_no_region():
+def test_a_tile_the_card_calls_sound_is_no_region():
     sound = level(np.full((10, 10), -8.0))
     assert find_regions([sound], [tile_log_odds(sound, 160)], CARD, 320, 320) == ()

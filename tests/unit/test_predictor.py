@@ -138,7 +138,7 @@ def with_bright_place(height: int, width: int, top: int, left: int) -> np.ndarra
     return image
 
 
-def test_a_small_bright_place_in_a_large_photo_is_found_where_it_is(model_folder):
+def test_a_small_bright_region_in_a_large_photo_is_found_where_it_is(model_folder):
     answer = answer_to(model_folder, with_bright_place(1500, 2000, 700, 1200))
     best = answer.regions[0]
     assert best.probability > 0.99
@@ -151,7 +151,7 @@ def test_a_small_bright_place_in_a_large_photo_is_found_where_it_is(model_folder
     assert 1200 <= (column + 0.5) * 2000 / columns <= 1296
 
 
-def test_a_map_has_a_place_for_every_32_pixels_or_less(model_folder):
+def test_a_heatmap_has_a_position_for_every_32_pixels_or_less(model_folder):
     for height, width in ((10, 20), (100, 500), (700, 1100), (1501, 2003)):
         answer = answer_to(model_folder, np.full((height, width, 3), 9, np.uint8))
         rows, columns = answer.heatmap.shape

@@ -1,0 +1,48 @@
+"""Images side by side with what is known of each, and those that are labelled twice."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from crack.data.dataset import Dataset
+from crack.errors import CrackError
+from pages.shared.cache import thumbnail
+from pages.shared.formatting import plain
+
+
+def draw_gallery(dataset: Dataset, rows: pd.DataFrame) -> None:
+    """Draw one card per row: columns file, class, split."""
+    grid = st.grid("auto", min_column_width=150, gap="small")
+    for file, class_name, split in zip(
+        rows["file"], rows["class"], rows["split"], strict=True
+    ):
+        caption = f"{plain(file.rpartition('/')[2])}  \n{plain(class_name)}, {split}"
+        try:
+            picture = thumbnail(dataset.path(file))
+        except CrackError as error:
+            grid.error(f"{caption}  \n{plain(error.message)}")
+        else:
+            grid.image(
+                picture,
+                caption=caption,
+                alt=f"Photo {file}, labelled {class_name}",
+                width="stretch",
+            )
+
+
+def draw_in_both_classes(dataset: Dataset) -> None:
+    """Name the pictures that are in both classes, if there are any."""
+    pictures = dataset.in_both_classes
+    if not pictures:
+        return
+    what = "1 picture is" if len(pictures) == 1 else f"{len(pictures):,} pictures are"
+    with st.expander(
+        f"{what} in both classes, likely by mistake", icon=":material/rule:"
+    ):
+        st.dataframe(
+            {"copies of one picture": [", ".join(files) for files in pictures]},
+            hide_index=True,
+            key="browse_both",
+            alt="Files of each picture that is in both classes",
+        )

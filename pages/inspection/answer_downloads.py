@@ -1,0 +1,90 @@
+"""The answers as files, each made when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
+from typing import BinaryIO
+
+import streamlit as st
+
+from crack import __version__
+from crack.inference.prediction import Prediction
+from crack.reporting.heatmaps_zip import write_heatmaps
+from crack.reporting.report.builders import answered_photo
+from crack.reporting.report.file import WRITERS
+from crack.reporting.report.model_facts import model_facts
+from crack.reporting.report.report_data import Report
+from crack.reporting.tables import csv_lines, jsonl_lines
+from crack.runs.registry import Model
+from pages.inspection.answers import Answer
+
+
+def draw_downloads(model: Model, answers: Sequence[Answer]) -> None:
+    """Draw a menu of the files that the answers can be had as.
+
+    Args:
+        model: That gave the answers.
+        answers: At least one.
+    """
+    # A file is made outside of this run, when the session may hold other answers.
+    kept = tuple(answers)
+    with st.popover("Download", icon=":material/download:", key="predict_downloads"):
+        _button("CSV", "answers.csv", "text/csv", partial(_csv, kept))
+        make = partial(_jsonl, kept)
+        _button("JSON lines", "answers.jsonl", "application/jsonl", make)
+        st.caption(
+            "The next ones hold pictures. They are made when you ask for them, which "
+            "takes about a minute for a hundred large photos."
+        )
+        make = partial(_zip, kept)
+        _button("heatmaps (ZIP)", "heatmaps.zip", "application/zip", make)
+        for suffix, mime in ((".pdf", "application/pdf"), (".html", "text/html")):
+            make = partial(_report, model, kept, suffix)
+            _button(f"report ({suffix[1:].upper()})", f"answers{suffix}", mime, make)
+
+
+def _button(what: str, file_name: str, mime: str, make: Callable[[], BinaryIO]) -> None:
+    st.download_button(
+        f"Download {what}",
+        make,
+        file_name=file_name,
+        mime=mime,
+        key=f"predict_{file_name}",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _predictions(answers: Sequence[Answer]) -> Iterator[Prediction]:
+    return (answer.prediction for answer in answers)
+
+
+def _csv(answers: Sequence[Answer]) -> BinaryIO:
+    return BytesIO("".join(csv_lines(_predictions(answers))).encode())
+
+
+def _jsonl(answers: Sequence[Answer]) -> BinaryIO:
+    return BytesIO("".join(jsonl_lines(_predictions(answers))).encode())
+
+
+def _zip(answers: Sequence[Answer]) -> BinaryIO:
+    file = BytesIO()
+    pairs = ((answer.prediction, answer.photo.source()) for answer in answers)
+    write_heatmaps(pairs, file)
+    return file
+
+
+def _report(model: Model, answers: Sequence[Answer], suffix: str) -> BinaryIO:
+    file = BytesIO()
+    report = Report(
+        title="Answers to photos",
+        created=datetime.now(UTC),
+        model=model_facts(model.name, model.card),
+        program=f"crack dashboard {__version__}",
+        photos=(answered_photo(a.prediction, a.photo.source()) for a in answers),
+    )
+    WRITERS[suffix](report, file)
+    return file

@@ -1,0 +1,146 @@
+"""The answers to many photos: counted, filtered, listed, one of them chosen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from crack.inference.prediction import Label
+from crack.reporting.report.photo_section import UNREADABLE
+from crack.reporting.tables import predictions_frame
+from crack.reporting.words import capitalise
+from pages.inspection.answers import Answer, answer_icon, answer_words
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+_TABLE, _FILTER = "predict_table", "predict_filter"
+_ALL = "All"
+_ROW, _HEADER, _TALLEST = 44, 36, 430  # pixels
+_LATEST = 4  # rows while answers come
+_COLUMNS = {
+    # As far as the probability it fits a phone, with the beginning of the name.
+    "thumbnail": st.column_config.ImageColumn("", width=48),
+    "answer": st.column_config.TextColumn("Answer", width=92),
+    "probability": st.column_config.ProgressColumn(
+        "Probability",
+        help="Of a crack.",
+        format="percent",
+        min_value=0,
+        max_value=1,
+        width=110,
+    ),
+    "file": st.column_config.TextColumn("Photo", width="medium"),
+    "reasons": st.column_config.TextColumn("Reasons for review", width="medium"),
+    "error": st.column_config.TextColumn("What is wrong with it", width=300),
+    "width": st.column_config.NumberColumn("Width (px)", width="small"),
+    "height": st.column_config.NumberColumn("Height (px)", width="small"),
+}
+
+
+def choose_answer(answers: Sequence[Answer]) -> Answer | None:
+    """Draw the answers as a table and return the chosen one, None if there is none.
+
+    Args:
+        answers: At least one.
+    """
+    shown = _filtered(answers)
+    if not shown:
+        st.info("No photo has this answer.")
+        return None
+    frame = _frame(shown)
+    table = st.dataframe(
+        frame,
+        placeholder="–",
+        column_order=[column for column in _COLUMNS if frame[column].notna().any()],
+        column_config=_COLUMNS,
+        hide_index=True,
+        row_height=_ROW,
+        height=min(_HEADER + _ROW * len(shown), _TALLEST),
+        on_select="rerun",
+        selection_mode="single-row-required",
+        key=_TABLE,
+        alt="Answer and probability for each photo; a chosen row is shown below",
+    )
+    rows = table.selection.rows
+    row = rows[0] if rows and rows[0] < len(shown) else 0
+    _draw_steps(row, len(shown))
+    return shown[row]
+
+
+def draw_latest(place: DeltaGenerator, answers: Sequence[Answer]) -> None:
+    """Draw the last few answers, the newest first, in place of those drawn before."""
+    place.dataframe(
+        _frame(answers[: -_LATEST - 1 : -1]),
+        placeholder="–",
+        column_order=["thumbnail", "answer", "probability", "file", "error"],
+        column_config=_COLUMNS,
+        hide_index=True,
+        row_height=_ROW,
+        alt="The latest answers",
+    )
+
+
+def _filtered(answers: Sequence[Answer]) -> list[Answer]:
+    words = [answer_words(answer.prediction.label) for answer in answers]
+    counts = Counter(words)
+    icons = {answer_words(label): answer_icon(label) for label in (*Label, None)}
+    chosen = st.segmented_control(
+        "Show",
+        [_ALL, *(answer_words(label) for label in Label), UNREADABLE],
+        default=_ALL,
+        required=True,
+        format_func=lambda word: (
+            f"{icons[word]} {word}: {counts[word]:,}"
+            if word in icons
+            else f"{_ALL}: {len(answers):,}"
+        ),
+        key=_FILTER,
+        on_change=_step_to,
+        args=(0,),
+    )
+    return [
+        answer
+        for answer, word in zip(answers, words, strict=True)
+        if chosen in (_ALL, word)
+    ]
+
+
+def _frame(answers: Sequence[Answer]) -> pd.DataFrame:
+    frame = predictions_frame(answer.prediction for answer in answers)
+    frame = frame.assign(
+        thumbnail=[answer.thumbnail or "" for answer in answers],
+        answer=[answer_words(answer.prediction.label) for answer in answers],
+        reasons=[capitalise(reasons) for reasons in frame["reasons"]],
+    )
+    return frame.replace("", None)
+
+
+def _step_to(row: int) -> None:
+    st.session_state[_TABLE] = {"selection": {"rows": [row], "columns": []}}
+
+
+def _draw_steps(row: int, count: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Previous",
+            icon=":material/chevron_left:",
+            disabled=row == 0,
+            key="predict_previous",
+            on_click=_step_to,
+            args=(row - 1,),
+        )
+        st.button(
+            "Next",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            disabled=row == count - 1,
+            key="predict_next",
+            on_click=_step_to,
+            args=(row + 1,),
+        )
+        st.caption(f"Photo {row + 1:,} of {count:,}", width="content")

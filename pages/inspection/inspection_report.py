@@ -1,0 +1,93 @@
+"""The report of an inspection, made when it is downloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import streamlit as st
+
+from crack.inspections.records import Inspection
+from crack.inspections.store import find_inspection
+from crack.reporting.report.builders import inspection_report
+from crack.reporting.report.file import WRITERS
+from pages.inspection.inspection_words import verdicts_given
+from pages.shared.formatting import plain
+
+_FORMATS = {
+    ".html": ("Report as HTML", "text/html", ":material/html:"),
+    ".pdf": ("Report as PDF", "application/pdf", ":material/picture_as_pdf:"),
+}
+
+
+def draw_report(inspection: Inspection, photos: int, verdicts: int) -> None:
+    """Draw what the report needs to know, and the buttons that make it.
+
+    Args:
+        inspection: To report on.
+        photos: How many there are.
+        verdicts: How many of them have a verdict.
+    """
+    st.markdown(
+        "The report has the photos beside their overlays, answers and verdicts, "
+        "measured widths beside the design values, the history of the element, what "
+        "is known of the model, and what the program cannot tell."
+    )
+    if not photos:
+        st.info("Add photos first.", icon=":material/add_a_photo:")
+        return
+    if verdicts < photos:
+        st.info(
+            f"{verdicts_given(verdicts, photos)}. The others are reported as the "
+            "answers of the program alone.",
+            icon=":material/pending:",
+        )
+    inspector = _enter_inspector()
+    with st.container(horizontal=True):
+        for suffix, (label, mime, icon) in _FORMATS.items():
+            st.download_button(
+                label,
+                _maker(inspection.id, inspector, suffix),
+                file_name=f"inspection-{inspection.inspected_on}{suffix}",
+                mime=mime,
+                icon=icon,
+                key=f"inspection_report_{suffix[1:]}",
+                type="primary" if suffix == ".pdf" else "secondary",
+                on_click="ignore",
+            )
+    st.caption(
+        "It is made when you click, which takes up to a second for each photo. HTML is "
+        "one file for screens and archives, PDF is for paper."
+    )
+
+
+def _enter_inspector() -> str:
+    """Let the engineer give a name for the cover.
+
+    A form, as the buttons take what was sent before they are clicked: a name that is
+    sent by the very click would miss the report.
+    """
+    with (
+        st.form("inspection_cover", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        name = st.text_input(
+            "Inspected by",
+            key="inspection_inspector",
+            persist_state="session",
+            width=320,
+        )
+        st.form_submit_button("Put on the cover", key="inspection_cover_send")
+    if name:
+        st.caption(f"On the cover: inspected by {plain(name)}.")
+    return name or ""
+
+
+def _maker(inspection_id: str, inspector: str, suffix: str) -> Callable[[], bytes]:
+    def make() -> bytes:
+        buffer = BytesIO()
+        report = inspection_report(find_inspection(inspection_id), inspector)
+        WRITERS[suffix](report, buffer)
+        return buffer.getvalue()
+
+    return make

@@ -1,0 +1,137 @@
+"""The engineer's verdict on one photo: given, kept, and on to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from crack.errors import CrackError
+from crack.inference.prediction import Label
+from crack.inspections.history import RULER_MM
+from crack.inspections.records import InspectedPhoto, Verdict, VerdictKind
+from crack.inspections.store import give_verdict
+from crack.reporting.exposure import (
+    DESIGN_NOTE,
+    EXPOSURES,
+    Exposure,
+    compare_width,
+    find_exposure,
+    in_mm,
+)
+from crack.reporting.words import capitalise, moment
+from pages.inspection.inspection_steps import go_to
+from pages.inspection.inspection_words import (
+    choice_of,
+    last_exposure,
+    verdict_choices,
+    verdict_sign,
+)
+from pages.shared.feedback import notify, show_error
+from pages.shared.formatting import plain
+
+
+@st.fragment
+def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> None:
+    """Draw the form for the verdict on a photo.
+
+    Args:
+        photo: To be judged.
+        photos: All of the inspection, in order.
+    """
+    verdict = photo.verdict
+    said = f", {moment(verdict.given)}" if verdict else ""
+    st.markdown(f"{verdict_sign(photo)}{said}")
+    choices = verdict_choices(photo.prediction.label)
+    stored = [words for words in choices if choices[words] == choice_of(photo)]
+    chosen = st.radio(
+        "Your verdict",
+        list(choices),
+        index=list(choices).index(stored[0]) if stored else None,
+        key=f"verdict_{photo.id}",
+    )
+    kind, label = choices[chosen] if chosen else (None, None)
+    settled = photo.prediction.label if kind is VerdictKind.ACCEPT else label
+    width, exposure = _measurement(photo, photos, cracked=settled is Label.CRACK)
+    note = st.text_area(
+        "Note",
+        verdict.note if verdict else "",
+        key=f"verdict_note_{photo.id}",
+        height=80,
+    )
+    with st.container(horizontal=True):
+        further = st.button(
+            "Save and next",
+            type="primary",
+            key="verdict_next",
+            disabled=kind is None,
+            help="Keeps this verdict and opens the next photo without one.",
+        )
+        stay = st.button("Save", key="verdict_save", disabled=kind is None)
+    if kind and (further or stay):
+        try:
+            given = Verdict(
+                kind, label, note or "", width, exposure.key if exposure else None
+            )
+            give_verdict(photo.id, given)
+        except CrackError as error:
+            show_error(error)
+        else:
+            if further:
+                _go_on(photo, photos)
+            st.rerun()
+    # Below the buttons, which must not move away from under the pointer.
+    if width and exposure:
+        st.info(f"{capitalise(compare_width(width, exposure))}.")
+        st.caption(f"{exposure.remark} {DESIGN_NOTE}")
+
+
+def _measurement(
+    photo: InspectedPhoto, photos: Sequence[InspectedPhoto], *, cracked: bool
+) -> tuple[float | None, Exposure | None]:
+    """Let the engineer enter what was measured; a width only where there is a crack."""
+    verdict = photo.verdict
+    width = st.number_input(
+        "Widest crack, measured (mm)",
+        min_value=0.01,
+        value=verdict.width_mm if verdict else None,
+        step=RULER_MM,
+        format="%.2f",
+        placeholder="Not measured",
+        key=f"verdict_width_{photo.id}",
+        disabled=not cracked,
+        help="Read from a crack width ruler or microscope, not from the photo. Counts "
+        "only where the photo shows a crack.",
+    )
+    known = {exposure.key: exposure for exposure in EXPOSURES}
+    before = verdict.exposure if verdict else last_exposure(photos)
+    exposure = st.selectbox(
+        "Exposure of the surface",
+        list(known),
+        index=list(known).index(before) if before in known else None,
+        format_func=lambda key: exposure_words(find_exposure(key)),
+        placeholder="Not given",
+        key=f"verdict_exposure_{photo.id}",
+        help="The width is compared with the design value for it.",
+    )
+    return (width if cracked else None), (known[exposure] if exposure else None)
+
+
+def exposure_words(exposure: Exposure) -> str:
+    """Return an exposure for a list of choices."""
+    limit = "no width" if exposure.limit_mm is None else in_mm(exposure.limit_mm)
+    return f"{exposure.standard}: {exposure.words}, {limit}"
+
+
+def _go_on(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> None:
+    """Open the next photo without a verdict, from this one on and then from the first.
+
+    Where there is none, all photos are shown.
+    """
+    at = next(n for n, other in enumerate(photos) if other.id == photo.id)
+    for other in (*photos[at + 1 :], *photos[:at]):
+        if other.verdict is None:
+            go_to(photo.inspection_id, other.id)
+            return
+    go_to(photo.inspection_id)
+    notify(f"Kept the verdict on {plain(photo.prediction.file)}, the last one missing.")

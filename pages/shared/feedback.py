@@ -1,0 +1,114 @@
+"""Tells the user what went wrong, was done or is being done; asks before a loss."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from crack.errors import CrackError
+from crack.storage import disk_error
+from pages.shared.formatting import plain, time_left
+
+_NOTICE = "notice"
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show an expected error, or one of the disk, as a sentence where it happens."""
+    try:
+        yield
+    except CrackError as error:
+        show_error(error)
+    except OSError as error:
+        show_error(disk_error(error))
+
+
+def show_error(error: CrackError) -> None:
+    """Show what was wanted and what came, and below it what to do."""
+    hint = f"\n\n{plain(error.hint)}" if error.hint else ""
+    st.error(plain(error.message) + hint, icon=":material/error:")
+
+
+def notify(message: str | CrackError) -> None:
+    """Keep a message for the next run of the page, which `show_notice` ends."""
+    st.session_state[_NOTICE] = message
+
+
+def show_notice() -> None:
+    """Show the message kept by `notify`, once."""
+    notice = st.session_state.pop(_NOTICE, None)
+    if isinstance(notice, CrackError):
+        show_error(notice)
+    elif notice:
+        st.success(plain(notice), icon=":material/check_circle:")
+
+
+def confirm(
+    title: str, question: str, verb: str, action: Callable[[], None], done: str
+) -> None:
+    """Open a dialog that asks before `action` is done.
+
+    Args:
+        title: Of the dialog.
+        question: What would be lost, as Markdown.
+        verb: On the button.
+        action: What to do on yes; may raise a CrackError, which the page then shows.
+        done: What to say afterwards.
+    """
+
+    def attempt() -> None:
+        try:
+            action()
+        except CrackError as error:
+            notify(error)
+        except OSError as error:
+            notify(disk_error(error))
+        else:
+            notify(done)
+
+    def ask() -> None:
+        st.markdown(question)
+        with st.container(horizontal=True):
+            yes = st.button(verb, type="primary", key="confirm_yes", on_click=attempt)
+            no = st.button("Cancel", key="confirm_no")
+        if yes or no:
+            st.rerun()
+
+    st.dialog(title)(ask)()
+
+
+class TimedBar:
+    """Shows what is being done, how far it is, and the time left.
+
+    It takes the calls of `crack.data.dataset.Progress`.
+    """
+
+    def __init__(self) -> None:
+        self._bar = st.progress(0.0, text="Starting")
+        self._began: dict[str, tuple[float, int]] = {}
+        self._drawn = 0.0
+
+    def show(self, activity: str, done: int, total: int) -> None:
+        """Move the bar; at most five times a second, as drawing costs time too.
+
+        The time left follows from what was done since the first call for an activity,
+        which may begin in the middle.
+        """
+        now = time.monotonic()
+        began, done_before = self._began.setdefault(activity, (now, done))
+        if now - self._drawn < 0.2 and done < total:
+            return
+        self._drawn = now
+        since = done - done_before
+        left = (now - began) / since * (total - done) if since else None
+        counted = f": {done:,} of {total:,}" if total > 1 else ""
+        # The end of one activity says nothing of how long the next one takes.
+        then = time_left(left) if done < total else "On to what comes next"
+        self._bar.progress(done / max(total, 1), text=f"{activity}{counted}. {then}.")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.empty()

@@ -1,0 +1,77 @@
+"""Numbers and names as a reader wants them, in sentences and in tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from crack.evaluation.intervals import wilson_interval
+from crack.reporting.words import percent
+from crack.runs.run import Run
+
+PERCENT = st.column_config.NumberColumn(format="%.2f %%")
+"""Shows what `times_100` returns, with as many decimals in every row."""
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]$:~<#|])")
+
+
+def plain(text: str) -> str:
+    """Escape what Markdown would read in a file name or a message."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def duration(seconds: float) -> str:
+    """Write a time as "40 seconds", "3 minutes", "1 hour 20 minutes"."""
+    if seconds < 100:
+        return _count(max(1, round(seconds)), "second")
+    hours, minutes = divmod(round(seconds / 60), 60)
+    parts = [_count(hours, "hour")] if hours else []
+    return " ".join(parts + ([_count(minutes, "minute")] if minutes else []))
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def time_left(seconds: float | None) -> str:
+    """Write an estimate: no more exact than it is."""
+    if seconds is None:
+        return "Time left not known yet"
+    if seconds < 10:
+        return "A few seconds left"
+    if seconds < 100:
+        return f"About {10 * round(seconds / 10)} seconds left"
+    return f"About {duration(seconds)} left"
+
+
+def run_title(run: Run) -> str:
+    """Name a run by its dataset, its time, and the end of its id."""
+    created = f"{run.created.day} {run.created:%b %H:%M}"
+    return f"{run.config.dataset}, {created} ({run.id[-4:]})"
+
+
+def short_note(note: str) -> str:
+    """Return what the note of a dataset says up to a colon, for within a sentence."""
+    start = note.partition(":")[0]
+    return start[:1].lower() + start[1:]
+
+
+def share_right(metrics: Mapping[str, Any]) -> str:
+    """Return the accuracy in words, with its 95 % interval.
+
+    Args:
+        metrics: As from `crack.evaluation.metrics.binary_metrics`.
+    """
+    n, accuracy = metrics["n"], metrics["accuracy"]
+    low, high = wilson_interval(round(accuracy * n), n)
+    return (
+        f"{percent(accuracy)} right (95 % interval {percent(low)} to {percent(high)})"
+    )
+
+
+def times_100(share: float | None) -> float | None:
+    """Return a share in percent, None for what is not known."""
+    return None if share is None else 100 * share

@@ -1,0 +1,48 @@
+"""How far a run is: in the sidebar of every page, and on the Train page."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from crack.runs import jobs
+from crack.runs.run import Progress, Run, RunStatus, active_run
+from pages.shared.formatting import plain, run_title, time_left
+
+TRAIN_PAGE = "pages/training/train.py"
+
+
+def sidebar_status() -> None:
+    """Show the run in progress, up to date while there is one."""
+    run = active_run()
+    if run is not None:
+        st.fragment(_short_status, run_every="2s")(run)
+
+
+def _short_status(run: Run) -> None:
+    jobs.reconcile()
+    progress = run.progress
+    if not progress.status.is_active:
+        st.rerun()
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{plain(run_title(run))}**")
+        draw_progress(progress)
+        st.page_link(
+            TRAIN_PAGE,
+            label="Watch the training",
+            icon=":material/monitoring:",
+            query_params={"run": run.id},
+        )
+
+
+def draw_progress(progress: Progress) -> None:
+    """Draw the bar of the current activity with the time left in words."""
+    st.caption(plain(progress.message))
+    share = progress.done / progress.total if progress.total else 0.0
+    text = "Waiting for its turn"
+    if progress.status is RunStatus.RUNNING:
+        since = time.time() - progress.updated
+        known = progress.eta_seconds is not None
+        text = time_left(max(0, (progress.eta_seconds or 0) - since) if known else None)
+    st.progress(min(1.0, share), text=text)

@@ -1,0 +1,41 @@
+"""The button that draws the sample photos."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.data.dataset import dataset_names
+from crack.synthetic.sample import SAMPLE, make_sample
+from pages.shared.feedback import TimedBar, errors_shown, notify
+
+
+def draw_sample_button(key: str, *, primary: bool = False) -> None:
+    """Draw a button that draws the sample photos and leads to them.
+
+    If they are there already, it only leads to them.
+
+    Args:
+        key: Of the button.
+        primary: Whether it is the first thing to do on the page.
+    """
+    there = SAMPLE in dataset_names()
+    if not st.button(
+        "Browse the sample photos" if there else "Draw the sample photos",
+        type="primary" if primary else "secondary",
+        icon=":material/draw:",
+        key=key,
+        help="600 small photos and 6 large ones, made up by this program. "
+        "It takes about 20 seconds."
+        if not there
+        else None,
+    ):
+        return
+    bar = TimedBar()
+    with errors_shown():
+        sample = make_sample(bar.show)
+        if not there:
+            notify(f"Drew {len(sample.samples):,} sample photos.")
+        st.switch_page(
+            "pages/dataset/browse.py", query_params={"browse_dataset": SAMPLE}
+        )
+    bar.close()

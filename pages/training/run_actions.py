@@ -1,0 +1,84 @@
+"""What can be done with one run: promote, resume, open, delete."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from crack.runs import jobs
+from crack.runs.registry import list_models, promote
+from crack.runs.run import Run, RunStatus
+from pages.shared.feedback import confirm, errors_shown, notify
+from pages.shared.formatting import plain, run_title
+from pages.shared.run_progress import TRAIN_PAGE
+
+
+def draw_actions(run: Run) -> None:
+    """Draw a row of what the state of the run allows."""
+    status = run.status
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if status is RunStatus.FINISHED:
+            _promote(run)
+        if status in (RunStatus.STOPPED, RunStatus.FAILED):
+            _resume(run)
+        if st.button("Open", icon=":material/monitoring:", key="runs_open"):
+            st.switch_page(TRAIN_PAGE, query_params={"run": run.id})
+        _delete(run, active=status.is_active)
+    for model in list_models():
+        if model.card.run_id == run.id:
+            st.page_link(
+                "pages/inspection/predict.py",
+                label=f"Ask {plain(model.name)} about photos",
+                icon=":material/image_search:",
+                query_params={"predict_model": model.name},
+            )
+
+
+def _promote(run: Run) -> None:
+    name = st.text_input(
+        "Name of the model",
+        value=f"{run.config.dataset}-{run.id[-4:]}"[:64],
+        max_chars=64,
+        key=f"runs_name_{run.id}",
+        width=260,
+    )
+    if st.button(
+        "Promote to a model",
+        type="primary",
+        icon=":material/upgrade:",
+        key="runs_promote",
+        help="Copies the model of this run to where photos can be asked about.",
+    ):
+        with errors_shown():
+            promote(run, name)
+            notify(f"{name} can now be asked about photos.")
+            st.rerun()
+
+
+def _resume(run: Run) -> None:
+    if st.button(
+        "Resume", type="primary", icon=":material/play_arrow:", key="runs_resume"
+    ):
+        with errors_shown():
+            jobs.resume(run)
+            st.switch_page(TRAIN_PAGE, query_params={"run": run.id})
+
+
+def _delete(run: Run, *, active: bool) -> None:
+    if st.button(
+        "Delete",
+        icon=":material/delete:",
+        key="runs_delete",
+        disabled=active,
+        help="A run must be stopped before it can be deleted." if active else None,
+    ):
+        title = plain(run_title(run))
+        confirm(
+            "Delete this run?",
+            f"{title}: its curves, log and checkpoints are deleted. Models promoted "
+            "from it are copies and stay.",
+            "Delete run",
+            partial(jobs.delete, run),
+            "Deleted the run.",
+        )

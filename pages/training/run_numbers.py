@@ -1,0 +1,92 @@
+"""What a run has learnt so far: numbers, curves, phases."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crack.reporting.figures import history_figure
+from crack.reporting.phases import phase_boundary
+from crack.runs.config import Phase
+from crack.runs.run import Run, RunStatus
+from pages.shared.formatting import PERCENT, times_100
+
+
+def draw_numbers(run: Run, validated_on: int) -> None:
+    """Draw how far a run is, its best epoch, and its learning rate while it trains.
+
+    Args:
+        run: Which.
+        validated_on: Number of validation images.
+    """
+    history, best, config = run.history, run.best_epoch, run.config
+    images = f"{validated_on:,} images"
+    # From the start, with dashes: what appears later would move all that is below.
+    phase = Phase(history[-1]["phase"]) if history else config.phases[0][0]
+    how = dict(config.phases)[phase]
+    cells = [
+        ("Epochs done", f"{len(history)} of {config.epochs}", f"{phase.label} phase"),
+        (
+            "Best validation accuracy",
+            f"{100 * best['val_accuracy']:.2f} %" if best else "–",
+            f"epoch {best['epoch']}, {images}" if best else "no epoch yet",
+        ),
+    ]
+    if run.status is not RunStatus.FINISHED:  # then it has fallen to zero, often
+        rate = history[-1]["learning_rate"] if history else how.learning_rate
+        how_it_falls = f"{how.optimizer}, {how.schedule}"
+        cells.append(("Learning rate", f"{rate:.2g}", how_it_falls))
+    grid = st.grid(len(cells), min_column_width=150, gap="xsmall")
+    for label, value, remark in cells:
+        grid.metric(
+            label, value, remark, delta_color="off", delta_arrow="off", border=True
+        )
+
+
+def draw_curves(run: Run) -> None:
+    """Draw loss and accuracy by epoch."""
+    history, steps, best = run.history, run.steps, run.best_epoch
+    config = run.config
+    # Patience may have ended a run before its planned epochs.
+    epochs = len(history) if run.status is RunStatus.FINISHED else config.epochs
+    for metric in ("loss", "accuracy"):
+        figure = history_figure(
+            metric,
+            history,
+            steps,
+            epochs=epochs,
+            boundary=phase_boundary(history, config.frozen.epochs),
+            best_epoch=best["epoch"] if best else None,
+        )
+        values = (
+            f" Validation now {history[-1][f'val_{metric}']:.4f}." if history else ""
+        )
+        st.plotly_chart(
+            figure,
+            theme="streamlit",
+            key=f"train_{metric}",
+            config={"displaylogo": False},
+            alt=f"Training and validation {metric} by epoch.{values}",
+        )
+
+
+def draw_phase_table(run: Run) -> None:
+    """Draw what each finished phase trained, and the time it took."""
+    st.caption("What each phase trained and took")
+    st.dataframe(
+        [
+            {
+                "Phase": Phase(row["phase"]).label,
+                "Val accuracy": times_100(row["val_accuracy"]),
+                "Epochs": row["epochs"],
+                "Training (s)": round(row["train_seconds"], 1),
+                "Preparing (s)": round(row["cache_seconds"], 1),
+                "Parameters trained": f"{row['trainable_parameters']:,} "
+                f"of {row['total_parameters']:,}",
+            }
+            for row in run.phases
+        ],
+        column_config={"Val accuracy": PERCENT},
+        hide_index=True,
+        key="train_phases",
+        alt="Parameters, epochs and time of each phase",
+    )

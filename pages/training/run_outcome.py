@@ -1,0 +1,69 @@
+"""What has become of a run so far: under way, finished, failed, stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from crack.runs import jobs
+from crack.runs.imagenet import needs_download
+from crack.runs.run import Progress, Run, RunStatus, list_runs
+from pages.shared.feedback import errors_shown
+from pages.shared.formatting import plain, share_right
+from pages.shared.run_progress import draw_progress
+
+
+def draw_outcome(run: Run, progress: Progress) -> None:
+    """Draw how far a run is, or how it ended."""
+    if progress.status.is_active:
+        draw_progress(progress)
+        if run.stop_requested:
+            st.caption("Asked to stop; it ends after the current batch.")
+        elif progress.status is RunStatus.QUEUED and (ahead := _ahead(run)):
+            runs = "1 run is" if ahead == 1 else f"{ahead} runs are"
+            st.caption(f"{runs} ahead of it in the queue.")
+    elif progress.status is RunStatus.FINISHED:
+        _result(run)
+    elif progress.status is RunStatus.FAILED:
+        st.error(plain(progress.message), icon=":material/error:")
+        if needs_download(run.config):
+            _offer_embedded(run)
+    elif progress.status is RunStatus.STOPPED:
+        st.info(plain(progress.message), icon=":material/pause_circle:")
+
+
+def _offer_embedded(run: Run) -> None:
+    """Offer the same recipe with the backbone that needs no download."""
+    if st.button(
+        "Train with the embedded backbone instead",
+        icon=":material/inventory_2:",
+        key="train_embedded",
+    ):
+        with errors_shown():
+            config = replace(run.config, backbone="surfaces")
+            st.query_params["run"] = jobs.start(config).id
+            st.rerun()
+
+
+def _ahead(run: Run) -> int:
+    """Return how many runs train before a queued one."""
+    others = [(other.id, other.status) for other in list_runs() if other.id != run.id]
+    running = sum(status is RunStatus.RUNNING for _, status in others)
+    older = sum(status is RunStatus.QUEUED and i < run.id for i, status in others)
+    return running + older
+
+
+def _result(run: Run) -> None:
+    test = (run.evaluation or {}).get("test")
+    if test:
+        st.success(
+            f"{test['n']:,} test images ({run.config.split} split): "
+            f"{share_right(test)}, if every probability from 50 % on counts as crack.",
+            icon=":material/check_circle:",
+        )
+    st.page_link(
+        "pages/training/runs.py",
+        label="Compare it with other runs, or promote it to a model",
+        icon=":material/stacked_line_chart:",
+    )
