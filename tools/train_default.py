@@ -88,7 +88,7 @@ def main() -> None:
         # Held out, as a whole or in part, means seen nowhere.
         judged = datasets[HELD_OUT.get(name, name)]
         everything = name in HELD_OUT or name == options.without
-        result = measure(packed, judged, everything=everything)
+        result = measure_on(packed, judged, everything=everything)
         about = {"name": name, "title": source.title, "kind": source.kind}
         seen = {"in_training": name in trained_on, "credit": source.credit}
         results.append({**about, **result, **seen})
@@ -99,7 +99,7 @@ def main() -> None:
         storage.write_json(_unseen(options.without), unseen)
     else:
         kept = [_unseen(name) for name in SOURCES if _unseen(name).is_file()]
-        write(packed, results + [storage.read_json(path) for path in kept])
+        write_default(packed, results + [storage.read_json(path) for path in kept])
 
 
 def _unseen(source: str) -> Path:
@@ -189,7 +189,7 @@ def _split(mixture: Dataset, sources: dict[str, Dataset]) -> pd.DataFrame:
     return frame.assign(group=mixture.groups, split=frame["file"].map(side))
 
 
-def measure(folder: Path, dataset: Dataset, *, everything: bool) -> dict[str, Any]:
+def measure_on(folder: Path, dataset: Dataset, *, everything: bool) -> dict[str, Any]:
     """Return the results of a model on the test part of a dataset or all of it."""
     judged = dataset.samples
     if not everything:
@@ -201,7 +201,7 @@ def measure(folder: Path, dataset: Dataset, *, everything: bool) -> dict[str, An
     return set_result(is_crack, card.probability(scores["log_odds"]), card.thresholds)
 
 
-def write(packed: Path, results: list[dict[str, Any]]) -> None:
+def write_default(packed: Path, results: list[dict[str, Any]]) -> None:
     """Write models/default/."""
     folder = settings.SHIPPED_MODELS / "default"
     shutil.rmtree(folder, ignore_errors=True)

@@ -99,7 +99,7 @@ def main() -> None:
         train(place, network, Crops(images, kinds, features, plan), plan.peak_rate)
         before = float(spent.read_text()) if spent.exists() else 0.0
         spent.write_text(str(before + time.time() - started))
-    write(network, float(spent.read_text()))
+    write_backbone(network, float(spent.read_text()))
 
 
 def drawn_crops(folder: Path, number: int, plan: Round) -> tuple[Crop, Answers]:
@@ -295,7 +295,7 @@ def train(folder: Path, network: keras.Model, crops: Crops, peak_rate: float) ->
         done.write_text(str(epoch + 1))
 
 
-def write(network: keras.Model, seconds: float) -> None:
+def write_backbone(network: keras.Model, seconds: float) -> None:
     """Write models/backbones/surfaces/."""
     kernel, bias = network.get_layer("answers").get_weights()
     backbone = keras.applications.MobileNetV2(
