@@ -16,7 +16,8 @@ from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Prediction, Region
 from crack.inference.thresholds import Thresholds
 from crack.inspections.records import InspectedPhoto, Inspection, Verdict, VerdictKind
-from crack.inspections.store import add_photo, create_inspection, give_verdict
+from crack.inspections.store import add_photo, create_inspection
+from crack.inspections.verdicts import give_verdict
 from crack.runs.registry import Model
 
 DAY = date(2026, 11, 22)

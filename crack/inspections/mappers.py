@@ -10,10 +10,17 @@ from crack.inspections.records import (
     InspectedPhoto,
     Inspection,
     ModelVersion,
+    RegionVerdict,
+    RegionVerdictKind,
     Verdict,
     VerdictKind,
 )
-from crack.inspections.schema import InspectionRow, PhotoRow, VerdictRow
+from crack.inspections.schema import (
+    InspectionRow,
+    PhotoRow,
+    RegionVerdictRow,
+    VerdictRow,
+)
 from crack.runs.registry import Model
 
 
@@ -110,6 +117,7 @@ def photo_of(row: PhotoRow) -> InspectedPhoto:
         prediction=prediction,
         mm_per_pixel=row.mm_per_pixel,
         verdict=None if row.verdict is None else _verdict_of(row.verdict),
+        region_verdicts=_latest(row.region_verdicts),
     )
 
 
@@ -123,6 +131,31 @@ def verdict_row(verdict: Verdict) -> VerdictRow:
         exposure=None if verdict.exposure is None else storable(verdict.exposure),
         given=verdict.given,
     )
+
+
+def region_verdict_row(verdict: RegionVerdict) -> RegionVerdictRow:
+    """Return the row that tells a verdict on a region."""
+    left, top, width, height = map(int, verdict.box)
+    return RegionVerdictRow(
+        left=left,
+        top=top,
+        width=width,
+        height=height,
+        is_crack=bool(verdict.is_crack),
+        kind=verdict.kind,
+        given=verdict.given,
+    )
+
+
+def _latest(rows: list[RegionVerdictRow]) -> tuple[RegionVerdict, ...]:
+    """Return the verdict that counts for each region; the rows are in order."""
+    found: dict[tuple[int, int, int, int], RegionVerdict] = {}
+    for row in rows:
+        box = (row.left, row.top, row.width, row.height)
+        found.pop(box, None)  # so that the order is that of the latest verdicts
+        kind = RegionVerdictKind(row.kind)
+        found[box] = RegionVerdict(*box, row.is_crack, kind, row.given)
+    return tuple(found.values())
 
 
 def _verdict_of(row: VerdictRow) -> Verdict:

@@ -64,6 +64,58 @@ class Verdict:
             )
 
 
+class RegionVerdictKind(StrEnum):
+    """How a region came to have a verdict."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    MARKED = "marked"
+
+
+@dataclass(frozen=True)
+class RegionVerdict:
+    """An engineer's word on one region of a photo.
+
+    Attributes:
+        left: In pixels of the upright photo, as are the next three.
+        top: From the upper edge.
+        width: Of the region.
+        height: Of the region.
+        is_crack: Whether there is a crack in it.
+        kind: `confirmed` or `rejected` for a region that the model pointed to, `marked`
+            for a box that the engineer drew.
+        given: When.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    is_crack: bool
+    kind: RegionVerdictKind
+    given: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        if self.left < 0 or self.top < 0 or self.width < 1 or self.height < 1:
+            raise CrackError(
+                "A region lies within its photo and is at least 1 px wide and high, "
+                f"got {self.width} × {self.height} px at {self.left}, {self.top}."
+            )
+        says = {RegionVerdictKind.CONFIRMED: True, RegionVerdictKind.REJECTED: False}
+        if says.get(self.kind, self.is_crack) is not self.is_crack:
+            raise CrackError(f"A region that is {self.kind} cannot be '{self.label}'.")
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, width and height: what tells one region from another."""
+        return self.left, self.top, self.width, self.height
+
+    @property
+    def label(self) -> Label:
+        """What the engineer said: `crack` or `no crack`."""
+        return Label.CRACK if self.is_crack else Label.NO_CRACK
+
+
 @dataclass(frozen=True)
 class ModelVersion:
     """The model that answered, as its card was at that time.
@@ -142,6 +194,8 @@ class InspectedPhoto:
         mm_per_pixel: Scale at which the model looked at the photo: how much of the
             wall a pixel shows. None where it was not known.
         verdict: The engineer's, None until it is given.
+        region_verdicts: The engineer's on regions, one for each, in the order in which
+            they were given.
     """
 
     id: str
@@ -152,6 +206,7 @@ class InspectedPhoto:
     prediction: Prediction
     mm_per_pixel: float | None
     verdict: Verdict | None
+    region_verdicts: tuple[RegionVerdict, ...] = ()
 
 
 def settled_label(photo: InspectedPhoto) -> Label | None:

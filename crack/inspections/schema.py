@@ -118,6 +118,9 @@ class PhotoRow(Base):
     # The name in the databases there are.
     regions: Mapped[list[dict[str, Any]]] = mapped_column("spots", JSON)
     verdict: Mapped[VerdictRow | None] = relationship(passive_deletes=True)
+    region_verdicts: Mapped[list[RegionVerdictRow]] = relationship(
+        passive_deletes=True, order_by="RegionVerdictRow.number"
+    )
 
 
 class VerdictRow(Base):
@@ -133,4 +136,25 @@ class VerdictRow(Base):
     note: Mapped[str]
     width_mm: Mapped[float | None]
     exposure: Mapped[str | None]
+    given: Mapped[datetime]
+
+
+class RegionVerdictRow(Base):
+    """See `crack.inspections.records.RegionVerdict`.
+
+    A later verdict on the same region is another row, and the latest counts: undoing
+    it brings the earlier one back.
+    """
+
+    __tablename__ = "region_verdicts"
+    __table_args__ = (Index(None, "photo_id"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    photo_id: Mapped[str] = mapped_column(ForeignKey("photos.id", ondelete="CASCADE"))
+    left: Mapped[int]
+    top: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    is_crack: Mapped[bool]
+    kind: Mapped[str]
     given: Mapped[datetime]

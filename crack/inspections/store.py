@@ -1,4 +1,6 @@
-"""Inspections, their photos and verdicts: everything a page asks for or changes.
+"""Inspections and their photos: kept, listed, changed and deleted.
+
+What is said of the photos is in `crack.inspections.verdicts`.
 
 Each function is one transaction: what it returned is on disk, whatever happens to this
 process afterwards.
@@ -11,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from crack.errors import CrackError
 from crack.inference.prediction import Label, Prediction
@@ -23,14 +25,11 @@ from crack.inspections.mappers import (
     photo_of,
     prediction_columns,
     storable,
-    verdict_row,
 )
 from crack.inspections.records import (
     InspectedPhoto,
     Inspection,
     InspectionSummary,
-    Verdict,
-    VerdictKind,
 )
 from crack.inspections.schema import InspectionRow, PhotoRow, VerdictRow
 from crack.runs.registry import Model
@@ -211,46 +210,12 @@ def photos_of(inspection_id: str) -> list[InspectedPhoto]:
     query = (
         select(PhotoRow)
         .where(PhotoRow.inspection_id == inspection_id)
-        .options(joinedload(PhotoRow.verdict))
+        .options(joinedload(PhotoRow.verdict), selectinload(PhotoRow.region_verdicts))
         .order_by(PhotoRow.added, PhotoRow.id)
     )
     with reading() as session:
         _inspection_row(session, inspection_id)
         return [photo_of(row) for row in session.scalars(query)]
-
-
-def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
-    """Keep an engineer's verdict on a photo, in place of an earlier one.
-
-    Raises:
-        CrackError: There is no such photo, its answer cannot be accepted, or the
-            database cannot be used.
-    """
-    with writing() as session:
-        row = session.get(PhotoRow, photo_id, with_for_update=True)
-        if row is None:
-            raise CrackError(
-                f"There is no photo '{photo_id}'.",
-                "Its inspection may have been deleted; open the list of inspections.",
-            )
-        if verdict.kind is VerdictKind.ACCEPT:
-            _check_acceptable(row)
-        given = verdict_row(verdict)
-        given.photo_id = photo_id
-        session.merge(given)
-        session.flush()
-        session.refresh(row, ["verdict"])
-        return photo_of(row)
-
-
-def _check_acceptable(row: PhotoRow) -> None:
-    if row.label in (Label.CRACK, Label.NO_CRACK):
-        return
-    answer = "an error" if row.label is None else f"'{row.label}'"
-    raise CrackError(
-        f"The answer for {row.file} is {answer}: there is nothing to accept.",
-        "Say whether there is a crack, or that the photo does not tell.",
-    )
 
 
 def name_key(name: str) -> str:

@@ -10,7 +10,7 @@ from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.history import RULER_MM
 from crack.inspections.records import InspectedPhoto, Verdict, VerdictKind
-from crack.inspections.store import give_verdict
+from crack.inspections.verdicts import give_verdict
 from crack.reporting.exposure import (
     DESIGN_NOTE,
     EXPOSURES,

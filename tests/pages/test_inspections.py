@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from crack.inspections.store import give_verdict, photos_of
+from crack.inspections.store import photos_of
+from crack.inspections.verdicts import give_verdict
 from tests.inspections import ACCEPT
 from tests.pages.conftest import INSPECTIONS, all_said, links
 

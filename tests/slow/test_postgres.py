@@ -22,15 +22,16 @@ from crack.inspections import database as opening
 from crack.inspections.store import (
     add_photo,
     find_inspection,
-    give_verdict,
     list_inspections,
 )
+from crack.inspections.verdicts import give_verdict
 from tests.inspections import ACCEPT, answer, inspect
 from tests.unit.test_element_history import *  # noqa: F403
 from tests.unit.test_inspections import *  # noqa: F403
 from tests.unit.test_inspections_processes import *  # noqa: F403
 from tests.unit.test_inspections_verdicts import *  # noqa: F403
 from tests.unit.test_photo_files import *  # noqa: F403
+from tests.unit.test_region_verdicts import *  # noqa: F403
 from tests.unit.test_verdict_export import *  # noqa: F403
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]

@@ -7,7 +7,8 @@ import pytest
 
 from crack.inference.prediction import Label
 from crack.inspections.history import element_history
-from crack.inspections.store import add_photo, give_verdict
+from crack.inspections.store import add_photo
+from crack.inspections.verdicts import give_verdict
 from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,

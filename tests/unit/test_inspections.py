@@ -21,11 +21,11 @@ from crack.inspections.store import (
     create_inspection,
     delete_inspection,
     find_inspection,
-    give_verdict,
     inspections_of,
     list_inspections,
     photos_of,
 )
+from crack.inspections.verdicts import give_verdict
 from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,

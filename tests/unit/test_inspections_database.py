@@ -254,7 +254,7 @@ def test_the_next_migration_is_written_and_can_be_run(tmp_path, monkeypatch):
     with opening.engine().begin() as connection:
         connection.execute(text("ALTER TABLE verdicts DROP COLUMN given"))
     path = write_next("add the time again")
-    assert path == str(folder / "versions" / "0002_add_the_time_again.py")
+    assert path == str(folder / "versions" / "0003_add_the_time_again.py")
     opening.migrate(opening.engine())
     made = inspect(day=DAY + timedelta(1))
     assert find_inspection(made.id) == made

@@ -23,10 +23,10 @@ from crack.inspections.schema import Base
 from crack.inspections.store import (
     add_photo,
     delete_inspection,
-    give_verdict,
     list_inspections,
     photos_of,
 )
+from crack.inspections.verdicts import give_verdict
 from crack.settings import PROJECT
 from tests.inspections import ACCEPT, answer, inspect, png
 
@@ -41,7 +41,7 @@ print(list_inspections(), flush=True)
 ENDLESS_VERDICTS = """
 import itertools, sys
 from crack.inspections.records import Verdict, VerdictKind
-from crack.inspections.store import give_verdict
+from crack.inspections.verdicts import give_verdict
 for round in itertools.count():
     for photo_id in sys.argv[1:]:
         give_verdict(photo_id, Verdict(VerdictKind.CANNOT_TELL, note=f"{round}"))
@@ -184,13 +184,13 @@ def test_tables_of_a_newer_version_are_refused_and_left_alone(monkeypatch):
     inspect()
     set_version("9999")
     forget_it_was_opened(monkeypatch)
-    with pytest.raises(CrackError, match=r"version '9999'.*'0001'.*update this one"):
+    with pytest.raises(CrackError, match=r"version '9999'.*'0002'.*update this one"):
         list_inspections()
     with monkeypatch.context() as newer:
         newer.setattr(opening, "_refuse_unknown", lambda *_: None)
         newer.setattr(opening.command, "upgrade", lambda *_: None)
         assert len(list_inspections()) == 1
-        set_version("0001")
+        set_version("0002")
 
 
 def test_a_migration_that_fails_leaves_nothing_and_can_be_tried_again(monkeypatch):
@@ -208,7 +208,7 @@ def test_a_migration_that_fails_leaves_nothing_and_can_be_tried_again(monkeypatc
         assert table_names() == set()
     forget_it_was_opened(monkeypatch)
     assert list_inspections() == []
-    assert table_names() == {"inspections", "photos", "verdicts", "alembic_version"}
+    assert table_names() == {*Base.metadata.tables, "alembic_version"}
 
 
 def test_every_migration_is_a_step_from_the_one_before():

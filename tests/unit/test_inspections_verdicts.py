@@ -12,7 +12,8 @@ import pytest
 
 from crack.inference.prediction import Label
 from crack.inspections.records import Verdict, VerdictKind, settled_label
-from crack.inspections.store import add_photo, give_verdict, photos_of
+from crack.inspections.store import add_photo, photos_of
+from crack.inspections.verdicts import give_verdict
 from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,

@@ -14,7 +14,8 @@ from crack import storage
 from crack.inference.prediction import Label, Reason, Region
 from crack.inspections import photo_files
 from crack.inspections.records import common_scale
-from crack.inspections.store import add_photo, give_verdict, photos_of
+from crack.inspections.store import add_photo, photos_of
+from crack.inspections.verdicts import give_verdict
 from tests.inspections import ACCEPT, FAILED, answer, inspect, png, refuses
 
 

@@ -13,8 +13,9 @@ from crack.data.importer import add_dataset
 from crack.data.split import make_split
 from crack.errors import CrackError
 from crack.inference.prediction import Label
-from crack.inspections.store import add_photo, give_verdict
+from crack.inspections.store import add_photo
 from crack.inspections.verdict_export import count_settled, export_settled
+from crack.inspections.verdicts import give_verdict
 from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,

@@ -1,0 +1,112 @@
+"""What an engineer says of a photo and of regions in it: given, replaced, undone.
+
+Each function is one transaction: what it returned is on disk, whatever happens to this
+process afterwards.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from crack.errors import CrackError
+from crack.inference.prediction import Label
+from crack.inspections.database import writing
+from crack.inspections.mappers import photo_of, region_verdict_row, verdict_row
+from crack.inspections.records import (
+    InspectedPhoto,
+    RegionVerdict,
+    Verdict,
+    VerdictKind,
+)
+from crack.inspections.schema import PhotoRow
+
+
+def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
+    """Keep an engineer's verdict on a photo, in place of an earlier one.
+
+    Raises:
+        CrackError: There is no such photo, its answer cannot be accepted, or the
+            database cannot be used.
+    """
+    with writing() as session:
+        row = _photo_row(session, photo_id)
+        if verdict.kind is VerdictKind.ACCEPT:
+            _check_acceptable(row)
+        given = verdict_row(verdict)
+        given.photo_id = photo_id
+        session.merge(given)
+        session.flush()
+        session.refresh(row, ["verdict"])
+        return photo_of(row)
+
+
+def give_region_verdict(photo_id: str, verdict: RegionVerdict) -> InspectedPhoto:
+    """Keep an engineer's verdict on a region of a photo, in place of an earlier one.
+
+    Raises:
+        CrackError: There is no such photo, it could not be read, the region is not
+            within it, or the database cannot be used.
+    """
+    with writing() as session:
+        row = _photo_row(session, photo_id)
+        _check_within(row, verdict)
+        row.region_verdicts.append(region_verdict_row(verdict))
+        session.flush()
+        return photo_of(row)
+
+
+def undo_region_verdict(photo_id: str) -> InspectedPhoto:
+    """Take back the verdict on a region that was given last in a photo.
+
+    Where it replaced an earlier one on the same region, that one counts again.
+
+    Raises:
+        CrackError: There is no such photo or no verdict on a region of it, or the
+            database cannot be used.
+    """
+    with writing() as session:
+        row = _photo_row(session, photo_id)
+        if not row.region_verdicts:
+            raise CrackError(
+                f"No region of {row.file} has a verdict that could be undone.",
+                "It may have been undone in another window; reload the page.",
+            )
+        session.delete(row.region_verdicts[-1])
+        session.flush()
+        session.refresh(row, ["region_verdicts"])
+        return photo_of(row)
+
+
+def _photo_row(session: Session, photo_id: str) -> PhotoRow:
+    """Return the row of a photo, locked so that verdicts on it come one by one."""
+    row = session.get(PhotoRow, photo_id, with_for_update=True)
+    if row is None:
+        raise CrackError(
+            f"There is no photo '{photo_id}'.",
+            "Its inspection may have been deleted; open the list of inspections.",
+        )
+    return row
+
+
+def _check_acceptable(row: PhotoRow) -> None:
+    if row.label in (Label.CRACK, Label.NO_CRACK):
+        return
+    answer = "an error" if row.label is None else f"'{row.label}'"
+    raise CrackError(
+        f"The answer for {row.file} is {answer}: there is nothing to accept.",
+        "Say whether there is a crack, or that the photo does not tell.",
+    )
+
+
+def _check_within(row: PhotoRow, verdict: RegionVerdict) -> None:
+    if row.width is None or row.height is None:
+        raise CrackError(
+            f"The photo {row.file} could not be read, so no region of it can be judged."
+        )
+    left, top, width, height = verdict.box
+    if left + width > row.width or top + height > row.height:
+        raise CrackError(
+            f"The region of {width} × {height} px at {left}, {top} is not within the "
+            f"photo {row.file} of {row.width} × {row.height} px.",
+            "Mark a region inside the photo.",
+        )
