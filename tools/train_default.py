@@ -7,10 +7,12 @@ DATA holds the public photos:
     metu/{Positive,Negative}      Özgenel 2019, doi:10.17632/5y9wdsg2zt.2, CC BY 4.0
     uav_cc0/{images,masks}        drone photos with crack masks, CC0
     mdmcs_ccby/{images,masks}     damaged concrete, doi:10.17632/6x4dzzrs2h, CC BY 4.0
+    road_ccby/{images,masks}      roads, doi:10.17632/t576ydh9v8.4, CC BY 4.0
+    textures_cc0                  surfaces from polyhaven.com, CC0
 
 Each source is split by itself, photos kept together, as `crack evaluate SOURCE` does
 with a dataset it does not know; the model is trained on all train parts by the
-project's own pipeline, from the backbone `surfaces` with every layer trained.
+project's own pipeline, from the ImageNet weights (`KERAS_HOME`), layers from 100 on.
 Interrupted, it goes on where it was. Writes models/default/.
 
 `--without SOURCE` leaves a source out of the training and only measures it: the way to
@@ -44,20 +46,22 @@ from crack.inference.card import ModelCard
 from crack.inference.predictor import GRAPH_FILE, Predictor
 from crack.model.export import KERAS_FILE
 from crack.runs.config import PhaseConfig, TrainConfig
-from crack.runs.run import Run, RunStatus, list_runs
+from crack.runs.listing import list_runs
+from crack.runs.run import Run, RunStatus
 from crack.training.finish import finish
-from tools.default_sources import CRACK, HELD_OUT, SEED, SOUND, SOURCES, empty_folder
+from tools.default_crops import CRACK, SEED, SOUND
+from tools.default_sources import HELD_OUT, SOURCES, empty_folder
 from tools.default_sources import prepare as prepare_sources
 
 CONFIG = TrainConfig(
     dataset="mixture",
-    backbone="surfaces",
+    backbone="imagenet",
     image_size=160,
-    views=5,
-    fine_tune_at=0,
+    views=4,
+    fine_tune_at=100,
     seed=SEED,
     frozen=PhaseConfig(1, "adam", 3e-3, "cosine"),
-    fine_tune=PhaseConfig(8, "adam", 5e-4, "cosine"),
+    fine_tune=PhaseConfig(7, "adam", 3e-4, "cosine"),
 )
 MM_PER_PIXEL = 0.43
 """METU's photos were taken from about 1 m with a phone: 4,032 px show some 1.25 m. An
@@ -89,7 +93,8 @@ def main() -> None:
         judged = datasets[HELD_OUT.get(name, name)]
         everything = name in HELD_OUT or name == options.without
         result = measure_on(packed, judged, everything=everything)
-        about = {"name": name, "title": source.title, "kind": source.kind}
+        held_out = source.held_out if name in trained_on else ""
+        about = {"name": name, "title": held_out or source.title, "kind": source.kind}
         seen = {"in_training": name in trained_on, "credit": source.credit}
         results.append({**about, **result, **seen})
         print(results[-1])
@@ -112,7 +117,7 @@ def trained_run(name: str, sources: dict[str, Dataset]) -> Run:
     if name not in dataset_names():
         _mix(name, sources)
     dataset = load_dataset(name)
-    runs = [run for run in list_runs() if run.config == config]
+    runs = [run.live for run in list_runs() if run.config == config]
     run = runs[0] if runs else Run.create(config, dataset, _split(dataset, sources))
     if run.status is not RunStatus.FINISHED:
         worker = [sys.executable, "-m", "crack.training.worker", str(run.path)]
@@ -158,14 +163,12 @@ def _mix(name: str, sources: dict[str, Dataset]) -> None:
     folder = empty_folder(name)
     for source, dataset in sources.items():
         frame = make_split(dataset, "grouped", SEED)
-        train = frame["split"] == "train"
         # METU is easy, and full of near-copies: the first of each group are enough.
-        rank = frame[train].groupby("group").cumcount()
-        for class_name in dataset.class_names:
-            chosen = frame[train & (frame["class"] == class_name)]
-            chosen = chosen.loc[rank[chosen.index].sort_values(kind="stable").index]
-            _link(dataset, source, chosen["file"][: SOURCES[source].limit], folder)
-        _link(dataset, source, frame.loc[~train, "file"], folder)
+        rank = frame.groupby("group").cumcount()
+        limits = {"train": SOURCES[source].limit, "val": SOURCES[source].limit // 4}
+        for (split, _), part in frame.groupby(["split", "class"]):
+            chosen = part.loc[rank[part.index].sort_values(kind="stable").index]
+            _link(dataset, source, chosen["file"][: limits.get(str(split))], folder)
     add_dataset(name, folder, crack_class=CRACK)
 
 

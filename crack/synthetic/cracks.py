@@ -50,6 +50,41 @@ def draw_cracks(rng: np.random.Generator, canvas: Canvas, widest: float) -> None
     _paint(rng, canvas, lines, width)
 
 
+def draw_stepped_crack(
+    rng: np.random.Generator, canvas: Canvas, course: float, widest: float
+) -> None:
+    """Draw a crack that runs down in steps, as along the joints of masonry.
+
+    Args:
+        rng: Decides everything else.
+        canvas: Is drawn upon.
+        course: Height of a course of bricks in px.
+        widest: Width of the crack in px at most, at a zoom of 1.
+    """
+    height, across = canvas.shape
+    width = min(float(rng.lognormal(1.1, 0.5)), widest) * canvas.zoom
+    length = course * rng.uniform(1, 2.6)
+    ahead = int(rng.choice((-1, 1)))
+    x, y = across * (0.5 - ahead * rng.uniform(-0.1, 0.5)), -5.0
+    corners = [(x, y)]
+    while y < height and -length < x < across + length:
+        y += course * int(rng.integers(1, 3))
+        corners.append((x, y))
+        x += ahead * length * float(rng.choice((0.5, 0.5, 1)))
+        corners.append((x, y + rng.normal(0, 1)))
+        if rng.random() < 0.08:
+            ahead = -ahead
+    sides = np.hypot(*np.diff(np.array(corners), axis=0).T)
+    along = np.concatenate([[0], np.cumsum(sides)])
+    count = max(8, int(along[-1] / _STEP))
+    at = np.linspace(0, along[-1], count)
+    path = np.stack([np.interp(at, along, axis) for axis in np.array(corners).T], 1)
+    rough = rng.uniform(0.3, 1.5) * canvas.zoom
+    path += rough * np.stack([line_noise(rng, count, 0.8) for _ in range(2)], 1)
+    widths = _widths(rng, count, width, tapered=rng.random() < 0.4)
+    _paint(rng, canvas, [Line(path.astype(np.float32), widths)], width)
+
+
 def _across(
     rng: np.random.Generator, canvas: Canvas, width: float, count: int
 ) -> list[Line]:
