@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,6 +47,14 @@ def crack_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CRACK_HOME", str(home))
     monkeypatch.delenv("CRACK_DATABASE_URL", raising=False)
     return home
+
+
+@pytest.fixture
+def old_workspace(crack_home: Path) -> Path:
+    """The workspace is that of an earlier version, see tests/data/README.md."""
+    kept = Path(__file__).parent / "data/old_workspace"
+    shutil.copytree(kept, crack_home)
+    return kept
 
 
 @pytest.fixture
