@@ -1,92 +1,202 @@
-"""What engineers settled, as a labelled dataset for the next training."""
+"""What engineers settled, as a labelled dataset for the next training.
+
+What counts is decided in `crack.inspections.settled`; where tiles are cut from a photo,
+in `crack.inspections.region_tiles`.
+"""
 
 from __future__ import annotations
 
 import csv
 import zipfile
-from io import StringIO
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO, StringIO
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from PIL import Image
+
+from crack.data.images import decode_image
 from crack.data.source_photos import PHOTOS_FILE
 from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.photo_files import photo_content
-from crack.inspections.records import InspectedPhoto, Verdict, settled_label
-from crack.inspections.store import list_inspections, name_key, photos_of
+from crack.inspections.region_tiles import Box, TilePlan, cut_tiles, plan_tiles
+from crack.inspections.settled import SettledPhoto, settled_photos
+
+_CLASSES = (Label.CRACK, Label.NO_CRACK)
+_SMALL = 2  # tiles; a longer photo loses its crack when scaled down to one
+_LEAST_GROUPS = 3  # of each class; with fewer, a grouped split cannot be made
 
 
-def export_settled(target: BinaryIO) -> dict[Label, int]:
-    """Write all settled photos as a ZIP that `crack.data.importer.add_dataset` takes.
+class LeftOut(StrEnum):
+    """Why something settled is not in the dataset."""
 
-    It has the class folders `crack` and `no crack`, and `photos.csv`, where the photos
+    NO_REGION = "no region"
+    CONTRADICTION = "contradiction"
+    TOO_LARGE = "too large"
+    OVERLAP = "overlap"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class ExportSummary:
+    """What is in a dataset of verdicts, and what is not.
+
+    Attributes:
+        pictures: Number of tiles and whole photos of each class.
+        photos: Number of photos that they come from, of each class.
+        left_out: Number of photos settled as crack of which no region is
+            (`no region`), settled as no crack although a region is a crack
+            (`contradiction`), or not readable (`unreadable`); of boxes with a crack
+            that are larger than a tile (`too large`); of sound tiles that touch a crack
+            (`overlap`). Reasons that nothing was left out for are not there.
+        by_element: Whether photos of one element go for one photo; False where there
+            are too few elements to split.
+    """
+
+    pictures: dict[Label, int]
+    photos: dict[Label, int]
+    left_out: dict[LeftOut, int]
+    by_element: bool
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one photo gives."""
+
+    source: SettledPhoto
+    whole: Label | None  # its class where it is written as it is
+    plan: TilePlan
+    left_out: dict[LeftOut, int]
+
+    @property
+    def labels(self) -> list[Label]:
+        """The class of each picture."""
+        tiles = [tile.label for tile in self.plan.tiles]
+        return tiles if self.whole is None else [self.whole, *tiles]
+
+
+def export_settled(target: BinaryIO) -> ExportSummary:
+    """Write what is settled as a ZIP that `crack.data.importer.add_dataset` takes.
+
+    It has the class folders `crack` and `no crack`, and `photos.csv`. There the photos
     of one element of a structure go for one photo. They show the same surface, at later
     inspections the same cracks, so a split must keep them on one side: else the test
-    would ask for what the training has seen.
+    would ask for what the training has seen. Where there are too few elements to split,
+    only the pictures of one photo stay together.
 
-    The same content in several inspections is written once, as the latest verdict has
-    it; where that is that the photo does not tell, it is left out. So are photos that
-    the program cannot read.
+    - A judged region gives tiles at the sizes at which the model looks.
+    - So does a large photo settled as no crack: some all over it, and those where the
+      model saw a crack most.
+    - A photo at most two tiles long is written as it is, in the class it is settled as.
+      A longer one settled as crack is not: as one picture of a dataset it would be
+      scaled down until nothing of the crack is left.
 
     Args:
         target: File open for writing.
 
-    Returns:
-        Number of photos in each class.
-
     Raises:
-        CrackError: A class has no photo, a photo's file cannot be read, or the database
-            cannot be used. Nothing is written where a class has no photo.
+        CrackError: A class has no picture, a photo's file cannot be read, or the
+            database cannot be used. Nothing is written where a class has no picture.
     """
-    chosen = _latest_by_content()
-    counts = _counted(chosen)
-    _check_both(counts)
+    parts, summary = _planned()
+    _check_both(summary.pictures)
     index = StringIO()
     rows = csv.writer(index, lineterminator="\n")
     rows.writerow(["file", "photo"])
-    # Photos are compressed already.
+    # Photos and tiles are compressed already.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for photo, surface in chosen:
-            file = f"{settled_label(photo)}/{_name(photo)}"
-            archive.writestr(file, photo_content(photo))
-            rows.writerow([file, surface])
+        for part in parts:
+            together = part.source.surface
+            if not summary.by_element:
+                together += f" / {_stem(part)}"
+            for file, content in _pictures(part):
+                archive.writestr(file, content)
+                rows.writerow([file, together])
         archive.writestr(PHOTOS_FILE, index.getvalue())
-    return counts
+    return summary
 
 
-def count_settled() -> dict[Label, int]:
-    """Return how many photos of each class `export_settled` would write.
+def count_settled() -> ExportSummary:
+    """Return what `export_settled` would write.
 
     Raises:
         CrackError: The database cannot be used.
     """
-    return _counted(_latest_by_content())
+    return _planned()[1]
 
 
-def _latest_by_content() -> list[tuple[InspectedPhoto, str]]:
-    """Return the settled photos, each content once, and the surface each one shows."""
-    found: list[tuple[Verdict, InspectedPhoto, str]] = []
-    for summary in list_inspections():
-        inspection = summary.inspection
-        surface = f"{name_key(inspection.structure)} / {name_key(inspection.element)}"
-        for photo in photos_of(inspection.id):
-            readable = photo.prediction.error is None and photo.sha256 is not None
-            if photo.verdict and readable:
-                found.append((photo.verdict, photo, surface))
-    found.sort(key=lambda entry: entry[0].given)
-    latest = {photo.sha256: (photo, surface) for _, photo, surface in found}
-    # Only now: a verdict that settles nothing takes back an earlier one that did.
-    return [entry for entry in latest.values() if settled_label(entry[0])]
+def _planned() -> tuple[list[_Part], ExportSummary]:
+    settled, unreadable = settled_photos()
+    parts = [_part(photo) for photo in settled]
+    left_out = Counter({LeftOut.UNREADABLE: unreadable})
+    for part in parts:
+        left_out.update(part.left_out)
+    pictures = Counter(label for part in parts for label in part.labels)
+    photos = Counter(label for part in parts for label in set(part.labels))
+    surfaces = {(label, p.source.surface) for p in parts for label in p.labels}
+    elements = Counter(label for label, _ in surfaces)
+    return parts, ExportSummary(
+        pictures={label: pictures[label] for label in _CLASSES},
+        photos={label: photos[label] for label in _CLASSES},
+        left_out={reason: left_out[reason] for reason in LeftOut if left_out[reason]},
+        by_element=all(elements[label] >= _LEAST_GROUPS for label in _CLASSES),
+    )
 
 
-def _counted(chosen: list[tuple[InspectedPhoto, str]]) -> dict[Label, int]:
-    labels = [settled_label(photo) for photo, _ in chosen]
-    return {label: labels.count(label) for label in (Label.CRACK, Label.NO_CRACK)}
+def _part(source: SettledPhoto) -> _Part:
+    """Decide what a photo gives."""
+    label, is_small = source.label, _is_small(source)
+    contradiction = label is Label.NO_CRACK and bool(source.cracks)
+    plan = plan_tiles(
+        source.size, source.scales, source.side, source.cracks, _sound_boxes(source)
+    )
+    lost = label is Label.CRACK and not source.cracks and not is_small
+    left_out = {
+        LeftOut.NO_REGION: int(lost),
+        LeftOut.CONTRADICTION: int(contradiction),
+        LeftOut.TOO_LARGE: plan.too_large,
+        LeftOut.OVERLAP: plan.overlapping,
+    }
+    whole = label if is_small and not contradiction else None
+    return _Part(source, whole, plan, left_out)
 
 
-def _name(photo: InspectedPhoto) -> str:
-    """Return a name that no other content has."""
-    return f"{photo.sha256}{PurePosixPath(photo.stored or '').suffix}"
+def _is_small(source: SettledPhoto) -> bool:
+    return max(source.size) * (source.fitting or 1) <= _SMALL * source.side
+
+
+def _sound_boxes(source: SettledPhoto) -> Sequence[Box]:
+    """Return the boxes without a crack: all of a large photo that is settled so."""
+    if source.label is not Label.NO_CRACK or source.cracks or _is_small(source):
+        return source.sound
+    seen = [(r.left, r.top, r.width, r.height) for r in source.photo.prediction.regions]
+    return [*source.sound, *seen, (0, 0, *source.size)]
+
+
+def _pictures(part: _Part) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each picture."""
+    source, stem = part.source, _stem(part)
+    content = photo_content(source.photo)
+    if part.whole is not None:
+        suffix = PurePosixPath(source.photo.stored or "").suffix
+        yield f"{part.whole}/{source.photo.sha256}{suffix}", content
+    if not part.plan.tiles:
+        return
+    photo = decode_image(content)
+    for tile, pixels in cut_tiles(photo, source.scales, source.side, part.plan.tiles):
+        buffer = BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        place = f"{tile.photo_width}px_{tile.left}_{tile.top}"
+        yield f"{tile.label}/{stem}_{place}.png", buffer.getvalue()
+
+
+def _stem(part: _Part) -> str:
+    """Return what begins the names of a photo's tiles; no other content has it."""
+    return (part.source.photo.sha256 or "")[:16]
 
 
 def _check_both(counts: dict[Label, int]) -> None:
@@ -94,6 +204,6 @@ def _check_both(counts: dict[Label, int]) -> None:
         return
     found = ", ".join(f"{label}: {count}" for label, count in counts.items())
     raise CrackError(
-        f"A dataset needs settled photos of both kinds; there are {found}.",
-        "Give verdicts on more photos first.",
+        f"A dataset needs pictures of both kinds; there are {found}.",
+        "Judge more regions, or more photos, first.",
     )

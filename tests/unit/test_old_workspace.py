@@ -130,7 +130,7 @@ def test_a_report_is_made_of_an_inspection(told, tmp_path, suffix):
 
 def test_the_verdicts_make_a_dataset(told, tmp_path):
     with (tmp_path / "verdicts.zip").open("wb") as target:
-        assert export_settled(target) == {Label.CRACK: 3, Label.NO_CRACK: 1}
+        assert export_settled(target).pictures == {Label.CRACK: 3, Label.NO_CRACK: 1}
 
 
 def test_a_dataset_can_be_added_beside_it(told, patch_folder):

@@ -1,0 +1,118 @@
+"""Which photos and regions an engineer settled, over all inspections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from crack.errors import CrackError
+from crack.inference.card import ModelCard
+from crack.inference.prediction import Label
+from crack.inference.pyramid import scales_for
+from crack.inspections.records import (
+    InspectedPhoto,
+    Inspection,
+    RegionVerdict,
+    settled_label,
+)
+from crack.inspections.region_tiles import Box
+from crack.inspections.store import list_inspections, name_key, photos_of
+from crack.runs.config import TrainConfig
+from crack.runs.registry import find_model
+
+_Found = tuple[InspectedPhoto, Inspection]
+
+
+@dataclass(frozen=True)
+class SettledPhoto:
+    """A photo of which something is settled.
+
+    Attributes:
+        photo: As it is in the inspection whose verdict counts.
+        surface: Structure and element that it shows.
+        size: Width and height in pixels.
+        label: What counts for the photo as a whole; None where that is not settled.
+        cracks: Regions with a crack.
+        sound: Regions without.
+        side: Of the pictures that the model learned from, in pixels.
+        fitting: Scale at which cracks are as wide as those the model learned from; None
+            where it is not known.
+    """
+
+    photo: InspectedPhoto
+    surface: str
+    size: tuple[int, int]
+    label: Label | None
+    cracks: tuple[Box, ...]
+    sound: tuple[Box, ...]
+    side: int
+    fitting: float | None
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scales at which the model looks at the photo, coarse to fine."""
+        width, height = self.size
+        return scales_for(height, width, self.side, self.fitting)
+
+
+def settled_photos() -> tuple[list[SettledPhoto], int]:
+    """Return each content once, and the number of judged photos that are unreadable.
+
+    For a photo that is in several inspections the latest verdict counts; where that is
+    that the photo does not tell, the photo as a whole is not settled. Of each region
+    the latest verdict counts, whatever the verdict on the photo.
+
+    Raises:
+        CrackError: The database cannot be used.
+    """
+    by_content: dict[str, list[_Found]] = {}
+    unreadable = 0
+    for summary in list_inspections():
+        for photo in photos_of(summary.inspection.id):
+            if photo.verdict is None and not photo.region_verdicts:
+                continue
+            if photo.sha256 is None or photo.prediction.error is not None:
+                unreadable += 1
+                continue
+            by_content.setdefault(photo.sha256, []).append((photo, summary.inspection))
+    found = [_settled(copies) for copies in by_content.values()]
+    kept = [photo for photo in found if photo.label or photo.cracks or photo.sound]
+    return kept, unreadable
+
+
+def _settled(copies: Sequence[_Found]) -> SettledPhoto:
+    photo, inspection = max(copies, key=_judged_at)
+    regions = _latest_regions(copies)
+    card = _card(inspection.model.name)
+    return SettledPhoto(
+        photo=photo,
+        surface=f"{name_key(inspection.structure)} / {name_key(inspection.element)}",
+        size=(photo.prediction.width or 0, photo.prediction.height or 0),
+        label=settled_label(photo),
+        cracks=tuple(region.box for region in regions if region.is_crack),
+        sound=tuple(region.box for region in regions if not region.is_crack),
+        side=card.image_size if card else TrainConfig.image_size,
+        fitting=card.fitting_scale(photo.mm_per_pixel) if card else None,
+    )
+
+
+def _judged_at(found: _Found) -> tuple[bool, float]:
+    """Return what orders copies of a photo: those with a verdict come last."""
+    photo, _ = found
+    if photo.verdict is not None:
+        return True, photo.verdict.given.timestamp()
+    return False, photo.region_verdicts[-1].given.timestamp()
+
+
+def _latest_regions(copies: Sequence[_Found]) -> list[RegionVerdict]:
+    given = [region for photo, _ in copies for region in photo.region_verdicts]
+    given.sort(key=lambda region: region.given)
+    return list({region.box: region for region in given}.values())
+
+
+def _card(name: str) -> ModelCard | None:
+    """Return the card of a model, None where the model is gone."""
+    with suppress(CrackError):
+        return find_model(name).card
+    return None
