@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from crack import __version__
-from crack.runs import jobs
 from crack.settings import PROJECT
 from pages.shared.feedback import errors_shown, show_notice
+from pages.shared.run_list import look_at_runs
 from pages.shared.run_progress import sidebar_status
 
 st.set_page_config(
@@ -17,8 +17,7 @@ st.set_page_config(
     # Without an entry of ours Streamlit hides the menu, and the choice of theme in it.
     menu_items={"About": f"Crack dashboard {__version__}. Data stay where it runs."},
 )
-with errors_shown():
-    jobs.reconcile()
+look_at_runs()
 
 start = st.Page(
     "pages/start/start.py", title="Start", icon=":material/home:", default=True

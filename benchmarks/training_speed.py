@@ -17,7 +17,7 @@ import sys
 from typing import Any
 
 from crack import settings
-from crack.runs.run import find_run
+from crack.runs.listing import find_run
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -35,7 +35,7 @@ def check_name(name: str, what: str) -> None:
         )
 
 
-def write_json(path: Path, content: dict[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Replace `path` in one step, so that a reader sees the old file or the new one."""
     _write_text(path, json.dumps(content, indent=2) + "\n")
 
@@ -50,7 +50,7 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def append_jsonl(path: Path, row: dict[str, Any]) -> None:
+def append_jsonl(path: Path, row: Mapping[str, Any]) -> None:
     """Append one row, flushed before returning."""
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
@@ -67,7 +67,7 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in complete.splitlines() if line]
 
 
-def write_jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
+def write_jsonl(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Replace all rows of `path` in one step."""
     _write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
 

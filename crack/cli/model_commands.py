@@ -8,6 +8,7 @@ from typing import Any
 
 from crack.cli.output import percent_or_dash, print_json, print_table, told
 from crack.errors import CrackError
+from crack.runs.listing import find_run
 from crack.runs.registry import (
     Model,
     delete_model,
@@ -15,7 +16,6 @@ from crack.runs.registry import (
     model_names,
     promote,
 )
-from crack.runs.run import find_run
 
 _FORMATS = ("keras", "tflite", "openvino", "onnx")
 

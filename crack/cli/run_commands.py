@@ -14,8 +14,10 @@ from crack.cli.output import percent_or_dash, print_json, print_table, progress_
 from crack.errors import CrackError
 from crack.runs import jobs
 from crack.runs.backbones import BACKBONES, find_backbone
-from crack.runs.config import PRESETS, TrainConfig
-from crack.runs.run import Run, RunStatus, broken_runs, find_run, list_runs
+from crack.runs.config import PRESETS, ConfigError, TrainConfig
+from crack.runs.listing import broken_runs, find_run
+from crack.runs.records import Metric
+from crack.runs.run import Run, RunStatus
 
 _LOOK_EVERY = 0.3  # seconds
 
@@ -64,12 +66,10 @@ def add_commands(commands: Any) -> None:
 
 
 def _train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    config = _config(options)
     try:
-        config.check()
-    except CrackError as error:
+        run = jobs.start(_config(options))
+    except ConfigError as error:  # wrong usage, as an unknown option is
         parser.error(str(error))
-    run = jobs.start(config)
     print(f"Run {run.id} started.", file=sys.stderr)
     return _follow(run, options.json)
 
@@ -119,6 +119,7 @@ def _follow(run: Run, as_json: bool) -> int:
 
 def _result(run: Run) -> dict[str, Any]:
     """Return what `train --json` promises."""
+    evaluation = run.evaluation
     return {
         "run": run.id,
         "status": run.status.value,
@@ -127,8 +128,8 @@ def _result(run: Run) -> dict[str, Any]:
         "split": run.config.split,
         "seed": run.config.seed,
         "phases": run.phases,
-        "test": (run.evaluation or {}).get("test"),
-        "evaluation": run.evaluation,
+        "test": evaluation["test"] if evaluation else None,
+        "evaluation": evaluation,
     }
 
 
@@ -147,22 +148,22 @@ def _print_result(run: Run) -> None:
             for row in run.phases
         ],
     )
-    evaluation = run.evaluation or {}
-    for split in ("val", "test"):
-        result = evaluation[split]
+    evaluation = run.evaluation
+    if evaluation is None:  # deleted by hand; the model is there all the same
+        return
+    for split, result in (("val", evaluation["val"]), ("test", evaluation["test"])):
         print(
             f"{split}: accuracy {percent_or_dash(result['accuracy'])}, recall "
             f"{percent_or_dash(result['recall'])} on {result['n']} images of "
             f"'{run.config.dataset}' ({run.config.split} split)"
         )
-    if evaluation.get("note"):
+    if evaluation["note"]:
         print(evaluation["note"])
     print(f"Keep it with: python -m crack models promote {run.id} NAME")
 
 
 def _list(options: argparse.Namespace) -> int:
-    jobs.reconcile()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "run": run.id,
             "status": run.status.value,
@@ -170,10 +171,12 @@ def _list(options: argparse.Namespace) -> int:
             "split": run.config.split,
             "preset": run.config.preset,
             "epochs": len(run.history),
-            "val_accuracy": (run.best_epoch or {}).get("val_accuracy"),
-            "test_accuracy": (run.evaluation or {}).get("test", {}).get("accuracy"),
+            "val_accuracy": run.best_epoch["val_accuracy"] if run.best_epoch else None,
+            "test_accuracy": run.evaluation["test"]["accuracy"]
+            if run.evaluation
+            else None,
         }
-        for run in list_runs()
+        for run in jobs.reconcile()
     ]
     for run in broken_runs():
         print(f"crack: {run.path} cannot be read. Delete the folder.", file=sys.stderr)
@@ -199,12 +202,12 @@ def _show(options: argparse.Namespace) -> int:
         print_json({**_result(run), **details})
         return 0
     print(f"{run.id}: {run.status}. {run.progress.message}")
-    columns = ("epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy")
+    measured: list[Metric] = ["loss", "accuracy", "val_loss", "val_accuracy"]
     rows = [
-        [r[c] if c in columns[:2] else f"{r[c]:.4f}" for c in columns]
-        for r in run.history
+        (row["epoch"], row["phase"], *(f"{row[name]:.4f}" for name in measured))
+        for row in run.history
     ]
-    print_table(columns, rows)
+    print_table(("epoch", "phase", *measured), rows)
     if run.status is RunStatus.FINISHED:
         _print_result(run)
     return 0

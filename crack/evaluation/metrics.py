@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,17 +14,42 @@ DECISION = 0.5
 """Probability from which on a picture counts as cracked when answers are scored."""
 
 
-def binary_metrics(is_crack: ArrayLike, probability: ArrayLike) -> dict[str, Any]:
+class Metrics(TypedDict):
+    """How often the answers to labelled images are right.
+
+    What is not defined is None: where a class has no samples, or no answer is positive.
+
+    Attributes:
+        n: Number of images.
+        accuracy: Share of right answers.
+        balanced_accuracy: Mean of recall and specificity.
+        precision: Share of the positive answers that are right.
+        recall: Share of the cracked images that are found.
+        f1: Harmonic mean of precision and recall.
+        auroc: Area under the ROC curve.
+        average_precision: Area under the precision-recall curve.
+        ece: Expected calibration error.
+        confusion: [[tn, fp], [fn, tp]].
+    """
+
+    n: int
+    accuracy: float | None
+    balanced_accuracy: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    auroc: float | None
+    average_precision: float | None
+    ece: float | None
+    confusion: list[list[int]]
+
+
+def binary_metrics(is_crack: ArrayLike, probability: ArrayLike) -> Metrics:
     """Score probabilities against the truth; crack is the positive class.
 
     Args:
         is_crack: bool array (n,), the truth.
         probability: float array (n,), 0 to 1, of a crack.
-
-    Returns:
-        n, accuracy, balanced_accuracy, precision, recall, f1, auroc,
-        average_precision and ece, each None where it is not defined (a class without
-        samples, no positive answer); confusion as [[tn, fp], [fn, tp]].
     """
     truth = np.asarray(is_crack, dtype=bool)
     scores = np.asarray(probability, dtype=float)

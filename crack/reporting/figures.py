@@ -12,10 +12,9 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 
-from crack.reporting.phases import Rows, phase_marks
+from crack.reporting.phases import phase_marks
 from crack.runs.config import Phase
-
-Metric = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
+from crack.runs.records import HistoryRow, Metric, StepRow
 
 # Okabe and Ito 2008, "Color universal design"; orange and purple darkened, so that
 # each has a contrast of 3 : 1 or more against white and against near-black.
@@ -35,8 +34,8 @@ _TITLES = {
 
 def history_figure(
     metric: Literal["loss", "accuracy"],
-    history: Rows,
-    steps: Rows = (),
+    history: Sequence[HistoryRow],
+    steps: Sequence[StepRow] = (),
     *,
     epochs: int,
     boundary: int | None = None,
@@ -46,13 +45,14 @@ def history_figure(
 
     Args:
         metric: Which of the two.
-        history: Rows with epoch, phase, `metric`, `val_<metric>`.
-        steps: Rows with position (epochs done, with a fraction) and `metric`.
+        history: A row per epoch.
+        steps: A few rows for each epoch.
         epochs: Epochs to leave room for.
         boundary: Epochs after which fine-tuning begins.
         best_epoch: The epoch whose weights are kept.
     """
     unit, scale = ("", 1) if metric == "loss" else (" %", 100)
+    of_validation: Metric = "val_loss" if metric == "loss" else "val_accuracy"
     traces: list[dict[str, Any]] = []
     thinned = _thin(steps)
     if thinned:
@@ -69,13 +69,13 @@ def history_figure(
             }
         )
     traces.append(_curve("training", history, metric, _TRAIN, 0))
-    traces.append(_curve("validation", history, f"val_{metric}", _VAL, 1))
+    traces.append(_curve("validation", history, of_validation, _VAL, 1))
     best = [row for row in history if row["epoch"] == best_epoch]
     if best:
         traces.append(
             {
                 "x": [row["epoch"] for row in best],
-                "y": [row[f"val_{metric}"] * scale for row in best],
+                "y": [row[of_validation] * scale for row in best],
                 "name": "best epoch, kept",
                 "mode": "markers",
                 "marker": {
@@ -102,19 +102,21 @@ def history_figure(
     return go.Figure(traces, layout | phase_marks(boundary, epochs))
 
 
-def _thin(steps: Rows) -> list[Mapping[str, Any]]:
+def _thin(steps: Sequence[StepRow]) -> list[StepRow]:
     """Return the first row of each tenth of an epoch.
 
     Streamlit draws a chart anew, with a flash and without the reader's zoom, whenever
     its content changed; so it must not change with every row a worker writes.
     """
-    first: dict[int, Mapping[str, Any]] = {}
+    first: dict[int, StepRow] = {}
     for row in steps:
         first.setdefault(int(10 * row["position"]), row)
     return list(first.values())
 
 
-def compare_figure(histories: Mapping[str, Rows], metric: Metric) -> go.Figure:
+def compare_figure(
+    histories: Mapping[str, Sequence[HistoryRow]], metric: Metric
+) -> go.Figure:
     """Draw one curve per run over each other.
 
     Args:
@@ -208,7 +210,7 @@ def class_balance_figure(
 
 
 def _curve(
-    name: str, history: Rows, column: str, colour: str, shape: int
+    name: str, history: Sequence[HistoryRow], column: Metric, colour: str, shape: int
 ) -> dict[str, Any]:
     """Return a line through one column of a history.
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from crack.runs.config import Phase
-
-Rows = Sequence[Mapping[str, Any]]
-"""Of a history: one per epoch, see `Run.history`."""
+from crack.runs.records import HistoryRow
 
 _GREY = "#7a868b"
 
 
-def phase_boundary(history: Rows, planned: int) -> int | None:
+def phase_boundary(history: Sequence[HistoryRow], planned: int) -> int | None:
     """Return after how many epochs the frozen phase ended or is planned to end.
 
     Args:
-        history: Rows of the run so far.
+        history: Sequence[HistoryRow] of the run so far.
         planned: Frozen epochs asked for; patience may have ended them earlier.
 
     Returns:

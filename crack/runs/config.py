@@ -1,4 +1,4 @@
-"""What a run was asked to do."""
+"""What a run was asked to do, the recipes on offer, and what cannot be trained with."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from crack.runs.backbones import find_backbone
 
 Optimizer = Literal["adam", "rmsprop"]
 Schedule = Literal["constant", "cosine"]
+
+
+class ConfigError(CrackError):
+    """A value that cannot be trained with, whatever the dataset."""
 
 
 class Phase(StrEnum):
@@ -91,7 +95,12 @@ class TrainConfig:
         return self.frozen.epochs + self.fine_tune.epochs
 
     def check(self) -> None:
-        """Raise a CrackError at the first value that cannot be trained with."""
+        """Refuse what cannot be trained with.
+
+        Raises:
+            ConfigError: For the first such value.
+            CrackError: There is no backbone of that name.
+        """
         backbone = find_backbone(self.backbone)
         rules = [
             (self.epochs > 0, "epochs", "at least 1 in one of the phases", self.epochs),
@@ -144,7 +153,7 @@ class TrainConfig:
         ]
         for holds, name, wanted, got in rules:
             if not holds:
-                raise CrackError(
+                raise ConfigError(
                     f"The {name} must be {wanted}, not {got}.",
                     "Change it and try again.",
                 )

@@ -1,7 +1,8 @@
 """The process behind a run: start, stop, resume, queue, and notice when it died.
 
 A worker waits for its turn by itself (`wait_for_turn`): the operating system frees the
-lock of a killed process, so the queue needs nobody to look after it.
+lock of a killed process, so the queue needs nobody to look after it. What the process
+does is in `crack.training.worker`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 
 import psutil
 from filelock import FileLock, Timeout
@@ -22,7 +22,9 @@ from crack.data.dataset import delete_dataset, load_dataset
 from crack.data.split import make_split
 from crack.errors import CrackError
 from crack.runs.config import TrainConfig, labelled
-from crack.runs.run import Run, RunStatus, list_runs
+from crack.runs.listing import list_runs
+from crack.runs.run import Run, RunStatus
+from crack.runs.snapshot import RunSnapshot
 
 # A finished child that nobody waits for stays a zombie; polling these reaps them.
 _children: list[subprocess.Popen[bytes]] = []
@@ -41,8 +43,10 @@ def start(config: TrainConfig) -> Run:
     """Create a run and the process that trains it.
 
     Raises:
-        CrackError: The configuration or the dataset cannot be trained with.
+        ConfigError: A value of the configuration cannot be trained with.
+        CrackError: The dataset cannot be trained with, or is not there.
     """
+    # Before the dataset is read: what is wrong whatever the data is told first.
     config.check()
     config = labelled(config)
     dataset = load_dataset(config.dataset)
@@ -111,16 +115,35 @@ def delete_unused_dataset(name: str) -> None:
     delete_dataset(name)
 
 
-def reconcile() -> None:
-    """Mark runs as failed whose process is gone without having said why."""
+def reconcile() -> list[RunSnapshot]:
+    """Mark runs as failed whose process is gone without having said why.
+
+    Returns:
+        All runs as they stand then, as from `list_runs`.
+    """
     # Several browser tabs are threads of one process.
     with _reconciling:
         _children[:] = [child for child in _children if child.poll() is None]
-    for run in list_runs():
-        if run.status.is_active and not _is_alive(run) and run.status.is_active:
-            # On a full disk this fails: whoever looks next tries again, and may look.
-            with suppress(OSError):
-                run.report(RunStatus.FAILED, _WITHOUT_A_WORD)
+    runs = list_runs()
+    # A list, not a generator: all of them are to be looked at.
+    marked = [fail_if_dead(run.live) for run in runs if run.status.is_active]
+    return list_runs() if any(marked) else runs
+
+
+def fail_if_dead(run: Run) -> bool:
+    """Mark a run as failed if its process is gone without having said why.
+
+    Returns:
+        Whether it was marked.
+    """
+    # Asked again after the process: it may have come to its end in between.
+    if not run.status.is_active or _is_alive(run) or not run.status.is_active:
+        return False
+    try:
+        run.report(RunStatus.FAILED, _WITHOUT_A_WORD)
+    except OSError:  # the disk is full: whoever looks next tries again, and may look
+        return False
+    return True
 
 
 def wait_for_turn(run: Run) -> FileLock | None:
@@ -131,8 +154,7 @@ def wait_for_turn(run: Run) -> FileLock | None:
     """
     lock = FileLock(settings.runs_dir() / ".lock")
     while not run.stop_requested:
-        reconcile()
-        queued = [r.id for r in list_runs() if r.status is RunStatus.QUEUED]
+        queued = [r.id for r in reconcile() if r.status is RunStatus.QUEUED]
         if run.id == min(queued, default=run.id):
             try:
                 lock.acquire(blocking=False)

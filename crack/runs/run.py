@@ -1,14 +1,19 @@
-"""A run: one training attempt, and the folder that says all there is to know of it."""
+"""A run: one training attempt, and the folder that says all there is to know of it.
+
+Here is one run, made, read and reported on. Many at a time are in `crack.runs.listing`,
+the process behind one in `crack.runs.jobs`.
+"""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pandas as pd
 
@@ -17,6 +22,7 @@ from crack.data.dataset import Dataset
 from crack.data.split import read_split, write_split
 from crack.errors import CrackError
 from crack.runs.config import TrainConfig
+from crack.runs.records import Evaluation, HistoryRow, PhaseRow, StepRow
 
 
 class RunStatus(StrEnum):
@@ -147,22 +153,14 @@ class Run:
         storage.write_json(self.path / "status.json", asdict(progress))
 
     @property
-    def history(self) -> list[dict[str, Any]]:
-        """One row per epoch.
-
-        Keys: epoch, phase, loss, accuracy, val_loss, val_accuracy, learning_rate (at
-        the end of the epoch) and seconds.
-        """
-        return storage.read_jsonl(self.path / "history.jsonl")
+    def history(self) -> list[HistoryRow]:
+        """One row per epoch."""
+        return cast(list[HistoryRow], storage.read_jsonl(self.path / "history.jsonl"))
 
     @property
-    def steps(self) -> list[dict[str, Any]]:
-        """Training loss and accuracy within the epochs, a few rows for each.
-
-        Keys: epoch, phase, position (epochs done, with a fraction), loss, accuracy
-        (mean since the epoch began).
-        """
-        return storage.read_jsonl(self.path / "steps.jsonl")
+    def steps(self) -> list[StepRow]:
+        """Training loss and accuracy within the epochs, a few rows for each."""
+        return cast(list[StepRow], storage.read_jsonl(self.path / "steps.jsonl"))
 
     @property
     def parameters(self) -> dict[str, int] | None:
@@ -174,29 +172,25 @@ class Run:
         return storage.read_json(path) if path.is_file() else None
 
     @property
-    def phases(self) -> list[dict[str, Any]]:
-        """What each finished phase took.
-
-        Keys: phase, epochs, trainable_parameters, total_parameters, cache_seconds,
-        train_seconds, val_accuracy, val_loss (of its best epoch).
-        """
-        return storage.read_jsonl(self.path / "phases.jsonl")
+    def phases(self) -> list[PhaseRow]:
+        """What each finished phase took."""
+        return cast(list[PhaseRow], storage.read_jsonl(self.path / "phases.jsonl"))
 
     @property
-    def best_epoch(self) -> dict[str, Any] | None:
+    def best_epoch(self) -> HistoryRow | None:
         """The history row whose weights are kept, see `best_row`."""
         history = self.history
         return best_row(history) if history else None
 
     @property
-    def evaluation(self) -> dict[str, Any] | None:
-        """Metrics of the finished model on validation and test, None before.
-
-        Keys: val, test, temperature, best_epoch, split_method, leak, and note (of the
-        dataset).
-        """
+    def evaluation(self) -> Evaluation | None:
+        """How good the finished model is on validation and test, None before."""
         path = self.path / "evaluation.json"
-        return storage.read_json(path) if path.is_file() else None
+        if not path.is_file():
+            return None
+        # What the first version did not write yet.
+        missing = {"offset": 0.0, "note": ""}
+        return cast(Evaluation, {**missing, **storage.read_json(path)})
 
     @property
     def model_folder(self) -> Path:
@@ -221,58 +215,6 @@ def _identity(dataset: Dataset) -> dict[str, str]:
     return {"fingerprint": dataset.fingerprint, "crack_class": dataset.crack_class}
 
 
-def best_row(history: list[dict[str, Any]]) -> dict[str, Any]:
+def best_row(history: Sequence[HistoryRow]) -> HistoryRow:
     """Return the epoch of highest validation accuracy, among equals of lowest loss."""
     return max(history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
-
-
-def list_runs() -> list[Run]:
-    """Return all runs, the newest first, without those of `broken_runs`."""
-    return [run for run in _all_runs() if _is_whole(run)]
-
-
-def broken_runs() -> list[Run]:
-    """Return the runs of which a file is damaged."""
-    return [run for run in _all_runs() if not _is_whole(run)]
-
-
-def _all_runs() -> list[Run]:
-    # A leading dot: being made, or left by a process that was killed while making it.
-    found = settings.runs_dir().glob("[!.]*/config.json")
-    return [Run(path.parent) for path in sorted(found, reverse=True)]
-
-
-def _is_whole(run: Run) -> bool:
-    try:
-        _ = run.created, run.config, run.progress, run.history, run.steps
-        _ = run.parameters, run.phases, run.evaluation
-    except (OSError, ValueError, TypeError, KeyError):
-        return False
-    return (run.path / "status.json").is_file()
-
-
-def find_run(run_id: str) -> Run:
-    """Return the run with that id, or the only one whose id ends or starts with it.
-
-    Raises:
-        CrackError: There is none, or more than one.
-    """
-    runs = list_runs()
-    exact = [run for run in runs if run.id == run_id]
-    close = [
-        run for run in runs if run.id.startswith(run_id) or run.id.endswith(run_id)
-    ]
-    matches = exact or (close if run_id else [])
-    if len(matches) != 1:
-        count = "no run" if not matches else f"{len(matches)} runs"
-        raise CrackError(
-            f"'{run_id}' names {count}.", "See all with: python -m crack runs list"
-        )
-    return matches[0]
-
-
-def active_run() -> Run | None:
-    """Return the run that is training, else the first in the queue, else None."""
-    active = [run for run in reversed(list_runs()) if run.status.is_active]
-    running = [run for run in active if run.status is RunStatus.RUNNING]
-    return next(iter(running + active), None)

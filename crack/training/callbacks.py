@@ -14,6 +14,7 @@ import tensorflow as tf
 from crack import storage
 from crack.errors import CrackError
 from crack.runs.config import Phase
+from crack.runs.records import HistoryRow, StepRow
 from crack.runs.run import Run
 from crack.training.checkpoints import save_checkpoint
 
@@ -65,7 +66,7 @@ class StepRecorder(keras.callbacks.Callback):
         self._on_progress(self._epoch, batch + 1)
 
     def _append_row(self, position: float, logs: dict[str, Any]) -> None:
-        row = {
+        row: StepRow = {
             "epoch": self._epoch,
             "phase": self._phase,
             "position": round(position, 4),
@@ -123,7 +124,7 @@ class EpochRecorder(keras.callbacks.Callback):
                 f"The loss grew beyond all numbers in epoch {epoch + 1}.",
                 "Start a new run with a lower learning rate.",
             )
-        row = {
+        row: HistoryRow = {
             "epoch": epoch + 1,
             "phase": self._phase,
             "loss": measured["loss"],

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import keras
 import numpy as np
@@ -29,7 +28,8 @@ from crack.inference.thresholds import review_thresholds
 from crack.model.export import write_model
 from crack.runs.backbones import find_backbone
 from crack.runs.estimate import Stage
-from crack.runs.run import Run
+from crack.runs.records import Evaluation
+from crack.runs.run import Run, best_row
 from crack.training.ood_fit import fit_ood_detector
 
 OOD_SHARE = 0.01
@@ -84,33 +84,43 @@ def finish(
         val = (judged["split"] == "val").to_numpy()
         limit = np.quantile(scores["distance"][val], 1 - OOD_SHARE)
         replace(known, limit=float(limit)).write(folder)
-        evaluation = _evaluate(
-            judged, dataset.crack_class, scores["log_odds"].to_numpy()
-        )
-        evaluation |= {
-            "best_epoch": (run.best_epoch or {})["epoch"],
-            "split_method": config.split,
-            "leak": leak(split),
-            "note": dataset.note,
-        }
-        metrics = {"test": evaluation["test"], "val": evaluation["val"]}
-        calibration = {key: evaluation[key] for key in ("temperature", "offset")}
-        replace(card, **calibration, metrics=metrics).write(folder)
+        evaluation = _evaluate(run, dataset, split, scores["log_odds"].to_numpy())
+        replace(
+            card,
+            temperature=evaluation["temperature"],
+            offset=evaluation["offset"],
+            metrics={"test": evaluation["test"], "val": evaluation["val"]},
+        ).write(folder)
+    # Last: whoever finds it may rely on the model beside it.
     storage.write_json(run.path / "evaluation.json", evaluation)
 
 
 def _evaluate(
-    judged: pd.DataFrame, crack_class: str, log_odds: NDArray[np.float64]
-) -> dict[str, Any]:
-    is_crack = (judged["class"] == crack_class).to_numpy()
+    run: Run, dataset: Dataset, split: pd.DataFrame, log_odds: NDArray[np.float64]
+) -> Evaluation:
+    """Fit the calibration on validation, and count both parts with it.
+
+    Args:
+        run: Whose best epoch was exported.
+        dataset: Of the run.
+        split: Of the dataset.
+        log_odds: Of the samples that are not in train, in the order of the split.
+    """
+    judged = split[split["split"] != "train"]
+    is_crack = (judged["class"] == dataset.crack_class).to_numpy()
     val = (judged["split"] == "val").to_numpy()
     temperature, offset = fit_calibration(log_odds[val], is_crack[val])
     probability = expit((log_odds - offset) / temperature)
+    best = best_row(run.history)
     return {
         "temperature": temperature,
         "offset": offset,
         "val": binary_metrics(is_crack[val], probability[val]),
         "test": binary_metrics(is_crack[~val], probability[~val]),
+        "best_epoch": best["epoch"],
+        "split_method": run.config.split,
+        "leak": leak(split),
+        "note": dataset.note,
     }
 
 

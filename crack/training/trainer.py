@@ -26,6 +26,7 @@ from crack.model.classifier import (
 from crack.runs.backbones import find_backbone
 from crack.runs.config import Phase, PhaseConfig
 from crack.runs.estimate import MESSAGES, Estimate, Stage, plan, preparation
+from crack.runs.records import HistoryRow, PhaseRow
 from crack.runs.run import Run, RunStatus, best_row
 from crack.training.batches import CachedBatches, class_weights
 from crack.training.callbacks import (
@@ -103,7 +104,7 @@ class Trainer:
         train_seconds = earlier + time.monotonic() - began
         rows = self._rows(phase)
         best = best_row(rows)
-        summary = {
+        summary: PhaseRow = {
             "phase": phase,
             "epochs": len(rows),
             "trainable_parameters": trainable,
@@ -280,7 +281,7 @@ class Trainer:
     def _first_trainable(self, phase: Phase) -> int | None:
         return self._config.fine_tune_at if phase is Phase.FINE_TUNE else None
 
-    def _rows(self, phase: Phase) -> list[dict[str, Any]]:
+    def _rows(self, phase: Phase) -> list[HistoryRow]:
         return [row for row in self._run.history if row["phase"] == phase]
 
     def _phase_config(self, phase: Phase) -> PhaseConfig:

@@ -10,10 +10,10 @@ from crack.data.split import SplitMethod, is_lopsided, leak
 from crack.errors import CrackError
 from crack.reporting.figures import class_balance_figure
 from crack.reporting.words import percent
-from crack.runs.run import list_runs
 from pages.shared.cache import PREVIEW_SEED, split_preview
 from pages.shared.feedback import show_error
 from pages.shared.formatting import run_title
+from pages.shared.run_list import current_runs
 
 
 def choose_split(dataset: Dataset) -> pd.DataFrame:
@@ -22,7 +22,8 @@ def choose_split(dataset: Dataset) -> pd.DataFrame:
     Returns:
         Columns file, class and split; the split is "all" where none can be made.
     """
-    runs = {run.id: run for run in list_runs() if run.config.dataset == dataset.name}
+    here = [run for run in current_runs() if run.config.dataset == dataset.name]
+    runs = {run.id: run for run in here}
     titles = {
         "grouped": f"Preview: grouped, seed {PREVIEW_SEED}",
         "random": f"Preview: random, seed {PREVIEW_SEED}",
@@ -41,7 +42,7 @@ def choose_split(dataset: Dataset) -> pd.DataFrame:
     )
     try:
         if chosen in runs:
-            split = runs[chosen].split
+            split = runs[chosen].live.split
         else:
             method: SplitMethod = "random" if chosen == "random" else "grouped"
             split = split_preview(dataset.name, method)

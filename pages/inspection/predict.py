@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.runs.registry import list_models
-from crack.runs.run import RunStatus, list_runs
+from crack.runs.run import RunStatus
 from crack.synthetic.sample import scene_files
 from pages.inspection.answer_detail import draw_answer
 from pages.inspection.answer_downloads import draw_downloads
@@ -16,6 +16,7 @@ from pages.inspection.answer_scale import choose_scale, draw_missed
 from pages.inspection.answer_table import choose_answer
 from pages.inspection.answers import Answer
 from pages.shared.model_choice import how_good
+from pages.shared.run_list import current_runs
 
 st.title("Predict: is there a crack?")
 models = {model.name: model for model in list_models()}
@@ -24,7 +25,7 @@ if not models:
         "There is no model yet. Train one, then promote its run on the Runs page.",
         icon=":material/image_search:",
     )
-    finished = any(run.status is RunStatus.FINISHED for run in list_runs())
+    finished = any(run.status is RunStatus.FINISHED for run in current_runs())
     st.page_link(
         "pages/training/runs.py" if finished else "pages/training/train.py",
         label="Promote a run" if finished else "Train a model",

@@ -10,7 +10,7 @@ import streamlit as st
 
 from crack.evaluation.intervals import wilson_interval
 from crack.reporting.words import percent
-from crack.runs.run import Run
+from crack.runs.snapshot import RunSnapshot
 
 PERCENT = st.column_config.NumberColumn(format="%.2f %%")
 """Shows what `times_100` returns, with as many decimals in every row."""
@@ -47,7 +47,7 @@ def time_left(seconds: float | None) -> str:
     return f"About {duration(seconds)} left"
 
 
-def run_title(run: Run) -> str:
+def run_title(run: RunSnapshot) -> str:
     """Name a run by its dataset, its time, and the end of its id."""
     created = f"{run.created.day} {run.created:%b %H:%M}"
     return f"{run.config.dataset}, {created} ({run.id[-4:]})"

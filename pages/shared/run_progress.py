@@ -7,22 +7,26 @@ import time
 import streamlit as st
 
 from crack.runs import jobs
-from crack.runs.run import Progress, Run, RunStatus, active_run
+from crack.runs.listing import active_run
+from crack.runs.run import Progress, RunStatus
+from crack.runs.snapshot import RunSnapshot
 from pages.shared.formatting import plain, run_title, time_left
+from pages.shared.run_list import current_runs
 
 TRAIN_PAGE = "pages/training/train.py"
 
 
 def sidebar_status() -> None:
     """Show the run in progress, up to date while there is one."""
-    run = active_run()
+    run = active_run(current_runs())
     if run is not None:
         st.fragment(_short_status, run_every="2s")(run)
 
 
-def _short_status(run: Run) -> None:
-    jobs.reconcile()
-    progress = run.progress
+def _short_status(run: RunSnapshot) -> None:
+    # Of this run alone: that it died is told within seconds, of others at a rerun.
+    jobs.fail_if_dead(run.live)
+    progress = run.live.progress
     if not progress.status.is_active:
         st.rerun()
     with st.container(border=True, gap="xsmall"):

@@ -5,18 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.data.dataset import dataset_names
+from crack.runs.listing import active_run
 from crack.runs.registry import find_model, list_models, model_names
-from crack.runs.run import active_run, list_runs
 from crack.synthetic.sample import SAMPLE, scene_files
 from pages.shared.cache import dataset
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain, run_title, short_note
+from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
 from pages.start.model_results import draw_models
 
 names = dataset_names()
 models = list_models()
-running = active_run()
+runs = current_runs()
+running = active_run(runs)
 
 st.title("Cracks in concrete")
 st.markdown(
@@ -26,7 +28,7 @@ st.markdown(
 )
 
 # One button stands out: that of what comes next.
-step = 0 if not names else 2 if models and list_runs() and not running else 1
+step = 0 if not names else 2 if models and runs and not running else 1
 grid = st.grid(3, min_column_width=240, border=True)
 with grid.cell():
     st.markdown("#### 1. Look at the sample")
@@ -59,8 +61,8 @@ with grid.cell():
         disabled=not (names or running),
         key="start_train",
     ):
-        run = {"run": running.id} if running else None
-        st.switch_page("pages/training/train.py", query_params=run)
+        query = {"run": running.id} if running else None
+        st.switch_page("pages/training/train.py", query_params=query)
 with grid.cell():
     st.markdown("#### 3. Ask about a photo")
     scenes = len(scene_files())

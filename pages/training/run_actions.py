@@ -8,13 +8,14 @@ import streamlit as st
 
 from crack.runs import jobs
 from crack.runs.registry import list_models, promote
-from crack.runs.run import Run, RunStatus
+from crack.runs.run import RunStatus
+from crack.runs.snapshot import RunSnapshot
 from pages.shared.feedback import confirm, errors_shown, notify
 from pages.shared.formatting import plain, run_title
 from pages.shared.run_progress import TRAIN_PAGE
 
 
-def draw_actions(run: Run) -> None:
+def draw_actions(run: RunSnapshot) -> None:
     """Draw a row of what the state of the run allows."""
     status = run.status
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -35,7 +36,7 @@ def draw_actions(run: Run) -> None:
             )
 
 
-def _promote(run: Run) -> None:
+def _promote(run: RunSnapshot) -> None:
     name = st.text_input(
         "Name of the model",
         value=f"{run.config.dataset}-{run.id[-4:]}"[:64],
@@ -51,21 +52,21 @@ def _promote(run: Run) -> None:
         help="Copies the model of this run to where photos can be asked about.",
     ):
         with errors_shown():
-            promote(run, name)
+            promote(run.live, name)
             notify(f"{name} can now be asked about photos.")
             st.rerun()
 
 
-def _resume(run: Run) -> None:
+def _resume(run: RunSnapshot) -> None:
     if st.button(
         "Resume", type="primary", icon=":material/play_arrow:", key="runs_resume"
     ):
         with errors_shown():
-            jobs.resume(run)
+            jobs.resume(run.live)
             st.switch_page(TRAIN_PAGE, query_params={"run": run.id})
 
 
-def _delete(run: Run, *, active: bool) -> None:
+def _delete(run: RunSnapshot, *, active: bool) -> None:
     if st.button(
         "Delete",
         icon=":material/delete:",
@@ -79,6 +80,6 @@ def _delete(run: Run, *, active: bool) -> None:
             f"{title}: its curves, log and checkpoints are deleted. Models promoted "
             "from it are copies and stay.",
             "Delete run",
-            partial(jobs.delete, run),
+            partial(jobs.delete, run.live),
             "Deleted the run.",
         )

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from crack.reporting.figures import history_figure
 from crack.reporting.phases import phase_boundary
 from crack.runs.config import Phase
-from crack.runs.run import Run, RunStatus
+from crack.runs.records import Metric
+from crack.runs.run import RunStatus
+from crack.runs.snapshot import RunSnapshot
 from pages.shared.formatting import PERCENT, times_100
 
 
-def draw_numbers(run: Run, validated_on: int) -> None:
-    """Draw how far a run is, its best epoch, and its learning rate while it trains.
-
-    Args:
-        run: Which.
-        validated_on: Number of validation images.
-    """
+def draw_numbers(run: RunSnapshot) -> None:
+    """Draw how far a run is, its best epoch, and its learning rate while it trains."""
     history, best, config = run.history, run.best_epoch, run.config
-    images = f"{validated_on:,} images"
+    images = f"{run.validation_images:,} images"
     # From the start, with dashes: what appears later would move all that is below.
     phase = Phase(history[-1]["phase"]) if history else config.phases[0][0]
     how = dict(config.phases)[phase]
@@ -42,24 +41,27 @@ def draw_numbers(run: Run, validated_on: int) -> None:
         )
 
 
-def draw_curves(run: Run) -> None:
+def draw_curves(run: RunSnapshot) -> None:
     """Draw loss and accuracy by epoch."""
-    history, steps, best = run.history, run.steps, run.best_epoch
+    history, best = run.history, run.best_epoch
     config = run.config
     # Patience may have ended a run before its planned epochs.
     epochs = len(history) if run.status is RunStatus.FINISHED else config.epochs
-    for metric in ("loss", "accuracy"):
+    metrics: dict[Literal["loss", "accuracy"], Metric] = {
+        "loss": "val_loss",
+        "accuracy": "val_accuracy",
+    }
+    for metric, of_validation in metrics.items():
         figure = history_figure(
             metric,
             history,
-            steps,
+            run.live.steps,
             epochs=epochs,
             boundary=phase_boundary(history, config.frozen.epochs),
             best_epoch=best["epoch"] if best else None,
         )
-        values = (
-            f" Validation now {history[-1][f'val_{metric}']:.4f}." if history else ""
-        )
+        now = history[-1][of_validation] if history else None
+        values = "" if now is None else f" Validation now {now:.4f}."
         st.plotly_chart(
             figure,
             theme="streamlit",
@@ -69,7 +71,7 @@ def draw_curves(run: Run) -> None:
         )
 
 
-def draw_phase_table(run: Run) -> None:
+def draw_phase_table(run: RunSnapshot) -> None:
     """Draw what each finished phase trained, and the time it took."""
     st.caption("What each phase trained and took")
     st.dataframe(

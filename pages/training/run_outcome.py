@@ -8,19 +8,24 @@ import streamlit as st
 
 from crack.runs import jobs
 from crack.runs.imagenet import needs_download
-from crack.runs.run import Progress, Run, RunStatus, list_runs
+from crack.runs.listing import list_runs, runs_ahead
+from crack.runs.run import RunStatus
+from crack.runs.snapshot import RunSnapshot
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain, share_right
 from pages.shared.run_progress import draw_progress
 
 
-def draw_outcome(run: Run, progress: Progress) -> None:
+def draw_outcome(run: RunSnapshot) -> None:
     """Draw how far a run is, or how it ended."""
+    progress = run.progress
     if progress.status.is_active:
         draw_progress(progress)
-        if run.stop_requested:
+        if run.live.stop_requested:
             st.caption("Asked to stop; it ends after the current batch.")
-        elif progress.status is RunStatus.QUEUED and (ahead := _ahead(run)):
+        elif progress.status is RunStatus.QUEUED and (
+            ahead := runs_ahead(run, list_runs())
+        ):
             runs = "1 run is" if ahead == 1 else f"{ahead} runs are"
             st.caption(f"{runs} ahead of it in the queue.")
     elif progress.status is RunStatus.FINISHED:
@@ -33,7 +38,7 @@ def draw_outcome(run: Run, progress: Progress) -> None:
         st.info(plain(progress.message), icon=":material/pause_circle:")
 
 
-def _offer_embedded(run: Run) -> None:
+def _offer_embedded(run: RunSnapshot) -> None:
     """Offer the same recipe with the backbone that needs no download."""
     if st.button(
         "Train with the embedded backbone instead",
@@ -46,17 +51,9 @@ def _offer_embedded(run: Run) -> None:
             st.rerun()
 
 
-def _ahead(run: Run) -> int:
-    """Return how many runs train before a queued one."""
-    others = [(other.id, other.status) for other in list_runs() if other.id != run.id]
-    running = sum(status is RunStatus.RUNNING for _, status in others)
-    older = sum(status is RunStatus.QUEUED and i < run.id for i, status in others)
-    return running + older
-
-
-def _result(run: Run) -> None:
-    test = (run.evaluation or {}).get("test")
-    if test:
+def _result(run: RunSnapshot) -> None:
+    if run.evaluation:
+        test = run.evaluation["test"]
         st.success(
             f"{test['n']:,} test images ({run.config.split} split): "
             f"{share_right(test)}, if every probability from 50 % on counts as crack.",

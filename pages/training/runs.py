@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.data.dataset import dataset_names
-from crack.reporting.figures import Metric, compare_figure
+from crack.reporting.figures import compare_figure
 from crack.reporting.words import percent
-from crack.runs.run import RunStatus, list_runs
+from crack.runs.records import Metric
+from crack.runs.run import RunStatus
 from pages.shared.formatting import PERCENT, plain, run_title
+from pages.shared.run_list import current_runs
 from pages.shared.run_progress import TRAIN_PAGE
 from pages.shared.sample_button import draw_sample_button
 from pages.training.comparison import differences, final_numbers, overview
@@ -22,7 +24,7 @@ METRICS: dict[Metric, str] = {
 }
 
 st.title("Runs")
-runs = list_runs()
+runs = current_runs()
 if not runs:
     st.info("Nothing has been trained yet.", icon=":material/model_training:")
     st.page_link(
@@ -94,8 +96,8 @@ numbers = final_numbers(chosen)
 if numbers:
     st.subheader("Final numbers")
     for run in chosen:
-        leaked = (run.evaluation or {}).get("leak", {})
-        if run.config.split == "random" and leaked.get("count"):
+        leaked = run.evaluation["leak"] if run.evaluation else None
+        if run.config.split == "random" and leaked and leaked["count"]:
             st.warning(
                 f"{plain(run_title(run))}: the split was random. {leaked['count']:,} "
                 f"of its validation and test images ({percent(leaked['share'])}) are "

@@ -12,10 +12,11 @@ from crack.data.split import SplitMethod
 from crack.runs import jobs
 from crack.runs.backbones import BACKBONES
 from crack.runs.config import PRESETS
-from crack.runs.run import Run, active_run, list_runs
+from crack.runs.listing import active_run
 from pages.shared import cache
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
+from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
 from pages.training.architecture import draw_architecture
 from pages.training.recipe import about_backbone, advanced_settings
@@ -23,7 +24,8 @@ from pages.training.run_status import draw_run
 
 st.title("Train a model")
 names = dataset_names()
-runs = {run.id: run for run in list_runs()}
+runs = {run.id: run for run in current_runs()}
+under_way = active_run(list(runs.values()))
 if not names and not runs:
     st.info(
         "Training needs a dataset: labelled photos in two folders.",
@@ -38,8 +40,7 @@ if not names and not runs:
     st.stop()
 
 wanted = st.query_params.get("run", "")
-shown: Run | None = runs.get(wanted) or active_run()
-shown = shown or next(iter(runs.values()), None)
+shown = runs.get(wanted) or under_way or next(iter(runs.values()), None)
 if wanted and wanted not in runs:
     instead = "the one under way" if shown and shown.status.is_active else "the newest"
     st.warning(
@@ -120,7 +121,7 @@ with side, st.container(border=True):
     )
     config = advanced_settings(config, f"train_{preset}")
     remark.caption(about_backbone(config))
-    if active_run():
+    if under_way:
         st.caption("A training is under way; a new one waits for its turn.")
     if st.button(
         "Start training",

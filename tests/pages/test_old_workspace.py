@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crack.inspections.store import list_inspections, photos_of
-from crack.runs.run import RunStatus, list_runs
+from crack.runs.listing import list_runs
+from crack.runs.run import RunStatus
 from tests.pages.conftest import INSPECTIONS, all_said, links, table
 
 pytestmark = pytest.mark.usefixtures("old_workspace")

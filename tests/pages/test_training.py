@@ -9,8 +9,10 @@ from crack.data.importer import add_dataset
 from crack.inference.card import ModelCard
 from crack.runs.config import PRESETS
 from crack.runs.imagenet import imagenet_weights_path
+from crack.runs.listing import list_runs
 from crack.runs.registry import find_model, promote
-from crack.runs.run import RunStatus, list_runs
+from crack.runs.run import RunStatus
+from crack.runs.snapshot import take_snapshot
 from pages.training.comparison import final_numbers
 from tests.pages.conftest import PREDICT
 
@@ -233,7 +235,8 @@ def test_the_numbers_come_first_and_the_texts_last(visit, make_run):
 
 
 def test_several_runs_are_told_apart_by_their_id(make_run):
-    runs = [make_run(RunStatus.FINISHED) for _ in range(2)]
+    made = [make_run(RunStatus.FINISHED) for _ in range(2)]
+    runs = [take_snapshot(run.path) for run in made]
     ids = [row["Run"] for row in final_numbers(runs)]
     assert ids == [runs[0].id[-4:]] * 2 + [runs[1].id[-4:]] * 2
 

@@ -19,7 +19,8 @@ from crack.data.importer import add_dataset
 from crack.data.split import make_split
 from crack.runs import jobs
 from crack.runs.config import PhaseConfig, TrainConfig
-from crack.runs.run import Run, RunStatus, list_runs
+from crack.runs.listing import list_runs
+from crack.runs.run import Run, RunStatus
 from tests.conftest import draw_concrete, draw_crack
 
 SIDE = 32  # pixels, input of the network
@@ -105,7 +106,7 @@ def no_process_left():
 
 def end_processes() -> None:
     """Kill the workers of the workspace that are at work, wait for those that end."""
-    for run in list_runs():
+    for run in [listed.live for listed in list_runs()]:
         if run.status.is_active:
             kill(run)
         pid = storage.read_json(run.path / "process.json")["pid"]

@@ -21,7 +21,9 @@ from crack.data.importer import add_dataset
 from crack.errors import CrackError
 from crack.runs import jobs
 from crack.runs.config import PRESETS
-from crack.runs.run import Run, RunStatus, list_runs
+from crack.runs.listing import list_runs
+from crack.runs.run import Run, RunStatus
+from crack.runs.snapshot import RunSnapshot
 
 CONFIG = PRESETS["recommended"].for_dataset("walls")
 HOLD_LOCK = """
@@ -60,6 +62,10 @@ def belongs_to(run: Run, pid: int, later: float = 0) -> None:
     """Write down that a process works on a run, as `_launch` does."""
     started = psutil.Process(pid).create_time() + later
     storage.write_json(run.path / "process.json", {"pid": pid, "started": started})
+
+
+def has_active(runs: list[RunSnapshot]) -> bool:
+    return any(run.status.is_active for run in runs)
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
@@ -321,9 +327,9 @@ def test_a_real_worker_queues_is_killed_resumes_and_stops(new_run):
         wait_until(lambda: "its turn" in run.progress.message)
         worker = storage.read_json(run.path / "process.json")["pid"]
         psutil.Process(worker).kill()
-        wait_until(lambda: jobs.reconcile() or not run.status.is_active)
+        wait_until(lambda: not has_active(jobs.reconcile()))
         assert run.status is RunStatus.FAILED
-    wait_until(lambda: jobs.reconcile() or not jobs._children)
+    wait_until(lambda: jobs.reconcile() and not jobs._children)
     assert [r.id for r in list_runs()] == [run.id]
 
 

@@ -19,8 +19,9 @@ from crack.inspections.store import list_inspections, photos_of
 from crack.inspections.verdict_export import export_settled
 from crack.reporting.report.builders import inspection_report
 from crack.reporting.report.file import write_report
+from crack.runs.listing import broken_runs, find_run, list_runs
 from crack.runs.registry import find_model
-from crack.runs.run import RunStatus, broken_runs, find_run, list_runs
+from crack.runs.run import RunStatus
 
 
 @pytest.fixture

@@ -8,14 +8,8 @@ import pytest
 from crack import storage
 from crack.errors import CrackError
 from crack.runs.config import PRESETS
-from crack.runs.run import (
-    Run,
-    RunStatus,
-    active_run,
-    broken_runs,
-    find_run,
-    list_runs,
-)
+from crack.runs.listing import active_run, broken_runs, find_run, list_runs
+from crack.runs.run import Run, RunStatus
 from tests.conftest import create_run
 
 
@@ -89,7 +83,7 @@ def test_runs_are_listed_newest_first(crack_home):
 
 def test_there_are_no_runs_before_the_first(crack_home):
     assert list_runs() == broken_runs() == []
-    assert active_run() is None
+    assert active_run(list_runs()) is None
 
 
 def test_a_run_that_is_being_made_is_not_listed(new_run):
@@ -105,7 +99,7 @@ def test_a_broken_run_is_kept_apart_from_the_whole_ones(new_run, file, content):
     (broken.path / file).write_text(content)
     assert [run.id for run in list_runs()] == [whole.id]
     assert [run.id for run in broken_runs()] == [broken.id]
-    assert active_run().id == whole.id
+    assert active_run(list_runs()).id == whole.id
 
 
 @pytest.mark.parametrize(
@@ -158,11 +152,11 @@ def test_an_exact_id_wins_over_longer_ones(crack_home):
 def test_the_active_run_is_the_training_one_then_the_first_in_the_queue(crack_home):
     names = [f"2026010{day}-120000-a-0000" for day in (1, 2, 3)]
     first, second, third = (make_run_folder(crack_home, name) for name in names)
-    assert active_run().id == first.id
+    assert active_run(list_runs()).id == first.id
     first.report(RunStatus.FINISHED, "")
-    assert active_run().id == second.id
+    assert active_run(list_runs()).id == second.id
     third.report(RunStatus.RUNNING, "")
-    assert active_run().id == third.id
+    assert active_run(list_runs()).id == third.id
 
 
 def make_run_folder(home, name: str) -> Run:
