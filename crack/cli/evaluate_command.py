@@ -6,18 +6,14 @@ import argparse
 import sys
 from typing import Any
 
-import pandas as pd
-
 from crack.cli.output import percent_or_dash, print_json, print_table, progress_bar
-from crack.data.dataset import Dataset, load_dataset
-from crack.data.split import make_split, read_split
-from crack.errors import CrackError
+from crack.data.dataset import load_dataset
 from crack.evaluation.answer_counts import count_answers, set_result
 from crack.evaluation.evaluate import scores_of
-from crack.evaluation.holdout import seen_samples
+from crack.evaluation.holdout import judged_samples
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.predictor import Predictor
-from crack.runs.registry import DEFAULT_MODEL, Model, find_model
+from crack.runs.registry import DEFAULT_MODEL, find_model
 
 
 def add_commands(commands: Any) -> None:
@@ -32,7 +28,10 @@ def add_commands(commands: Any) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     dataset, model = load_dataset(options.dataset), find_model(options.model)
-    samples = _judged(dataset, model, options.split)
+    judged = judged_samples(model.folder, dataset, options.split)
+    if judged.remark:
+        print(judged.remark, file=sys.stderr)
+    samples = judged.samples
     with progress_bar() as report:
         scores = scores_of(
             Predictor(model.folder),
@@ -105,59 +104,3 @@ def _interval(bounds: list[float] | None) -> str:
     return (
         f" (95 % interval {percent_or_dash(bounds[0])} to {percent_or_dash(bounds[1])})"
     )
-
-
-def _judged(dataset: Dataset, model: Model, which: str) -> pd.DataFrame:
-    """Return the samples to judge on: columns file and class.
-
-    The test samples are those of the run the model came from if it was trained on this
-    very dataset. If it has seen a part of it, they are the other part; else those of
-    the grouped split with the default seed.
-    """
-    own = model.card.dataset.get("fingerprint") == dataset.fingerprint
-    seen = seen_samples(model.folder, dataset)
-    if which == "all":
-        if seen.any():
-            print(
-                f"{seen.sum()} of these {len(seen)} samples, or near-copies of them, "
-                "served to train the model: the numbers flatter it.",
-                file=sys.stderr,
-            )
-        return dataset.samples[["file", "class"]]
-    if seen.any() and not own:
-        unseen = dataset.samples.loc[~seen, ["file", "class"]]
-        print(
-            f"{seen.sum()} of the {len(seen)} samples, or near-copies of them, served "
-            f"to train the model. It is judged on the other {len(unseen)}.",
-            file=sys.stderr,
-        )
-        if unseen.empty:
-            raise CrackError(
-                f"The model has seen all of '{dataset.name}'.",
-                "Judge it on other images.",
-            )
-        return unseen
-    split = _own_split(model) if own else _fresh_split(dataset)
-    test = split[split["split"] == "test"]
-    if test.empty:
-        raise CrackError("The test split is empty.", "Judge on all: --split all")
-    return test
-
-
-def _fresh_split(dataset: Dataset) -> pd.DataFrame:
-    try:
-        return make_split(dataset, "grouped", seed=17)
-    except CrackError as error:
-        # Too few of a class to train on are enough to judge on.
-        raise CrackError(error.message, "Judge on all: --split all") from error
-
-
-def _own_split(model: Model) -> pd.DataFrame:
-    try:
-        return read_split(model.folder / "split.csv")
-    except FileNotFoundError as error:
-        raise CrackError(
-            f"The model '{model.name}' has no split.csv, which says what it was "
-            "trained on.",
-            "Promote its run again, or judge on all: --split all",
-        ) from error

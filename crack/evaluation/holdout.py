@@ -1,17 +1,38 @@
-"""Which images a model has seen before it is judged, by their content."""
+"""Which images a model may be judged on: those it has not seen, told by content."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from crack.data.dataset import Dataset
+from crack.data.split import make_split, read_split
 from crack.errors import CrackError
+from crack.inference.card import ModelCard
 
 SEEN_FILE = "seen.npy"
+
+Part = Literal["test", "all"]
+"""What a model is to be judged on: the images held out from it, or all there are."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a model is judged on.
+
+    Attributes:
+        samples: Columns file and class.
+        remark: What the reader of the numbers needs to know of them, "" for nothing.
+    """
+
+    samples: pd.DataFrame
+    remark: str = ""
 
 
 def write_seen(folder: Path, sha256: Iterable[str]) -> None:
@@ -50,6 +71,77 @@ def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
         ) from error
     seen = np.isin(_numbers(dataset.samples["sha256"]), known)
     return np.isin(dataset.groups, dataset.groups[seen])
+
+
+def judged_samples(folder: Path, dataset: Dataset, part: Part) -> Judged:
+    """Return the samples of a dataset to judge a model on.
+
+    The test samples are those of the run the model came from if it was trained on this
+    very dataset. If it has seen a part of it, they are the other part; else those of
+    the grouped split with the default seed.
+
+    Args:
+        folder: Of the model.
+        dataset: With the samples.
+        part: Those held out from the model, or all.
+
+    Raises:
+        CrackError: There are none, or it is not known which.
+    """
+    seen = seen_samples(folder, dataset)
+    if part == "all":
+        return _all_samples(dataset, seen)
+    own = ModelCard.read(folder).dataset.get("fingerprint") == dataset.fingerprint
+    if seen.any() and not own:
+        return _unseen_samples(dataset, seen)
+    split = _own_split(folder) if own else _fresh_split(dataset)
+    test = split[split["split"] == "test"]
+    if test.empty:
+        raise CrackError("The test split is empty.", "Judge on all: --split all")
+    return Judged(test[["file", "class"]])
+
+
+def _all_samples(dataset: Dataset, seen: NDArray[np.bool_]) -> Judged:
+    samples = dataset.samples[["file", "class"]]
+    if not seen.any():
+        return Judged(samples)
+    return Judged(
+        samples,
+        f"{seen.sum()} of these {len(seen)} samples, or near-copies of them, served to "
+        "train the model: the numbers flatter it.",
+    )
+
+
+def _unseen_samples(dataset: Dataset, seen: NDArray[np.bool_]) -> Judged:
+    if seen.all():
+        raise CrackError(
+            f"The model has seen all of '{dataset.name}'.", "Judge it on other images."
+        )
+    unseen = dataset.samples.loc[~seen, ["file", "class"]]
+    return Judged(
+        unseen,
+        f"{seen.sum()} of the {len(seen)} samples, or near-copies of them, served to "
+        f"train the model. It is judged on the other {len(unseen)}.",
+    )
+
+
+def _fresh_split(dataset: Dataset) -> pd.DataFrame:
+    try:
+        return make_split(dataset, "grouped", seed=17)
+    except CrackError as error:
+        # Too few of a class to train on are enough to judge on.
+        raise CrackError(error.message, "Judge on all: --split all") from error
+
+
+def _own_split(folder: Path) -> pd.DataFrame:
+    try:
+        return read_split(folder / "split.csv")
+    except FileNotFoundError as error:
+        raise CrackError(
+            f"The model '{folder.name}' has no split.csv, which says what it was "
+            "trained on.",
+            "Promote its run again, or judge on all: --split all",
+        ) from error
 
 
 def _numbers(sha256: Iterable[str]) -> NDArray[np.uint64]:

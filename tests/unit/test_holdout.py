@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from crack.data.split import make_split, write_split
+from crack.errors import CrackError
+from crack.evaluation.holdout import judged_samples, write_seen
+from crack.inference.card import ModelCard
+
+
+def trained_on(folder, dataset):
+    about = {"fingerprint": dataset.fingerprint}
+    replace(ModelCard.read(folder), dataset=about).write(folder)
+
+
+def files(judged):
+    return judged.samples["file"].tolist()
+
+
+def test_a_dataset_the_model_does_not_know_is_split_anew(model_folder, dataset):
+    judged = judged_samples(model_folder, dataset, "test")
+    split = make_split(dataset, "grouped", seed=17)
+    assert files(judged) == split.loc[split["split"] == "test", "file"].tolist()
+    assert judged.remark == ""
+
+
+def test_of_its_own_dataset_the_test_part_of_its_run_counts(model_folder, dataset):
+    trained_on(model_folder, dataset)
+    split = make_split(dataset, "grouped", seed=5)
+    write_split(model_folder / "split.csv", split)
+    write_seen(model_folder, dataset.samples["sha256"][:3])
+    judged = judged_samples(model_folder, dataset, "test")
+    assert files(judged) == split.loc[split["split"] == "test", "file"].tolist()
+
+
+def test_of_a_dataset_it_has_seen_in_part_the_rest_counts(model_folder, dataset):
+    write_seen(model_folder, dataset.samples["sha256"][:3])
+    judged = judged_samples(model_folder, dataset, "test")
+    assert files(judged) == dataset.samples["file"].tolist()[3:]
+    assert "judged on the other 21" in judged.remark
+
+
+def test_all_means_all_with_a_remark_on_what_was_seen(model_folder, dataset):
+    write_seen(model_folder, dataset.samples["sha256"][:3])
+    judged = judged_samples(model_folder, dataset, "all")
+    assert files(judged) == dataset.samples["file"].tolist()
+    assert "3 of these 24 samples" in judged.remark
+
+
+def test_without_an_unseen_image_there_is_nothing_to_judge_on(model_folder, dataset):
+    write_seen(model_folder, dataset.samples["sha256"])
+    with pytest.raises(CrackError, match="has seen all of 'walls'"):
+        judged_samples(model_folder, dataset, "test")
+    trained_on(model_folder, dataset)
+    with pytest.raises(CrackError, match="'model' has no split"):
+        judged_samples(model_folder, dataset, "test")
