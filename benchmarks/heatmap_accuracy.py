@@ -27,7 +27,7 @@ from crack.inference.engine import Engine
 from crack.inference.heatmap import photo_heatmap, tile_log_odds
 from crack.inference.predictor import GRAPH_FILE
 from crack.inference.pyramid import image_pyramid, scales_for
-from crack.inference.tiling import CELL, run_level
+from crack.inference.tiling import run_level
 from crack.runs.registry import find_model
 
 _SINGLE = (0.5, 1.0, 2.0)
@@ -56,7 +56,7 @@ def main() -> None:
         pyramid = scales_for(height, width, tile)
         kinds = {"pyramid": pyramid} | {f"one size, x {s:g}": (s,) for s in _SINGLE}
         mask = decode_image(next(options.masks.glob(f"{path.stem}.*")))[..., 0] > 127
-        cells = _cells(mask)
+        cells = _cells(mask, engine.stride)
         truth.append(cells.ravel())
         for name, scales in kinds.items():
             began = time.perf_counter()
@@ -87,10 +87,10 @@ def _chosen(photos: Path, only: Path | None) -> list[Path]:
     return [path for path in paths if path.stem in stems]
 
 
-def _cells(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    rows, columns = mask.shape[0] // CELL, mask.shape[1] // CELL
-    whole = mask[: rows * CELL, : columns * CELL]
-    return whole.reshape(rows, CELL, columns, CELL).any((1, 3))
+def _cells(mask: NDArray[np.bool_], cell: int) -> NDArray[np.bool_]:
+    rows, columns = mask.shape[0] // cell, mask.shape[1] // cell
+    whole = mask[: rows * cell, : columns * cell]
+    return whole.reshape(rows, cell, columns, cell).any((1, 3))
 
 
 def _to(found: Heatmap, shape: tuple[int, ...]) -> Heatmap:

@@ -24,7 +24,6 @@ from crack.inference import predictor
 from crack.inference.card import ModelCard
 from crack.inference.ood import OodDetector
 from crack.inference.thresholds import Thresholds
-from crack.inference.tiling import CELL
 from crack.runs.config import PRESETS
 from crack.runs.run import Run, RunStatus
 from crack.synthetic import sample, sample_files
@@ -32,6 +31,7 @@ from crack.synthetic import sample, sample_files
 SIDE = 64  # pixels
 PER_CLASS = 12
 MODEL_SIDE = 64  # pixels, input of the made-up model
+CELL = 32  # pixels, side of one position of its activation map
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -127,7 +127,7 @@ def model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def write_graph(folder: Path, zero: float, slope: float) -> None:
+def write_graph(folder: Path, zero: float, slope: float, stride: int = CELL) -> None:
     """Write a graph whose log-odds of a crack are a line over the grey value.
 
     Nothing is out of distribution to it; the brighter, the closer to its training.
@@ -138,7 +138,7 @@ def write_graph(folder: Path, zero: float, slope: float) -> None:
     pixels = ops.parameter((-1, -1, -1, 3), np.float32)
     grey = ops.reduce_mean(pixels, ops.constant([3]), keep_dims=True)
     planes = ops.transpose(grey, ops.constant([0, 3, 1, 2]))
-    cell = [CELL, CELL]
+    cell = [stride, stride]
     cells = ops.avg_pool(planes, cell, [0, 0], [0, 0], cell, True, "floor")
     line = ops.multiply(ops.subtract(cells, np.float32(zero)), np.float32(slope))
     log_odds = ops.squeeze(line, ops.constant([1]))

@@ -13,7 +13,7 @@ from typing import Any
 from crack.cli.output import percent_or_dash, print_json, print_table, progress_bar
 from crack.errors import CrackError
 from crack.runs import jobs
-from crack.runs.backbones import BACKBONES, find_backbone
+from crack.runs.backbones import BACKBONES
 from crack.runs.config import PRESETS, ConfigError, TrainConfig
 from crack.runs.listing import broken_runs, find_run
 from crack.runs.records import Metric
@@ -77,13 +77,12 @@ def _train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 def _config(options: argparse.Namespace) -> TrainConfig:
     """Return the preset with what was said on the command line put in its place."""
     config = PRESETS[options.preset].for_dataset(options.dataset)
-    names = ("backbone", "fine_tune_at", "image_size", "batch_size", "views")
+    config = config.with_backbone(options.backbone or config.backbone)
+    names = ("fine_tune_at", "image_size", "batch_size", "views")
     said = {
         name: getattr(options, name) for name in (*names, "patience", "split", "seed")
     }
     changes: dict[str, Any] = {k: v for k, v in said.items() if v is not None}
-    if options.backbone and options.fine_tune_at is None:
-        changes["fine_tune_at"] = find_backbone(options.backbone).fine_tune_at
     for phase, epochs in (
         ("frozen", options.frozen_epochs),
         ("fine_tune", options.fine_tune_epochs),

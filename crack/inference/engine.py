@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,8 @@ Outputs = list[NDArray[np.float32]]
 BATCH = 8
 """Images per inference. The engine is as fast one by one (370 to 530 MobileNetV2
 images/s at 160 px on 2 cores, whatever the number); eight share the work around it."""
+
+_PROBE_SIDE = 256  # px, a multiple of the stride of any usual network
 
 
 class Engine:
@@ -51,6 +54,7 @@ class Engine:
             model.reshape([BATCH, height, width, 3])
         elif side is not None:
             model.reshape([-1, side, side, 3])
+        self._probe_side = side or _PROBE_SIDE
         # bfloat16, the default on some CPUs, changes the features by up to 40 %.
         settings = {
             "INFERENCE_PRECISION_HINT": "f32",
@@ -60,6 +64,16 @@ class Engine:
         }
         self._compiled = ov.Core().compile_model(model, "CPU", settings)
         self._requests = streams + 1  # one more, so that no stream waits for us
+
+    @cached_property
+    def stride(self) -> int:
+        """Pixels of a picture per position of the activation map, the second output.
+
+        For the graph of a model: its side is a multiple of the stride.
+        """
+        side = self._probe_side
+        _, activation_map, *_ = self.run(np.zeros((1, side, side, 3), np.uint8))
+        return int(side // activation_map.shape[1])
 
     def run(self, images: NDArray[np.uint8]) -> Outputs:
         """Return the outputs for any number of images, at least one.

@@ -15,7 +15,7 @@ from PIL import Image
 
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Region
-from crack.inference.tiling import CELL, Level
+from crack.inference.tiling import Level
 
 MOST_REGIONS = 5
 
@@ -34,7 +34,7 @@ def tile_log_odds(level: Level, tile: int) -> NDArray[np.float32]:
         float32 array (rows, columns), fewer by the tile's cells less one.
     """
     rows, columns = level.activation_map.shape
-    side = max(1, tile // CELL)
+    side = max(1, tile // level.cell)
     window = (min(side, rows), min(side, columns))
     windows = sliding_window_view(level.activation_map, window)
     return np.asarray(windows.mean((2, 3)))
@@ -55,12 +55,12 @@ def photo_heatmap(levels: Sequence[Level], card: ModelCard) -> NDArray[np.float3
         of the finest size.
     """
     finest = levels[-1]
-    rows, columns = -(-finest.height // CELL), -(-finest.width // CELL)
+    rows, columns = finest.activation_map.shape
     weights = np.array([_FINER_TELLS**number for number in range(len(levels))])
     total = np.zeros((rows, columns), np.float32)
     for weight, level in zip(weights / weights.sum(), levels, strict=True):
         # The last cells may reach over the edge of the photo.
-        within = (0, 0, level.width / CELL, level.height / CELL)
+        within = (0, 0, level.width / level.cell, level.height / level.cell)
         total += weight * np.asarray(
             Image.fromarray(level.activation_map).resize(
                 (columns, rows), Image.Resampling.BILINEAR, box=within
@@ -112,7 +112,7 @@ def _in_photo(
     level: Level, row: int, column: int, tile: int
 ) -> tuple[float, float, float, float]:
     """Return left, top, right and bottom of a tile, as shares of the photo."""
-    left, top = column * CELL, row * CELL
+    left, top = column * level.cell, row * level.cell
     return (
         left / level.width,
         top / level.height,

@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 
 from crack.inference.engine import Engine
 
-CELL = 32
-"""Side in pixels of one position of the activation map: the stride of MobileNetV2."""
-
 MOST_PIXELS = 2_600_000
 """In one pass; MobileNetV2 needs about 200 bytes for each."""
 
@@ -21,8 +18,6 @@ MARGIN = 96
 """Pixels of its surroundings a block is shown beside its own. Without, log-odds at the
 seams are off by up to 11, with 64 px by 3.4, with 96 px by 0.9 (0.003 on average), with
 160 px by 0.002; a photo of 12 megapixels then takes 18 % longer."""
-
-_OVERLAP = 2 * MARGIN // CELL
 
 
 @dataclass(frozen=True)
@@ -33,14 +28,16 @@ class Level:
         height: Of the picture in pixels.
         width: Of the picture in pixels.
         activation_map: float32 array (rows, columns), log-odds of a crack in each
-            cell of `CELL` px; the last ones may reach over the edge.
+            cell; the last ones may reach over the edge.
         features: float32 array (n, channels), pooled over tiles beside each other.
+        cell: Side in pixels of one position of the activation map.
     """
 
     height: int
     width: int
     activation_map: NDArray[np.float32]
     features: NDArray[np.float32]
+    cell: int
 
 
 @dataclass(frozen=True)
@@ -67,30 +64,32 @@ def run_level(engine: Engine, image: NDArray[np.uint8], tile: int) -> Level:
         image: uint8 array (height, width, 3), at least a tile high and wide.
         tile: Side in pixels over which features are pooled.
     """
+    cell = engine.stride
     height, width, _ = image.shape
-    rows, columns = -(-height // CELL), -(-width // CELL)
+    rows, columns = -(-height // cell), -(-width // cell)
     activation_map = np.empty((rows, columns), np.float32)
     features = []
-    down, across = _grid(rows, columns)
-    for vertical in _spans(rows, down):
-        for horizontal in _spans(columns, across):
-            block = _cut(image, vertical, horizontal)
+    overlap = 2 * MARGIN // cell
+    down, across = _grid(rows, columns, overlap, MOST_PIXELS // cell**2)
+    for vertical in _spans(rows, down, overlap):
+        for horizontal in _spans(columns, across, overlap):
+            block = _cut(image, vertical, horizontal, cell)
             _, maps, places = engine.run(block[None])
             core = vertical.core, horizontal.core
             activation_map[
                 vertical.counts_from : vertical.counts_to,
                 horizontal.counts_from : horizontal.counts_to,
             ] = maps[0][core]
-            features.append(_pooled(places[0][core], tile // CELL))
-    return Level(height, width, activation_map, np.concatenate(features))
+            features.append(_pooled(places[0][core], tile // cell))
+    return Level(height, width, activation_map, np.concatenate(features), cell)
 
 
-def _grid(rows: int, columns: int) -> tuple[int, int]:
-    """Return the least number of blocks down and across that are small enough."""
+def _grid(rows: int, columns: int, overlap: int, most: int) -> tuple[int, int]:
+    """Return the least number of blocks down and across of at most so many cells."""
     down = across = 1
     while True:
-        high, wide = _length(rows, down), _length(columns, across)
-        if high * wide * CELL**2 <= MOST_PIXELS:
+        high, wide = _length(rows, down, overlap), _length(columns, across, overlap)
+        if high * wide <= most:
             return down, across
         if high > wide:
             down += 1
@@ -98,17 +97,17 @@ def _grid(rows: int, columns: int) -> tuple[int, int]:
             across += 1
 
 
-def _length(cells: int, count: int) -> int:
-    """Return the cells of each of so many blocks that overlap by two margins."""
-    return -(-(cells + (count - 1) * _OVERLAP) // count)
+def _length(cells: int, count: int, overlap: int) -> int:
+    """Return the cells of each of so many blocks that overlap."""
+    return -(-(cells + (count - 1) * overlap) // count)
 
 
-def _spans(cells: int, count: int) -> Iterator[_Span]:
+def _spans(cells: int, count: int, overlap: int) -> Iterator[_Span]:
     """Yield blocks of one length, since every new one costs the engine a preparation.
 
-    Neighbours overlap by two margins or more; each counts up to the middle of it.
+    Neighbours share `overlap` cells or more; each counts up to the middle of them.
     """
-    length = _length(cells, count)
+    length = _length(cells, count, overlap)
     starts = np.linspace(0, cells - length, count).round().astype(int).tolist()
     seams = [(a + length + b) // 2 for a, b in pairwise(starts)]
     parts = pairwise([0, *seams, cells])
@@ -117,11 +116,11 @@ def _spans(cells: int, count: int) -> Iterator[_Span]:
 
 
 def _cut(
-    image: NDArray[np.uint8], vertical: _Span, horizontal: _Span
+    image: NDArray[np.uint8], vertical: _Span, horizontal: _Span, cell: int
 ) -> NDArray[np.uint8]:
     """Return a block, filled up with the picture's edge where it ends before."""
-    top, left = vertical.start * CELL, horizontal.start * CELL
-    bottom, right = vertical.stop * CELL, horizontal.stop * CELL
+    top, left = vertical.start * cell, horizontal.start * cell
+    bottom, right = vertical.stop * cell, horizontal.stop * cell
     block = image[top:bottom, left:right]
     missing = (bottom - top - block.shape[0], right - left - block.shape[1])
     if any(missing):

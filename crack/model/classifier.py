@@ -28,7 +28,7 @@ def build_backbone(row: Backbone, side: int | None) -> keras.Model:
     Raises:
         CrackError: The pretrained weights are neither on this machine nor to be had.
     """
-    application = getattr(keras.applications, row.application)
+    application = getattr(keras.applications, row.network.name)
     backbone = application(include_top=False, weights=None, input_shape=(side, side, 3))
     if side is not None:
         _initialise(backbone, row, side)
@@ -39,7 +39,7 @@ def _initialise(backbone: keras.Model, row: Backbone, side: int) -> None:
     if row.weights == "embedded":
         load_weights(backbone, row.embedded_weights)
     elif row.weights == "imagenet":
-        path = fetch_imagenet_weights(side)
+        path = fetch_imagenet_weights(row.network, side)
         try:
             # By path: asked for "imagenet", Keras may look, and download, elsewhere.
             backbone.load_weights(path)

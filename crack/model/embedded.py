@@ -31,7 +31,7 @@ def save_weights(
 
     Args:
         backbone: Without its top.
-        head: Kernel (1280,) and bias that give the log-odds of a crack, or None.
+        head: Kernel (features,) and bias that give the log-odds of a crack, or None.
         path: Of the `.npz` file; its folder is made if need be.
 
     Raises:
@@ -74,7 +74,8 @@ def load_crack_head(path: Path) -> tuple[NDArray[np.float32], float]:
     """Return the head that the backbone was trained with.
 
     Returns:
-        Kernel (1280,) and bias: features @ kernel + bias are the log-odds of a crack.
+        Kernel (features,) and bias: features @ kernel + bias are the log-odds of a
+        crack.
 
     Raises:
         CrackError: The file is missing or damaged, or has no head.

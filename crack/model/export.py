@@ -50,7 +50,7 @@ def inference_graph(
 
     Returns:
         RGB 0 to 255 (n, h, w, 3) to probabilities (n, 2), log-odds of the crack class
-        (n, h/32, w/32) and features (n, h/32, w/32, channels).
+        (n, h/stride, w/stride) and features (n, h/stride, w/stride, channels).
     """
     backbone = build_backbone(row, None)
     backbone.set_weights(backbone_of(model).get_weights())

@@ -9,6 +9,37 @@ from typing import Literal
 from crack import settings
 from crack.errors import CrackError
 
+_LARGEST_IMAGE = 512  # px; a larger tile takes longer and shows no finer crack
+
+
+@dataclass(frozen=True)
+class Network:
+    """What all backbones of one shape have in common, whatever their weights.
+
+    Attributes:
+        name: Class in `keras.applications`; it takes images in [-1, 1].
+        layers: Number of layers, the bound of `fine_tune_at`.
+        stride: Side in pixels of one position of its last feature map.
+        features: Channels of its last feature map.
+        imagenet_file: Where Keras publishes its ImageNet weights, below the address in
+            `crack.runs.imagenet`; `{side}` stands for one of `imagenet_sides`.
+        imagenet_sides: Image sides in px that there are weights for.
+        imagenet_mb: Size of that file, in millions of bytes.
+    """
+
+    name: str
+    layers: int
+    stride: int
+    features: int
+    imagenet_file: str
+    imagenet_sides: tuple[int, ...]
+    imagenet_mb: int
+
+    @property
+    def image_sizes(self) -> range:
+        """Image sides in px that can be trained with."""
+        return range(self.stride, _LARGEST_IMAGE + 1, self.stride)
+
 
 @dataclass(frozen=True)
 class Backbone:
@@ -18,20 +49,17 @@ class Backbone:
         name: What the user types.
         title: What the user reads in a list.
         summary: A sentence: what it has seen, and what that is good for.
-        application: Class in `keras.applications`; it takes images in [-1, 1] and
-            shrinks them by 32.
+        network: Its layers.
         weights: `embedded` in this program, `imagenet` as Keras publishes them, or
             None for random initialisation.
-        layers: Number of layers, the bound of `fine_tune_at`.
         fine_tune_at: Index of the first layer unfrozen by default.
     """
 
     name: str
     title: str
     summary: str
-    application: str
+    network: Network
     weights: Literal["embedded", "imagenet"] | None
-    layers: int
     fine_tune_at: int
 
     @property
@@ -39,6 +67,17 @@ class Backbone:
         """The file of its weights, if they are embedded."""
         return settings.SHIPPED_MODELS / "backbones" / self.name / "weights.npz"
 
+
+MOBILENET_V2 = Network(
+    name="MobileNetV2",
+    layers=154,
+    stride=32,
+    features=1280,
+    imagenet_file="mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_"
+    "{side}_no_top.h5",
+    imagenet_sides=(96, 128, 160, 192, 224),
+    imagenet_mb=9,
+)
 
 BACKBONES = {
     row.name: row
@@ -48,9 +87,8 @@ BACKBONES = {
             title="MobileNetV2, trained on drawn concrete",
             summary="Has seen drawn concrete surfaces only. It comes with the program "
             "and needs no download.",
-            application="MobileNetV2",
+            network=MOBILENET_V2,
             weights="embedded",
-            layers=154,
             fine_tune_at=100,
         ),
         Backbone(
@@ -58,18 +96,16 @@ BACKBONES = {
             title="MobileNetV2, trained on ImageNet photos",
             summary="Has seen a million photos of everyday things. Published results "
             "start from it.",
-            application="MobileNetV2",
+            network=MOBILENET_V2,
             weights="imagenet",
-            layers=154,
             fine_tune_at=100,  # the reference recipe
         ),
         Backbone(
             name="random",
             title="MobileNetV2, untrained",
             summary="Has seen nothing. It is there to show what pretraining is worth.",
-            application="MobileNetV2",
+            network=MOBILENET_V2,
             weights=None,
-            layers=154,
             fine_tune_at=100,
         ),
     )

@@ -55,7 +55,8 @@ class TrainConfig:
         dataset: Name of the dataset.
         preset: Name of the preset it was made from.
         backbone: Name of a row in `crack.runs.backbones`.
-        image_size: Side of the square input, in px, a multiple of 32.
+        image_size: Side of the square input, in px, a multiple of the stride of the
+            backbone.
         batch_size: Images per step.
         dropout: Share of the features dropped before the Dense layer.
         split: `grouped` keeps near-copies on one side, `random` does not.
@@ -94,6 +95,17 @@ class TrainConfig:
         """Epochs of all phases together."""
         return self.frozen.epochs + self.fine_tune.epochs
 
+    def with_backbone(self, name: str) -> TrainConfig:
+        """Return it with a backbone, another one fine-tuned from its own layer on.
+
+        Raises:
+            CrackError: There is no backbone of that name.
+        """
+        if name == self.backbone:
+            return self
+        backbone = find_backbone(name)
+        return replace(self, backbone=name, fine_tune_at=backbone.fine_tune_at)
+
     def check(self) -> None:
         """Refuse what cannot be trained with.
 
@@ -101,7 +113,7 @@ class TrainConfig:
             ConfigError: For the first such value.
             CrackError: There is no backbone of that name.
         """
-        backbone = find_backbone(self.backbone)
+        network = find_backbone(self.backbone).network
         rules = [
             (self.epochs > 0, "epochs", "at least 1 in one of the phases", self.epochs),
             (
@@ -111,9 +123,10 @@ class TrainConfig:
                 (self.frozen.epochs, self.fine_tune.epochs),
             ),
             (
-                self.image_size % 32 == 0 and 32 <= self.image_size <= 512,
+                self.image_size in network.image_sizes,
                 "image size",
-                "a multiple of 32 from 32 to 512",
+                f"a multiple of {network.stride} from {network.stride} to "
+                f"{network.image_sizes[-1]}",
                 self.image_size,
             ),
             (
@@ -125,9 +138,9 @@ class TrainConfig:
             (0 <= self.dropout < 1, "dropout", "from 0 to below 1", self.dropout),
             (1 <= self.views <= 16, "views", "from 1 to 16", self.views),
             (
-                0 <= self.fine_tune_at < backbone.layers,
+                0 <= self.fine_tune_at < network.layers,
                 "fine-tune layer",
-                f"from 0 to {backbone.layers - 1}",
+                f"from 0 to {network.layers - 1}",
                 self.fine_tune_at,
             ),
             (

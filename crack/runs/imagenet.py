@@ -1,4 +1,4 @@
-"""The ImageNet weights of MobileNetV2: where they are kept, how they get there.
+"""The ImageNet weights of a network: where they are kept, how they get there.
 
 Keras can download them too, but waits for a silent network without end and cannot say
 how far it is.
@@ -16,50 +16,52 @@ from urllib.error import HTTPError
 from crack import settings, storage
 from crack.data.dataset import Progress
 from crack.errors import CrackError
-from crack.runs.backbones import find_backbone
+from crack.runs.backbones import Network, find_backbone
 from crack.runs.config import TrainConfig
 
-BASE_URL = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
-DOWNLOAD_MB = 9  # of a million bytes each, whatever the image size
+BASE_URL = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
 _WAY_OUT = (
     "Connect to the internet and try again, or train with the embedded backbone, which "
     "needs no download (on the command line: --backbone surfaces)."
 )
-_SIZES = (96, 128, 160, 192, 224)  # px, those that Keras has weights for
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"  # how a weights file begins
 _CHUNK = 2**16  # bytes
 _SOCKET_SECONDS = 8  # a name may stand for several addresses, tried one after the other
 _SILENCE_SECONDS = 20  # whatever is the matter, including names that never resolve
 
 
-def imagenet_weights_path(image_size: int) -> Path:
+def imagenet_weights_path(network: Network, image_size: int) -> Path:
     """Return where the weights for images of a side in px are, or are to be stored.
 
     Another program may have had Keras download them to the user's home before.
     """
-    side = image_size if image_size in _SIZES else 224
-    name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{side}_no_top.h5"
+    name = _address(network, image_size).rpartition("/")[2]
     ours = settings.keras_home() / "models" / name
     theirs = Path.home() / ".keras/models" / name
     return theirs if _has_weights(theirs) and not _has_weights(ours) else ours
 
 
-def imagenet_weights_cached(image_size: int) -> bool:
+def imagenet_weights_cached(network: Network, image_size: int) -> bool:
     """Return whether the weights for images of a side in px are on this computer."""
-    return _has_weights(imagenet_weights_path(image_size))
+    return _has_weights(imagenet_weights_path(network, image_size))
 
 
 def needs_download(config: TrainConfig) -> bool:
     """Return whether a training starts from weights that this computer lacks."""
-    imagenet = find_backbone(config.backbone).weights == "imagenet"
-    return imagenet and not imagenet_weights_cached(config.image_size)
+    backbone = find_backbone(config.backbone)
+    return backbone.weights == "imagenet" and not imagenet_weights_cached(
+        backbone.network, config.image_size
+    )
 
 
-def fetch_imagenet_weights(image_size: int, progress: Progress | None = None) -> Path:
+def fetch_imagenet_weights(
+    network: Network, image_size: int, progress: Progress | None = None
+) -> Path:
     """Return the file of the weights, downloaded if this computer does not have it.
 
     Args:
+        network: Whose weights.
         image_size: Side of the images in px.
         progress: Told how many of the megabytes have come; may raise to stop.
 
@@ -67,9 +69,10 @@ def fetch_imagenet_weights(image_size: int, progress: Progress | None = None) ->
         CrackError: They can neither be downloaded nor stored. An unreachable network
             is given up after 20 seconds.
     """
-    path = imagenet_weights_path(image_size)
-    if not imagenet_weights_cached(image_size):
-        content = _download(BASE_URL + path.name, progress or (lambda *_: None))
+    path = imagenet_weights_path(network, image_size)
+    if not imagenet_weights_cached(network, image_size):
+        url = BASE_URL + _address(network, image_size)
+        content = _download(url, network.imagenet_mb, progress or (lambda *_: None))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             storage.write_bytes(path, content)
@@ -82,6 +85,13 @@ def fetch_imagenet_weights(image_size: int, progress: Progress | None = None) ->
     return path
 
 
+def _address(network: Network, image_size: int) -> str:
+    sides = network.imagenet_sides
+    # As Keras does: for other sizes, those of the largest.
+    side = image_size if image_size in sides else sides[-1]
+    return network.imagenet_file.format(side=side)
+
+
 def _has_weights(path: Path) -> bool:
     try:
         with path.open("rb") as file:
@@ -90,15 +100,16 @@ def _has_weights(path: Path) -> bool:
         return False
 
 
-def _download(url: str, progress: Progress) -> bytes:
+def _download(url: str, size: int, progress: Progress) -> bytes:
+    """Return what is at an address, of so many megabytes."""
     parts: SimpleQueue[bytes | str] = SimpleQueue()
     # In a thread that may be left behind: resolving a name knows no time limit.
     threading.Thread(target=_receive, args=(url, parts), daemon=True).start()
     content = bytearray()
     while True:
-        done = min(len(content) // 1_000_000, DOWNLOAD_MB)
-        activity = f"Downloading the ImageNet weights, {done} of {DOWNLOAD_MB} MB"
-        progress(activity, done, DOWNLOAD_MB)
+        done = min(len(content) // 1_000_000, size)
+        activity = f"Downloading the ImageNet weights, {done} of {size} MB"
+        progress(activity, done, size)
         try:
             part = parts.get(timeout=_SILENCE_SECONDS)
         except Empty:

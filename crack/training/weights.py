@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from crack.runs.backbones import find_backbone
 from crack.runs.imagenet import fetch_imagenet_weights, needs_download
 from crack.runs.run import Run, RunStatus
 from crack.training.callbacks import Stopped
@@ -27,4 +28,5 @@ def fetch_weights(run: Run) -> None:
             raise Stopped
 
     _log.info("downloading the ImageNet weights")
-    fetch_imagenet_weights(run.config.image_size, report)
+    network = find_backbone(run.config.backbone).network
+    fetch_imagenet_weights(network, run.config.image_size, report)

@@ -7,8 +7,6 @@ import streamlit as st
 from crack.runs.backbones import find_backbone
 from crack.runs.config import TrainConfig
 
-_FEATURES = 1280  # channels of the last layer of MobileNetV2
-
 
 def draw_architecture(
     config: TrainConfig,
@@ -23,22 +21,22 @@ def draw_architecture(
         parameters: Counts as in `Run.parameters`, None before the network was built.
         expanded: Whether it is open at first.
     """
-    layers = find_backbone(config.backbone).layers
-    size, place = config.image_size, config.image_size // 32
-    at = config.fine_tune_at
+    network = find_backbone(config.backbone).network
+    features, at = network.features, config.fine_tune_at
+    size, place = config.image_size, config.image_size // network.stride
     fixed, learns, none = "fixed", "learns", "–"
     rows = [
         ("Photo, scaled", f"{size} x {size} x 3", none, none),
         ("Rescaling(1/127.5, offset -1)", f"{size} x {size} x 3", none, none),
-        (f"MobileNetV2, layers 0 to {at - 1}", "", fixed, fixed),
+        (f"{network.name}, layers 0 to {at - 1}", "", fixed, fixed),
         (
-            f"MobileNetV2, layers {at} to {layers - 1}",
-            f"{place} x {place} x {_FEATURES}",
+            f"{network.name}, layers {at} to {network.layers - 1}",
+            f"{place} x {place} x {features}",
             fixed,
             learns,
         ),
-        ("GlobalAveragePooling2D", f"{_FEATURES}", none, none),
-        (f"Dropout({config.dropout:g})", f"{_FEATURES}", none, none),
+        ("GlobalAveragePooling2D", f"{features}", none, none),
+        (f"Dropout({config.dropout:g})", f"{features}", none, none),
         ("Dense(2, softmax)", "2", learns, learns),
     ]
     if at == 0:
@@ -64,7 +62,7 @@ def draw_architecture(
             )
             st.markdown(f"Of {parameters['total']:,} parameters, {learning}.")
         st.caption(
-            f"The Dense layer has {2 * _FEATURES + 2:,} parameters: a weight for each "
+            f"The Dense layer has {2 * features + 2:,} parameters: a weight for each "
             "feature and class, and one offset per class. Batch normalisation keeps "
             "its statistics in both phases. A dash: nothing to learn there."
         )

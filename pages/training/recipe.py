@@ -9,14 +9,15 @@ import streamlit as st
 
 from crack.runs.backbones import BACKBONES
 from crack.runs.config import Optimizer, PhaseConfig, Schedule, TrainConfig
-from crack.runs.imagenet import DOWNLOAD_MB, needs_download
+from crack.runs.imagenet import needs_download
 
 
 def about_backbone(config: TrainConfig) -> str:
     """Return what the chosen backbone is, and whether its weights are at hand."""
     backbone = BACKBONES[config.backbone]
     if needs_download(config):
-        return f"{backbone.summary} It needs a download of {DOWNLOAD_MB} MB, once."
+        size = backbone.network.imagenet_mb
+        return f"{backbone.summary} It needs a download of {size} MB, once."
     if backbone.weights == "imagenet":
         return f"{backbone.summary} Its weights are on this computer."
     return backbone.summary
@@ -29,6 +30,7 @@ def advanced_settings(config: TrainConfig, key: str) -> TrainConfig:
         config: What to begin with; also the values shown at first.
         key: Prefix of the widget keys.
     """
+    network = BACKBONES[config.backbone].network
     with st.expander("Advanced", icon=":material/tune:"):
         frozen = _phase_settings(config.frozen, "Frozen phase", f"{key}_frozen")
         fine_tune = _phase_settings(
@@ -37,7 +39,7 @@ def advanced_settings(config: TrainConfig, key: str) -> TrainConfig:
         fine_tune_at = st.slider(
             "Fine-tune from layer",
             0,
-            BACKBONES[config.backbone].layers - 1,
+            network.layers - 1,
             config.fine_tune_at,
             key=f"{key}_fine_tune_at",
             help="Layers of the backbone from this number on learn in the fine-tune "
@@ -45,7 +47,7 @@ def advanced_settings(config: TrainConfig, key: str) -> TrainConfig:
         )
         image_size = st.select_slider(
             "Image size (px)",
-            range(32, 513, 32),
+            network.image_sizes,
             config.image_size,
             key=f"{key}_image_size",
             help="Each photo is scaled to a square of this side.",

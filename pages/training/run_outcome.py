@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from crack.runs import jobs
@@ -46,7 +44,7 @@ def _offer_embedded(run: RunSnapshot) -> None:
         key="train_embedded",
     ):
         with errors_shown():
-            config = replace(run.config, backbone="surfaces")
+            config = run.config.with_backbone("surfaces")
             st.query_params["run"] = jobs.start(config).id
             st.rerun()
 

@@ -113,9 +113,8 @@ with side, st.container(border=True):
     )
     remark = st.empty()  # filled once the image size is known
     config = replace(
-        config,
+        config.with_backbone(backbone),
         split=split,
-        backbone=backbone,
         frozen=replace(config.frozen, epochs=int(frozen_epochs)),
         fine_tune=replace(config.fine_tune, epochs=int(fine_tune_epochs)),
     )

@@ -7,6 +7,7 @@ import pytest
 from crack import storage
 from crack.data.importer import add_dataset
 from crack.inference.card import ModelCard
+from crack.runs.backbones import MOBILENET_V2
 from crack.runs.config import PRESETS
 from crack.runs.imagenet import imagenet_weights_path
 from crack.runs.listing import list_runs
@@ -82,7 +83,7 @@ def test_train_says_whether_the_weights_must_be_downloaded(visit, dataset, keras
     app.radio(key="train_preset").set_value("reference").run()
     assert app.selectbox(key="train_reference_backbone").value == "imagenet"
     assert said(app, "needs a download of 9 MB, once")
-    path = imagenet_weights_path(160)
+    path = imagenet_weights_path(MOBILENET_V2, 160)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\x89HDF\r\n\x1a\n")
     app.run()

@@ -220,7 +220,7 @@ def test_small_statistics_and_single_small_weights_are_written(tmp_path, own_bac
 def test_the_address_is_that_of_keras():
     from keras.src.applications.mobilenet_v2 import BASE_WEIGHT_PATH
 
-    assert imagenet.BASE_URL == BASE_WEIGHT_PATH
+    assert f"{imagenet.BASE_URL}mobilenet_v2/" == BASE_WEIGHT_PATH
 
 
 def test_the_weights_are_those_keras_would_load(imagenet_home):
@@ -240,7 +240,7 @@ def test_damaged_imagenet_weights_are_told(monkeypatch, tmp_path):
     from crack.model.classifier import build_backbone
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    path = imagenet.imagenet_weights_path(SIDE)
+    path = imagenet.imagenet_weights_path(SURFACES.network, SIDE)
     path.parent.mkdir()
     path.write_bytes(b"\x89HDF\r\n\x1a\n and no more")
     with pytest.raises(CrackError, match="are damaged") as caught:
@@ -273,8 +273,8 @@ def test_the_download_is_told_and_can_be_stopped(dataset, monkeypatch, tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     told = []
 
-    def download(size, progress):
-        assert size == SIDE
+    def download(network, size, progress):
+        assert (network.name, size) == ("MobileNetV2", SIDE)
         progress("Downloading", 3, 9)
         told.append(run.progress)
         jobs.stop(run)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crack.runs.backbones import find_backbone
+from crack.runs.backbones import BACKBONES, find_backbone
 from tests.slow.conftest import SIDE
 
 pytestmark = pytest.mark.slow
@@ -55,11 +55,23 @@ def test_the_parameters_that_train_are_those_of_the_reference_recipe():
     assert count_parameters(model) == (2_562, 2_260_546)
 
 
+@pytest.mark.parametrize("name", BACKBONES)
+def test_the_table_tells_the_network_as_it_is(name):
+    import keras
+
+    network = find_backbone(name).network
+    built = getattr(keras.applications, network.name)(
+        include_top=False, weights=None, input_shape=(2 * network.stride,) * 2 + (3,)
+    )
+    assert len(built.layers) == network.layers
+    assert built.output.shape[1:] == (2, 2, network.features)
+
+
 def test_the_freeze_point_of_the_reference_recipe(network):
     from crack.model.classifier import backbone_of, freeze_point
 
     backbone = backbone_of(network)
-    assert len(backbone.layers) == find_backbone("random").layers == LAYERS
+    assert len(backbone.layers) == find_backbone("random").network.layers == LAYERS
     assert freeze_point(backbone, 100) == 97
     assert backbone.layers[97].name == "block_10_project_BN"
 

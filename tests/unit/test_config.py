@@ -130,4 +130,12 @@ def test_the_embedded_weights_lie_with_the_program():
 def test_a_backbone_is_found_by_its_name_and_can_be_fine_tuned(name):
     backbone = find_backbone(name)
     assert backbone.name == name
-    assert 0 <= backbone.fine_tune_at < backbone.layers
+    assert 0 <= backbone.fine_tune_at < backbone.network.layers
+
+
+def test_another_backbone_brings_the_layer_it_is_fine_tuned_from(monkeypatch):
+    deeper = replace(find_backbone("random"), name="deeper", fine_tune_at=120)
+    monkeypatch.setitem(BACKBONES, "deeper", deeper)
+    config = replace(CONFIG, fine_tune_at=90)
+    assert config.with_backbone("deeper").fine_tune_at == 120
+    assert config.with_backbone(CONFIG.backbone) == config

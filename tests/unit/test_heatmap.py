@@ -7,7 +7,8 @@ from crack.inference.card import ModelCard
 from crack.inference.heatmap import find_regions, photo_heatmap, tile_log_odds
 from crack.inference.photo_rule import photo_log_odds
 from crack.inference.thresholds import Thresholds
-from crack.inference.tiling import CELL, Level
+from crack.inference.tiling import Level
+from tests.conftest import CELL
 
 CARD = ModelCard(
     name="made up",
@@ -27,7 +28,8 @@ CARD = ModelCard(
 def level(values: np.ndarray) -> Level:
     rows, columns = values.shape
     features = np.zeros((1, 1), np.float32)
-    return Level(rows * CELL, columns * CELL, values.astype(np.float32), features)
+    height, width = rows * CELL, columns * CELL
+    return Level(height, width, values.astype(np.float32), features, CELL)
 
 
 def test_a_single_tile_is_the_mean_of_its_map():
@@ -51,7 +53,7 @@ def test_the_map_is_calibrated_and_leans_to_the_finer_sizes():
 def test_cells_that_reach_over_the_edge_are_cut_off_the_map():
     values = np.zeros((2, 2), np.float32)
     values[:, 0] = 8
-    narrow = Level(64, 33, values, np.zeros((1, 1), np.float32))
+    narrow = Level(64, 33, values, np.zeros((1, 1), np.float32), CELL)
     # Of the right cell only one pixel of 32 belongs to the photo.
     assert photo_heatmap([narrow], CARD).mean() > 2
 

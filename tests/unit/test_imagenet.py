@@ -11,6 +11,7 @@ import pytest
 
 from crack.errors import CrackError
 from crack.runs import imagenet
+from crack.runs.backbones import MOBILENET_V2
 from crack.runs.config import PRESETS
 
 WEIGHTS = b"\x89HDF\r\n\x1a\n" + bytes(3_400_000)
@@ -76,7 +77,7 @@ def closed_port() -> int:
     ("image_size", "side"), [(96, 96), (160, 160), (224, 224), (32, 224), (512, 224)]
 )
 def test_the_file_is_named_as_keras_names_it(keras_home, image_size, side):
-    path = imagenet.imagenet_weights_path(image_size)
+    path = imagenet.imagenet_weights_path(MOBILENET_V2, image_size)
     assert path.parent == keras_home / "models"
     assert path.name.endswith(f"_kernels_1.0_{side}_no_top.h5")
 
@@ -84,43 +85,45 @@ def test_the_file_is_named_as_keras_names_it(keras_home, image_size, side):
 def test_without_keras_home_it_is_in_the_workspace(monkeypatch, tmp_path, crack_home):
     monkeypatch.delenv("KERAS_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    folder = imagenet.imagenet_weights_path(160).parent
+    folder = imagenet.imagenet_weights_path(MOBILENET_V2, 160).parent
     assert folder == crack_home / "keras" / "models"
 
 
 def test_what_another_program_downloaded_is_used(monkeypatch, tmp_path, crack_home):
     monkeypatch.setenv("HOME", str(tmp_path))
-    name = imagenet.imagenet_weights_path(160).name
+    name = imagenet.imagenet_weights_path(MOBILENET_V2, 160).name
     theirs = tmp_path / ".keras" / "models" / name
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(b"broken")
-    assert imagenet.imagenet_weights_path(160) != theirs
+    assert imagenet.imagenet_weights_path(MOBILENET_V2, 160) != theirs
     theirs.write_bytes(WEIGHTS)
-    assert imagenet.imagenet_weights_path(160) == theirs
+    assert imagenet.imagenet_weights_path(MOBILENET_V2, 160) == theirs
 
 
 @pytest.mark.parametrize("content", [b"", b"mobilenet_v2.h5", b"<html>"])
 def test_what_is_no_weights_file_counts_as_missing(serve, content):
-    path = imagenet.imagenet_weights_path(160)
+    path = imagenet.imagenet_weights_path(MOBILENET_V2, 160)
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    assert not imagenet.imagenet_weights_cached(160)
+    assert not imagenet.imagenet_weights_cached(MOBILENET_V2, 160)
     serve(WEIGHTS)
-    imagenet.fetch_imagenet_weights(160)
-    assert imagenet.imagenet_weights_cached(160)
+    imagenet.fetch_imagenet_weights(MOBILENET_V2, 160)
+    assert imagenet.imagenet_weights_cached(MOBILENET_V2, 160)
 
 
 def test_the_weights_are_downloaded_once_and_the_progress_told(serve, keras_home):
     asked, told = serve(WEIGHTS), []
-    path = imagenet.fetch_imagenet_weights(160, lambda *news: told.append(news))
+    path = imagenet.fetch_imagenet_weights(
+        MOBILENET_V2, 160, lambda *news: told.append(news)
+    )
     assert path.read_bytes() == WEIGHTS
-    assert asked == [f"/{path.name}"]
+    assert asked == [f"/mobilenet_v2/{path.name}"]
     assert told[0] == ("Downloading the ImageNet weights, 0 of 9 MB", 0, 9)
     assert told[-1] == ("Downloading the ImageNet weights, 3 of 9 MB", 3, 9)
-    assert imagenet.imagenet_weights_cached(160)
-    assert not imagenet.imagenet_weights_cached(96)
+    assert imagenet.imagenet_weights_cached(MOBILENET_V2, 160)
+    assert not imagenet.imagenet_weights_cached(MOBILENET_V2, 96)
 
-    assert imagenet.fetch_imagenet_weights(160) == path
+    assert imagenet.fetch_imagenet_weights(MOBILENET_V2, 160) == path
     assert len(asked) == 1
     assert list(path.parent.iterdir()) == [path]
 
@@ -131,7 +134,7 @@ def test_only_a_training_from_imagenet_needs_them(serve):
     assert not imagenet.needs_download(embedded)
     assert imagenet.needs_download(reference)
     serve(WEIGHTS)
-    imagenet.fetch_imagenet_weights(reference.image_size)
+    imagenet.fetch_imagenet_weights(MOBILENET_V2, reference.image_size)
     assert not imagenet.needs_download(reference)
 
 
@@ -152,7 +155,7 @@ def test_a_bad_answer_leaves_nothing_and_names_the_way_out(
 
 def assert_refused(keras_home, reason):
     with pytest.raises(CrackError, match=reason) as caught:
-        imagenet.fetch_imagenet_weights(160)
+        imagenet.fetch_imagenet_weights(MOBILENET_V2, 160)
     assert "--backbone surfaces" in caught.value.hint
     assert not list(keras_home.rglob("*.h5*"))
 
@@ -198,7 +201,7 @@ def test_whoever_is_told_may_stop_it(serve, keras_home):
 
     serve(WEIGHTS)
     with pytest.raises(Enough):
-        imagenet.fetch_imagenet_weights(160, stop)
+        imagenet.fetch_imagenet_weights(MOBILENET_V2, 160, stop)
     assert not keras_home.exists()
 
 
@@ -206,5 +209,5 @@ def test_a_folder_that_cannot_be_written_to_is_told(serve, keras_home):
     keras_home.write_text("a file where the folder should be")
     serve(WEIGHTS)
     with pytest.raises(CrackError, match="cannot be stored") as caught:
-        imagenet.fetch_imagenet_weights(160)
+        imagenet.fetch_imagenet_weights(MOBILENET_V2, 160)
     assert "KERAS_HOME" in caught.value.hint

@@ -5,7 +5,8 @@ import pytest
 
 from crack.inference import tiling
 from crack.inference.engine import Engine
-from crack.inference.tiling import CELL, run_level
+from crack.inference.tiling import run_level
+from tests.conftest import CELL, write_graph
 
 
 @pytest.fixture
@@ -17,11 +18,11 @@ def picture(height: int, width: int) -> np.ndarray:
     return np.random.default_rng(2).integers(0, 256, (height, width, 3), np.uint8)
 
 
-def means(image: np.ndarray) -> np.ndarray:
+def means(image: np.ndarray, cell: int = CELL) -> np.ndarray:
     """What the test model says of each whole cell, as log-odds."""
-    rows, columns = image.shape[0] // CELL, image.shape[1] // CELL
-    whole = image[: rows * CELL, : columns * CELL].astype(float)
-    cells = whole.reshape(rows, CELL, columns, CELL, 3).mean((1, 3, 4))
+    rows, columns = image.shape[0] // cell, image.shape[1] // cell
+    whole = image[: rows * cell, : columns * cell].astype(float)
+    cells = whole.reshape(rows, cell, columns, cell, 3).mean((1, 3, 4))
     return (cells - 127.5) * 0.1
 
 
@@ -38,10 +39,23 @@ def test_blocks_give_the_map_of_a_single_pass(engine, monkeypatch, most, size):
     np.testing.assert_allclose(inside, expected, atol=2e-3)
 
 
+@pytest.mark.parametrize("stride", [8, 16, 64])
+def test_the_side_of_a_cell_is_that_of_the_network(tmp_path, monkeypatch, stride):
+    write_graph(tmp_path, zero=127.5, slope=0.1, stride=stride)
+    monkeypatch.setattr(tiling, "MOST_PIXELS", 200_000)
+    image = picture(640, 704)
+    level = run_level(Engine(tmp_path / "graph.xml"), image, tile=128)
+    assert level.cell == stride
+    expected = means(image, stride)
+    np.testing.assert_allclose(level.activation_map, expected, atol=2e-3)
+
+
 def test_no_pass_is_larger_than_agreed(engine, monkeypatch):
     passes = []
 
     class Watched:
+        stride = engine.stride
+
         def run(self, images):
             passes.append(images.shape)
             return engine.run(images)
