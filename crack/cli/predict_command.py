@@ -6,13 +6,11 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any
 
 from PIL import Image
 
-from crack import __version__
 from crack.cli.output import print_table, progress_bar
 from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.data.images import Source
@@ -23,10 +21,7 @@ from crack.inference.predictor import Predictor
 from crack.inference.scale import Scale, predict_with_sources, scale_missed
 from crack.inference.sources import collect_sources, count_sources
 from crack.reporting.file_names import free_name
-from crack.reporting.report.builders import answered_photo
-from crack.reporting.report.file import check_report_path, write_report
-from crack.reporting.report.model_facts import model_facts
-from crack.reporting.report.report_data import Report, ReportPhoto
+from crack.reporting.report import answers_report, check_report_path, write_report
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
 from crack.runs.registry import DEFAULT_MODEL, Model, find_model
 
@@ -141,20 +136,13 @@ def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) 
     """Write the report, then print the answers it holds."""
     told = []
 
-    def photos() -> Iterator[ReportPhoto]:
+    def noted() -> Iterator[tuple[Prediction, Source | CrackError]]:
         for prediction, source in answers:
             # Without its heatmap: those of thousands of photos need not be kept.
             told.append(replace(prediction, heatmap=None))
-            yield answered_photo(prediction, source)
+            yield prediction, source
 
-    report = Report(
-        title="Answers to photos",
-        created=datetime.now(UTC),
-        model=model_facts(model.name, model.card),
-        program=f"crack dashboard {__version__}",
-        photos=photos(),
-    )
-    write_report(report, options.report)
+    write_report(answers_report(model, noted()), options.report)
     _print(told, options.format)
 
 

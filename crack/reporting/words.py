@@ -14,6 +14,9 @@ ANSWERS = {
     Label.NO_CRACK: "No crack",
 }
 
+UNREADABLE = "Unreadable"
+"""What stands in place of an answer where a photo has none."""
+
 REASONS = {
     Reason.CLOSE_CALL: "the probability lies between the two thresholds",
     Reason.BLURRED: "a fine crack would not be seen",
@@ -74,6 +77,18 @@ def moment(when: datetime) -> str:
         return f"{day(when)}, {when:%H:%M}"
     utc = when.astimezone(UTC)
     return f"{day(utc)}, {utc:%H:%M} UTC"
+
+
+def version_words(created: str) -> str:
+    """Return which version of a model answered, such as "exported 2 May 2026, 9:00".
+
+    Args:
+        created: As in its card.
+    """
+    try:
+        return f"exported {moment(datetime.fromisoformat(created))}"
+    except ValueError:
+        return created
 
 
 def count(number: int, unit: str) -> str:

@@ -69,6 +69,23 @@ def find_model(name: str) -> Model:
     return _read(name, _folder_of(name))
 
 
+def find_version(name: str, created: str) -> Model | None:
+    """Return the model called `name` if it is still the one exported at that time.
+
+    Args:
+        name: Of the model.
+        created: As in its card.
+
+    Returns:
+        None where it was deleted, or another one has its name now.
+    """
+    try:
+        model = find_model(name)
+    except CrackError:
+        return None
+    return model if model.card.created == created else None
+
+
 def _read(name: str, folder: Path) -> Model:
     return Model(name, folder, ModelCard.read(folder), _is_shipped(folder))
 

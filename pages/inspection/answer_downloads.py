@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
 import streamlit as st
 
-from crack import __version__
+from crack.errors import CrackError
 from crack.inference.prediction import Prediction
 from crack.reporting.heatmaps_zip import write_heatmaps
-from crack.reporting.report.builders import answered_photo
-from crack.reporting.report.file import WRITERS
-from crack.reporting.report.model_facts import model_facts
-from crack.reporting.report.report_data import Report
+from crack.reporting.report import answers_document
 from crack.reporting.tables import csv_lines, jsonl_lines
 from crack.runs.registry import Model
 from pages.inspection.answers import Answer
@@ -62,6 +58,12 @@ def _predictions(answers: Sequence[Answer]) -> Iterator[Prediction]:
     return (answer.prediction for answer in answers)
 
 
+def _with_sources(
+    answers: Sequence[Answer],
+) -> Iterator[tuple[Prediction, bytes | CrackError]]:
+    return ((answer.prediction, answer.photo.source()) for answer in answers)
+
+
 def _csv(answers: Sequence[Answer]) -> BinaryIO:
     return BytesIO("".join(csv_lines(_predictions(answers))).encode())
 
@@ -72,19 +74,9 @@ def _jsonl(answers: Sequence[Answer]) -> BinaryIO:
 
 def _zip(answers: Sequence[Answer]) -> BinaryIO:
     file = BytesIO()
-    pairs = ((answer.prediction, answer.photo.source()) for answer in answers)
-    write_heatmaps(pairs, file)
+    write_heatmaps(_with_sources(answers), file)
     return file
 
 
 def _report(model: Model, answers: Sequence[Answer], suffix: str) -> BinaryIO:
-    file = BytesIO()
-    report = Report(
-        title="Answers to photos",
-        created=datetime.now(UTC),
-        model=model_facts(model.name, model.card),
-        program=f"crack dashboard {__version__}",
-        photos=(answered_photo(a.prediction, a.photo.source()) for a in answers),
-    )
-    WRITERS[suffix](report, file)
-    return file
+    return BytesIO(answers_document(model, _with_sources(answers), suffix))

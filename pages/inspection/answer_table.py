@@ -10,9 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from crack.inference.prediction import Label
-from crack.reporting.report.photo_section import UNREADABLE
 from crack.reporting.tables import predictions_frame
-from crack.reporting.words import capitalise
+from crack.reporting.words import UNREADABLE, capitalise
 from pages.inspection.answers import Answer, answer_icon, answer_words
 
 if TYPE_CHECKING:

@@ -11,8 +11,13 @@ from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Prediction, Reason
 from crack.inference.scale import Scale
 from crack.inference.thresholds import label_for
-from crack.reporting.report.photo_section import UNREADABLE
-from crack.reporting.words import ANSWERS, REASONS, capitalise, threshold
+from crack.reporting.words import (
+    ANSWERS,
+    REASONS,
+    UNREADABLE,
+    capitalise,
+    threshold,
+)
 from pages.shared.thumbnails import small_jpeg
 
 # Icon and colour beside the words: any two may be missed.

@@ -8,10 +8,10 @@ import streamlit as st
 
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import change_inspection, delete_inspection
-from crack.reporting.report.model_facts import version_words
-from crack.reporting.words import count, threshold
+from crack.reporting.words import count, threshold, version_words
+from crack.runs.registry import find_version
 from pages.inspection.inspection_new import choose_uploads, enter_facts
-from pages.inspection.inspection_photos import same_model, start_adding
+from pages.inspection.inspection_photos import start_adding
 from pages.inspection.inspection_steps import go_to
 from pages.shared.feedback import confirm, errors_shown, notify
 from pages.shared.formatting import plain
@@ -70,7 +70,7 @@ def draw_more_photos(inspection: Inspection, photos: Sequence[InspectedPhoto]) -
         inspection: To which they are added.
         photos: Those that are there.
     """
-    model = same_model(inspection)
+    model = find_version(inspection.model.name, inspection.model.created)
     if model is None:
         st.info(
             f"The model {plain(inspection.model.name)} that answered here is no longer "

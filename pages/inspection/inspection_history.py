@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from crack.inference.prediction import Label
@@ -18,21 +16,19 @@ from crack.inspections.history import (
 )
 from crack.inspections.records import Inspection
 from crack.inspections.store import photos_of
+from crack.inspections.verdict_choices import last_exposure
 from crack.reporting.exposure import (
     DESIGN_NOTE,
     EXPOSURES,
-    Exposure,
     find_exposure,
     in_mm,
 )
-from crack.reporting.report.builders import state_words
+from crack.reporting.inspection_words import state_words
+from crack.reporting.widths_figure import widths_figure
 from crack.reporting.words import capitalise, day
 from pages.inspection.inspection_steps import step_button
 from pages.inspection.inspection_verdict import exposure_words
-from pages.inspection.inspection_words import (
-    coloured,
-    last_exposure,
-)
+from pages.inspection.inspection_words import coloured
 
 _STATUS_ICONS = {
     ElementStatus.NEW: ":material/fiber_new:",
@@ -41,7 +37,6 @@ _STATUS_ICONS = {
     ElementStatus.REPAIRED: ":material/build:",
 }
 _STATES = {ElementState.CRACK: Label.CRACK, ElementState.NO_CRACK: Label.NO_CRACK}
-_LINE, _LIMIT = "#0072b2", "#d55e00"  # as in crack.reporting.figures
 
 
 def draw_history(inspection: Inspection) -> None:
@@ -97,7 +92,7 @@ def _draw_widths(inspection: Inspection, entries: Sequence[HistoryEntry]) -> Non
     )
     exposure = find_exposure(chosen) if chosen else None
     st.plotly_chart(
-        _figure(entries, exposure),
+        widths_figure(entries, exposure),
         theme="streamlit",
         key="inspection_widths",
         config={"displayModeBar": False},
@@ -105,45 +100,3 @@ def _draw_widths(inspection: Inspection, entries: Sequence[HistoryEntry]) -> Non
     )
     if exposure is not None:
         st.caption(f"{exposure.remark} {DESIGN_NOTE}")
-
-
-def _figure(entries: Sequence[HistoryEntry], exposure: Exposure | None) -> go.Figure:
-    measured = [
-        (entry.inspection.inspected_on, entry.widest_mm)
-        for entry in entries
-        if entry.widest_mm is not None
-    ]
-    widths = {
-        "x": [when for when, _ in measured],
-        "y": [width for _, width in measured],
-        "name": "widest measured crack",
-        "mode": "lines+markers",
-        "line": {"color": _LINE, "width": 2},
-        "marker": {"symbol": "circle", "size": 9},
-        "text": [in_mm(width) for _, width in measured],
-        "hovertemplate": "%{x|%-d %B %Y}: %{text}<extra></extra>",
-    }
-    layout: dict[str, Any] = {
-        "height": 320,
-        "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": {"title": {"text": "Inspected on"}, "tickformat": "%-d %b %Y"},
-        "yaxis": {
-            "title": {"text": "Crack width (mm)"},
-            "rangemode": "tozero",
-            "tickformat": ".2f",
-        },
-    }
-    figure = go.Figure([widths], layout)
-    if exposure is not None and exposure.limit_mm is not None:
-        figure.add_hline(
-            exposure.limit_mm,
-            line={"color": _LIMIT, "width": 2, "dash": "dash"},
-            annotation={
-                "text": f"{exposure.kind} of {exposure.source}: "
-                f"{in_mm(exposure.limit_mm)}"
-            },
-            annotation_position="top left",
-        )
-    return figure

@@ -15,7 +15,7 @@ from crack.inference.sources import Item
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import add_photo
 from crack.reporting.words import count
-from crack.runs.registry import Model, find_model
+from crack.runs.registry import find_version
 from pages.inspection.inspection_uploads import Upload, number_of, sources_of
 from pages.shared.cache import predictor
 from pages.shared.feedback import TimedBar, notify
@@ -81,15 +81,6 @@ def _stop() -> None:
     st.session_state.pop(_ADDING, None)
 
 
-def same_model(inspection: Inspection) -> Model | None:
-    """Return the very model that answered, None where it was deleted or replaced."""
-    try:
-        model = find_model(inspection.model.name)
-    except CrackError:
-        return None
-    return model if model.card.created == inspection.model.created else None
-
-
 def _keep(
     inspection: Inspection,
     photos: Sequence[InspectedPhoto],
@@ -97,7 +88,7 @@ def _keep(
     bar: TimedBar,
 ) -> int:
     """Return how many photos were added."""
-    model = same_model(inspection)
+    model = find_version(inspection.model.name, inspection.model.created)
     if model is None:
         raise CrackError(
             f"The model '{inspection.model.name}' that answers here is not there.",

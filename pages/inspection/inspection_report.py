@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from io import BytesIO
+from functools import partial
 
 import streamlit as st
 
 from crack.inspections.records import Inspection
-from crack.inspections.store import find_inspection
-from crack.reporting.report.builders import inspection_report
-from crack.reporting.report.file import WRITERS
+from crack.reporting.report import inspection_document
 from pages.inspection.inspection_words import verdicts_given
 from pages.shared.formatting import plain
 
@@ -47,7 +44,7 @@ def draw_report(inspection: Inspection, photos: int, verdicts: int) -> None:
         for suffix, (label, mime, icon) in _FORMATS.items():
             st.download_button(
                 label,
-                _maker(inspection.id, inspector, suffix),
+                partial(inspection_document, inspection.id, inspector, suffix),
                 file_name=f"inspection-{inspection.inspected_on}{suffix}",
                 mime=mime,
                 icon=icon,
@@ -81,13 +78,3 @@ def _enter_inspector() -> str:
     if name:
         st.caption(f"On the cover: inspected by {plain(name)}.")
     return name or ""
-
-
-def _maker(inspection_id: str, inspector: str, suffix: str) -> Callable[[], bytes]:
-    def make() -> bytes:
-        buffer = BytesIO()
-        report = inspection_report(find_inspection(inspection_id), inspector)
-        WRITERS[suffix](report, buffer)
-        return buffer.getvalue()
-
-    return make

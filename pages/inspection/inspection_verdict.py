@@ -10,6 +10,11 @@ from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.history import RULER_MM
 from crack.inspections.records import InspectedPhoto, Verdict, VerdictKind
+from crack.inspections.verdict_choices import (
+    choice_of,
+    last_exposure,
+    verdict_choices,
+)
 from crack.inspections.verdicts import give_verdict
 from crack.reporting.exposure import (
     DESIGN_NOTE,
@@ -21,12 +26,7 @@ from crack.reporting.exposure import (
 )
 from crack.reporting.words import capitalise, moment
 from pages.inspection.inspection_steps import go_to
-from pages.inspection.inspection_words import (
-    choice_of,
-    last_exposure,
-    verdict_choices,
-    verdict_sign,
-)
+from pages.inspection.inspection_words import verdict_sign
 from pages.shared.feedback import notify, show_error
 from pages.shared.formatting import plain
 

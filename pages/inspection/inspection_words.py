@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from crack.inference.prediction import Label, Prediction
 from crack.inspections.records import (
     InspectedPhoto,
     InspectionSummary,
-    VerdictKind,
     settled_label,
 )
 from crack.inspections.store import name_key
-from crack.reporting.report.builders import verdict_words
+from crack.reporting.inspection_words import verdict_words
 from crack.reporting.words import capitalise, keep_units_together, percent
 from pages.inspection.answers import SIGNS, answer_icon, answer_words
 
@@ -53,45 +52,6 @@ def counts_sign(summary: InspectionSummary) -> str:
 def verdicts_given(given: int, photos: int) -> str:
     """Return how many photos have a verdict, in words."""
     return f"{given:,} of {photos:,} photos have a verdict"
-
-
-Choice = tuple[VerdictKind, Label | None]
-
-
-def verdict_choices(label: Label | None) -> dict[str, Choice]:
-    """Return what an engineer can say to an answer, by the words on the form."""
-    cannot_tell: dict[str, Choice] = {
-        "The photo does not tell": (VerdictKind.CANNOT_TELL, None)
-    }
-    if label in (Label.CRACK, Label.NO_CRACK):
-        other = Label.NO_CRACK if label is Label.CRACK else Label.CRACK
-        return {
-            f"Accept: {label}": (VerdictKind.ACCEPT, None),
-            f"Correct to: {other}": (VerdictKind.CORRECT, other),
-            **cannot_tell,
-        }
-    return {
-        "Crack": (VerdictKind.CORRECT, Label.CRACK),
-        "No crack": (VerdictKind.CORRECT, Label.NO_CRACK),
-        **cannot_tell,
-    }
-
-
-def choice_of(photo: InspectedPhoto) -> Choice | None:
-    """Return which of the choices the verdict on a photo is, None before it."""
-    verdict = photo.verdict
-    if verdict is None:
-        return None
-    if verdict.label is not None and verdict.label is photo.prediction.label:
-        return VerdictKind.ACCEPT, None
-    return verdict.kind, verdict.label
-
-
-def last_exposure(photos: Sequence[InspectedPhoto]) -> str | None:
-    """Return the exposure given last; an element seldom has several."""
-    given = [photo.verdict for photo in photos if photo.verdict]
-    latest = max(given, key=lambda verdict: verdict.given, default=None)
-    return None if latest is None else latest.exposure
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:

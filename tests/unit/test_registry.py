@@ -11,6 +11,7 @@ from crack.inference.predictor import Predictor
 from crack.runs.registry import (
     delete_model,
     find_model,
+    find_version,
     list_models,
     model_names,
     promote,
@@ -50,6 +51,14 @@ def test_a_promoted_model_outlives_its_run(finished_run):
     promote(finished_run, "walls-1")
     shutil.rmtree(finished_run.path)
     assert Predictor(find_model("walls-1").folder)
+
+
+def test_a_version_is_found_until_its_model_is_deleted_or_replaced(finished_run):
+    created = promote(finished_run, "walls-1").card.created
+    assert find_version("walls-1", created).name == "walls-1"
+    assert find_version("walls-1", "2020-01-01T00:00:00+00:00") is None
+    delete_model("walls-1")
+    assert find_version("walls-1", created) is None
 
 
 @pytest.mark.parametrize("status", set(RunStatus) - {RunStatus.FINISHED})

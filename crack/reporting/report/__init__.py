@@ -1,6 +1,19 @@
 """The report: HTML or PDF from answers or from a stored inspection.
 
-Fill in a `report_data.Report`, by hand or in one go, with `builders` and `model_facts`;
-`file.write_report` makes a file of it. `content` and `photo_section` put it into words,
-which `html` and `pdf` only lay out.
+What others use is named here. Inside, `builders` and `model_facts` fill in a
+`report_data.Report`; `content` and `photo_section` put it into words, which `html` and
+`pdf` only lay out; `file` and `documents` make a file of it, or bytes.
 """
+
+from crack.reporting.report.builders import answers_report, inspection_report
+from crack.reporting.report.documents import answers_document, inspection_document
+from crack.reporting.report.file import check_report_path, write_report
+
+__all__ = [
+    "answers_document",
+    "answers_report",
+    "check_report_path",
+    "inspection_document",
+    "inspection_report",
+    "write_report",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,23 +11,25 @@ from crack.data.images import Source, decode_image, shrink_image
 from crack.errors import CrackError
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Label, Prediction
-from crack.inspections.history import ElementState, HistoryEntry, element_history
+from crack.inspections.history import element_history
 from crack.inspections.photo_files import photo_content, stored_heatmap
 from crack.inspections.records import (
     InspectedPhoto,
     Inspection,
     ModelVersion,
-    VerdictKind,
     settled_label,
 )
 from crack.inspections.store import photos_of
 from crack.reporting.exposure import find_exposure
-from crack.reporting.report.model_facts import ModelFacts, model_facts, version_words
+from crack.reporting.inspection_words import state_words, verdict_words
+from crack.reporting.report.model_facts import ModelFacts, model_facts
 from crack.reporting.report.report_data import ElementFinding, Report, ReportPhoto
-from crack.runs.registry import find_model
+from crack.reporting.words import version_words
+from crack.runs.registry import Model, find_model
 
 _LONGEST = 1400  # px; 200 dpi across the page
 _OPACITY = 0.6
+_PROGRAM = f"crack dashboard {__version__}"
 
 
 def answered_photo(prediction: Prediction, source: Source | CrackError) -> ReportPhoto:
@@ -55,6 +57,24 @@ def answered_photo(prediction: Prediction, source: Source | CrackError) -> Repor
     )
 
 
+def answers_report(
+    model: Model, answers: Iterable[tuple[Prediction, Source | CrackError]]
+) -> Report:
+    """Return the report on answers just given.
+
+    Args:
+        model: That gave the answers.
+        answers: Each with what it was given for; gone through as the report is written.
+    """
+    return Report(
+        title="Answers to photos",
+        created=datetime.now(UTC),
+        model=model_facts(model.name, model.card),
+        program=_PROGRAM,
+        photos=(answered_photo(prediction, source) for prediction, source in answers),
+    )
+
+
 def inspection_report(inspection: Inspection, inspector: str = "") -> Report:
     """Return the report of an inspection as it is stored now.
 
@@ -75,7 +95,7 @@ def inspection_report(inspection: Inspection, inspector: str = "") -> Report:
         title="Inspection report",
         created=datetime.now(UTC),
         model=replace(model, notes=_joined(model.notes, scale_words(photos))),
-        program=f"crack dashboard {__version__}",
+        program=_PROGRAM,
         photos=(_report_photo(photo) for photo in photos),
         structure=inspection.structure,
         element=inspection.element,
@@ -139,25 +159,6 @@ def scale_words(photos: Sequence[InspectedPhoto]) -> str:
 
 def _joined(*sentences: str) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
-
-
-def verdict_words(photo: InspectedPhoto) -> str:
-    """Return what the engineer did with the answer, "" for nothing yet."""
-    if photo.verdict is None:
-        return ""
-    if photo.verdict.kind is VerdictKind.CANNOT_TELL:
-        return "cannot tell"
-    answer = photo.prediction.label
-    if answer not in (Label.CRACK, Label.NO_CRACK):
-        return "decided"  # there was nothing to accept or to correct
-    return "accepted" if settled_label(photo) is answer else "corrected"
-
-
-def state_words(entry: HistoryEntry) -> str:
-    """Return how an element was found, such as "crack, grown" or "not settled"."""
-    if entry.state is ElementState.NOT_SETTLED or entry.status is None:
-        return entry.state
-    return f"{entry.state}, {entry.status}"
 
 
 def _history(inspection: Inspection) -> Iterator[ElementFinding]:

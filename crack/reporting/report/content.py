@@ -12,11 +12,12 @@ from pathlib import Path
 
 from crack.inference.prediction import Label, Reason
 from crack.reporting.exposure import Exposure, in_mm, is_above
-from crack.reporting.report.photo_section import UNREADABLE, Entry, Rows, put_into_words
+from crack.reporting.report.photo_section import Entry, Rows, put_into_words
 from crack.reporting.report.report_data import Report
 from crack.reporting.words import (
     ANSWERS,
     REASONS,
+    UNREADABLE,
     capitalise,
     count,
     day,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from crack.evaluation.intervals import wilson_interval
 from crack.inference.card import ModelCard
 from crack.inference.thresholds import Thresholds
-from crack.reporting.words import interval, moment, percent
+from crack.reporting.words import interval, percent, version_words
 
 NOTHING = "–"
 
@@ -87,18 +86,6 @@ def model_facts(name: str, card: ModelCard) -> ModelFacts:
         results=_results(card),
         notes=" ".join(note for note in notes if note),
     )
-
-
-def version_words(created: str) -> str:
-    """Return which version of a model answered, such as "exported 2 May 2026, 9:00".
-
-    Args:
-        created: As in its card.
-    """
-    try:
-        return f"exported {moment(datetime.fromisoformat(created))}"
-    except ValueError:
-        return created
 
 
 def _results(card: ModelCard) -> tuple[TestResult, ...]:

@@ -12,11 +12,10 @@ from PIL import Image
 
 from crack.reporting.exposure import compare_width, in_mm, is_above
 from crack.reporting.report.report_data import ReportPhoto
-from crack.reporting.words import ANSWERS, capitalise, percent
+from crack.reporting.words import ANSWERS, UNREADABLE, capitalise, percent
 
 Rows = list[tuple[str, str]]
 
-UNREADABLE = "Unreadable"
 REGION_COLUMNS = ("Region", "Left", "Top", "Size", "Probability")
 
 _QUALITY = 80  # of a JPEG; higher ones double the file and show no finer crack

@@ -46,8 +46,8 @@ from crack.reporting.report.pdf.typography import (
     marked_up,
     paragraph,
 )
-from crack.reporting.report.photo_section import REGION_COLUMNS, UNREADABLE, Entry
-from crack.reporting.words import ANSWERS, CANNOT_TELL
+from crack.reporting.report.photo_section import REGION_COLUMNS, Entry
+from crack.reporting.words import ANSWERS, CANNOT_TELL, UNREADABLE
 
 WIDTH = A4[0] - 36 * mm
 """Of the text, in points."""

@@ -1,0 +1,54 @@
+"""What an engineer can say to an answer, and what a form for it begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crack.inference.prediction import Label
+from crack.inspections.records import InspectedPhoto, VerdictKind
+
+Choice = tuple[VerdictKind, Label | None]
+"""Kind and label of a `crack.inspections.records.Verdict`."""
+
+
+def verdict_choices(label: Label | None) -> dict[str, Choice]:
+    """Return what an engineer can say to an answer, by the words on the form.
+
+    Where the answer is neither crack nor no crack there is nothing to accept.
+
+    Args:
+        label: The answer, None where there is none.
+    """
+    cannot_tell: dict[str, Choice] = {
+        "The photo does not tell": (VerdictKind.CANNOT_TELL, None)
+    }
+    if label in (Label.CRACK, Label.NO_CRACK):
+        other = Label.NO_CRACK if label is Label.CRACK else Label.CRACK
+        return {
+            f"Accept: {label}": (VerdictKind.ACCEPT, None),
+            f"Correct to: {other}": (VerdictKind.CORRECT, other),
+            **cannot_tell,
+        }
+    return {
+        "Crack": (VerdictKind.CORRECT, Label.CRACK),
+        "No crack": (VerdictKind.CORRECT, Label.NO_CRACK),
+        **cannot_tell,
+    }
+
+
+def choice_of(photo: InspectedPhoto) -> Choice | None:
+    """Return which of the choices the verdict on a photo is, None before it."""
+    verdict = photo.verdict
+    if verdict is None:
+        return None
+    # Corrected to what the answer says: the form offers that as accepting it.
+    if verdict.label is not None and verdict.label is photo.prediction.label:
+        return VerdictKind.ACCEPT, None
+    return verdict.kind, verdict.label
+
+
+def last_exposure(photos: Sequence[InspectedPhoto]) -> str | None:
+    """Return the exposure given last; an element seldom has several."""
+    given = [photo.verdict for photo in photos if photo.verdict]
+    latest = max(given, key=lambda verdict: verdict.given, default=None)
+    return None if latest is None else latest.exposure
