@@ -7,6 +7,7 @@ from typing import Any
 from crack.inference.prediction import Label, Prediction, Reason, Region
 from crack.inference.thresholds import Thresholds
 from crack.inspections.records import (
+    Box,
     InspectedPhoto,
     Inspection,
     ModelVersion,
@@ -149,7 +150,7 @@ def region_verdict_row(verdict: RegionVerdict) -> RegionVerdictRow:
 
 def _latest(rows: list[RegionVerdictRow]) -> tuple[RegionVerdict, ...]:
     """Return the verdict that counts for each region; the rows are in order."""
-    found: dict[tuple[int, int, int, int], RegionVerdict] = {}
+    found: dict[Box, RegionVerdict] = {}
     for row in rows:
         box = (row.left, row.top, row.width, row.height)
         found.pop(box, None)  # so that the order is that of the latest verdicts

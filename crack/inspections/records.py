@@ -12,6 +12,9 @@ from crack.errors import CrackError
 from crack.inference.prediction import Label, Prediction
 from crack.inference.thresholds import Thresholds
 
+Box = tuple[int, int, int, int]
+"""Left, top, width and height of a region, in pixels of the upright photo."""
+
 
 class VerdictKind(StrEnum):
     """What an engineer says to the model's answer."""
@@ -106,8 +109,8 @@ class RegionVerdict:
             raise CrackError(f"A region that is {self.kind} cannot be '{self.label}'.")
 
     @property
-    def box(self) -> tuple[int, int, int, int]:
-        """Left, top, width and height: what tells one region from another."""
+    def box(self) -> Box:
+        """Where it is: what tells one region from another."""
         return self.left, self.top, self.width, self.height
 
     @property

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from crack.inference.prediction import Label
 from crack.inference.pyramid import image_pyramid
-
-Box = tuple[int, int, int, int]
-"""Left, top, width and height in pixels of the upright photo."""
+from crack.inspections.records import Box
 
 _MOST_ACROSS = 2  # sound tiles in each direction of a box, at each size
 _MOST_ALONG = 8  # tiles along a crack, at each size

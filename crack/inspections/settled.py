@@ -11,12 +11,13 @@ from crack.inference.card import ModelCard
 from crack.inference.prediction import Label
 from crack.inference.pyramid import scales_for
 from crack.inspections.records import (
+    Box,
     InspectedPhoto,
     Inspection,
     RegionVerdict,
     settled_label,
 )
-from crack.inspections.region_tiles import Box
+from crack.inspections.region_tiles import largest_crack_side
 from crack.inspections.store import list_inspections, name_key, photos_of
 from crack.runs.config import TrainConfig
 from crack.runs.registry import find_model
@@ -55,6 +56,14 @@ class SettledPhoto:
         width, height = self.size
         return scales_for(height, width, self.side, self.fitting)
 
+    @property
+    def largest_crack_side(self) -> int:
+        """How long the shorter side of a box around a crack may be, in pixels.
+
+        A larger one gives no tile: the crack may be anywhere in it.
+        """
+        return largest_crack_side(self.scales, self.side)
+
 
 def settled_photos() -> tuple[list[SettledPhoto], int]:
     """Return each content once, and the number of judged photos that are unreadable.
@@ -76,14 +85,21 @@ def settled_photos() -> tuple[list[SettledPhoto], int]:
                 unreadable += 1
                 continue
             by_content.setdefault(photo.sha256, []).append((photo, summary.inspection))
-    found = [_settled(copies) for copies in by_content.values()]
+    found = [_of_content(copies) for copies in by_content.values()]
     kept = [photo for photo in found if photo.label or photo.cracks or photo.sound]
     return kept, unreadable
 
 
-def _settled(copies: Sequence[_Found]) -> SettledPhoto:
-    photo, inspection = max(copies, key=_judged_at)
-    regions = _latest_regions(copies)
+def settled_photo(
+    photo: InspectedPhoto, inspection: Inspection, regions: Sequence[RegionVerdict]
+) -> SettledPhoto:
+    """Return a photo with what is settled of it.
+
+    Args:
+        photo: One that could be read.
+        inspection: To which it belongs.
+        regions: The verdicts on regions that count.
+    """
     card = _card(inspection.model.name)
     return SettledPhoto(
         photo=photo,
@@ -95,6 +111,11 @@ def _settled(copies: Sequence[_Found]) -> SettledPhoto:
         side=card.image_size if card else TrainConfig.image_size,
         fitting=card.fitting_scale(photo.mm_per_pixel) if card else None,
     )
+
+
+def _of_content(copies: Sequence[_Found]) -> SettledPhoto:
+    photo, inspection = max(copies, key=_judged_at)
+    return settled_photo(photo, inspection, _latest_regions(copies))
 
 
 def _judged_at(found: _Found) -> tuple[bool, float]:

@@ -23,7 +23,8 @@ from crack.data.source_photos import PHOTOS_FILE
 from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.photo_files import photo_content
-from crack.inspections.region_tiles import Box, TilePlan, cut_tiles, plan_tiles
+from crack.inspections.records import Box
+from crack.inspections.region_tiles import TilePlan, cut_tiles, plan_tiles
 from crack.inspections.settled import SettledPhoto, settled_photos
 
 _CLASSES = (Label.CRACK, Label.NO_CRACK)
