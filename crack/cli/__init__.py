@@ -1,4 +1,8 @@
-"""The command line: the other door to the core.
+"""The command line: it reads what was typed, calls the core, and prints the outcome.
+
+A module for each group of commands, and `output` for what all of them print. What the
+core decides, measures and writes is not repeated here, so that the dashboard does the
+same. TensorFlow is imported only inside the one command that needs it.
 
 Exit status 0, 1 when the work or any input failed, 2 for wrong usage.
 """

@@ -6,21 +6,17 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from crack.cli.output import print_table, progress_bar
-from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.data.images import Source
 from crack.errors import CrackError
-from crack.inference.overlay import grey_heatmap
 from crack.inference.prediction import Prediction
 from crack.inference.predictor import Predictor
 from crack.inference.scale import Scale, predict_with_sources, scale_missed
 from crack.inference.sources import collect_sources, count_sources
-from crack.reporting.file_names import free_name
+from crack.reporting.heatmap_files import check_heatmaps_folder, write_heatmap
 from crack.reporting.report import answers_report, check_report_path, write_report
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
 from crack.runs.registry import DEFAULT_MODEL, Model, find_model
@@ -55,7 +51,7 @@ def add_commands(commands: Any) -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     if options.maps:
-        _check_heatmaps_folder(options.maps, options.paths)
+        check_heatmaps_folder(options.maps, options.paths)
     if options.report:
         check_report_path(options.report)
     scale = Scale(options.mm_per_pixel, options.shown_width)
@@ -96,7 +92,7 @@ class _Answers:
             for done, (prediction, source) in enumerate(answers, start=1):
                 self._note(prediction)
                 if self._options.maps:
-                    _write_heatmap(prediction, self._options.maps, used)
+                    write_heatmap(prediction, self._options.maps, used)
                 yield prediction, source
                 report(_ACTIVITY, done, total)
 
@@ -144,31 +140,3 @@ def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) 
 
     write_report(answers_report(model, noted()), options.report)
     _print(told, options.format)
-
-
-def _write_heatmap(prediction: Prediction, folder: Path, used: set[str]) -> None:
-    """Write the heatmap of an answered photo as `<stem>.png`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if prediction.heatmap is not None:
-        name = free_name(PurePath(prediction.file).stem, used)
-        size = (prediction.width or 1, prediction.height or 1)
-        grey = grey_heatmap(prediction.heatmap, *size)
-        Image.fromarray(grey).save(folder / f"{name}.png")
-
-
-def _check_heatmaps_folder(folder: Path, paths: list[Path]) -> None:
-    """Refuse a folder in which a heatmap could take the place of a photo to judge."""
-    target = folder.resolve()
-    if target.exists() and not target.is_dir():
-        raise CrackError(f"{folder} is a file.", "Name a folder for the heatmaps.")
-    photos = target.is_dir() and any(
-        path.suffix.lower() in IMAGE_SUFFIXES for path in target.iterdir()
-    )
-    for path in paths:
-        source = path.resolve()
-        inside = source.is_dir() and target.is_relative_to(source)
-        if photos and (inside or target == source.parent):
-            raise CrackError(
-                f"The heatmaps could overwrite the pictures in {folder}.",
-                "Choose an empty folder or a new one.",
-            )

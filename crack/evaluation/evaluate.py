@@ -1,4 +1,4 @@
-"""A model judged on labelled images, through the same door as everyone's photos."""
+"""A model judged on labelled images, by the call that answers for users' photos."""
 
 from __future__ import annotations
 

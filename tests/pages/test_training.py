@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from crack import storage
 from crack.data.importer import add_dataset
 from crack.inference.card import ModelCard
+from crack.runs import jobs
 from crack.runs.backbones import MOBILENET_V2
 from crack.runs.config import PRESETS
 from crack.runs.imagenet import imagenet_weights_path
@@ -14,6 +16,7 @@ from crack.runs.listing import list_runs
 from crack.runs.registry import find_model, promote
 from crack.runs.run import RunStatus
 from crack.runs.snapshot import take_snapshot
+from pages.training import run_outcome
 from pages.training.comparison import final_numbers
 from tests.pages.conftest import PREDICT
 
@@ -189,6 +192,29 @@ def test_train_resumes_a_stopped_run(visit, make_run, launched):
     app.button(key="train_resume").click().run()
     assert launched[0].id == run.id
     assert run.status is RunStatus.QUEUED
+
+
+@pytest.mark.parametrize("page", [TRAIN, RUNS])
+def test_a_rerun_lists_the_runs_once(visit, make_run, alive, monkeypatch, page):
+    make_run(RunStatus.FINISHED)
+    make_run(RunStatus.RUNNING, "Epoch 5 of 10 (fine-tune)")
+    app = visit(page)
+    listed = []
+    monkeypatch.setattr(jobs, "list_runs", lambda: listed.append(1) or list_runs())
+    monkeypatch.setattr(run_outcome, "list_runs", jobs.list_runs)
+    app.run()
+    assert listed == [1]
+
+
+def test_runs_that_cannot_be_listed_are_told_of_once(visit, dataset, monkeypatch):
+    def refuse():
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(jobs, "list_runs", refuse)
+    app = visit(TRAIN)
+    (error,) = app.error
+    assert "Permission denied" in error.value
+    assert app.button(key="train_start").label == "Start training"
 
 
 def test_runs_without_a_run_leads_on(visit):
