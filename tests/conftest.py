@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import shutil
 import zipfile
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +25,8 @@ from crack.inference.ood import OodDetector
 from crack.inference.thresholds import Thresholds
 from crack.runs.config import PRESETS
 from crack.runs.run import Run, RunStatus
-from crack.synthetic import sample, sample_files
+from crack.synthetic import sample, sample_files, sample_workers
+from crack.synthetic.sample_files import Scene
 
 SIDE = 64  # pixels
 PER_CLASS = 12
@@ -207,33 +207,24 @@ def fake_photo(rng, height: int, width: int, cracked: bool) -> FakePhoto:
     return FakePhoto(image, cracks)
 
 
-class FakeWorkers:
-    """Carries out the orders in this process."""
-
-    def __enter__(self) -> FakeWorkers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def answers(self, orders):
-        for order in orders:
-            answer = io.StringIO()
-            sample_files.serve(io.StringIO(json.dumps(order)), answer)
-            yield json.loads(answer.getvalue())
+@contextmanager
+def drawn_here(folder, orders):
+    """Carry out the orders in this process."""
+    yield (sample_workers.carry_out(folder, order) for order in orders)
 
 
 @pytest.fixture
 def few_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample has 24 patches and two scenes, which are small."""
     monkeypatch.setattr(sample, "_PER_CLASS", PER_CLASS)
-    monkeypatch.setattr(sample, "_SCENES", ((1, 200, 300, True), (2, 300, 200, False)))
+    scenes = (Scene(1, 1, 200, 300, cracked=True), Scene(2, 2, 300, 200, cracked=False))
+    monkeypatch.setattr(sample, "_SCENES", scenes)
 
 
 @pytest.fixture
 def fake_drawing(few_drawn: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample is small, and quickly made of noise."""
-    monkeypatch.setattr(sample, "DrawingWorkers", FakeWorkers)
+    monkeypatch.setattr(sample, "answers", drawn_here)
     monkeypatch.setattr(sample_files, "draw_photo", fake_photo)
 
 

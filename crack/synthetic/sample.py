@@ -8,6 +8,8 @@ photos in `scenes/` with their `scene-masks/`.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -24,8 +26,8 @@ from crack.data.dataset import (
 from crack.data.importer import add_dataset
 from crack.data.source_photos import PHOTOS_FILE
 from crack.errors import CrackError
-from crack.synthetic.sample_files import CRACK, NO_CRACK
-from crack.synthetic.sample_workers import DrawingWorkers, Order
+from crack.synthetic.sample_files import CRACK, NO_CRACK, Scene
+from crack.synthetic.sample_workers import Answer, answers
 
 SAMPLE = "sample"
 """Name of the dataset."""
@@ -39,15 +41,15 @@ NOTE = (
 _PER_CLASS = 300  # patches
 _MOST_PHOTOS = 400  # never needed; only so that looking for patches has an end
 
-# Seed, height and width in px, and whether there is a crack. The seeds were chosen by
-# looking, so that no two scenes are alike; after a change of the drawing look again.
+# The seeds were chosen by looking, so that no two scenes are alike; after a change of
+# the drawing look again.
 _SCENES = (
-    (10, 2000, 3000, True),  # one wide crack
-    (12, 2000, 3000, True),  # a crack across a joint
-    (6, 2000, 3000, False),  # a wire
-    (3, 2000, 3000, True),  # map cracking behind a pipe
-    (6, 3000, 2000, True),  # a fine crack
-    (8, 3000, 2000, False),  # a pipe, boards, rust
+    Scene(1, seed=10, height=2000, width=3000, cracked=True),  # one wide crack
+    Scene(2, seed=12, height=2000, width=3000, cracked=True),  # a crack across a joint
+    Scene(3, seed=6, height=2000, width=3000, cracked=False),  # a wire
+    Scene(4, seed=3, height=2000, width=3000, cracked=True),  # map cracking and a pipe
+    Scene(5, seed=6, height=3000, width=2000, cracked=True),  # a fine crack
+    Scene(6, seed=8, height=3000, width=2000, cracked=False),  # a pipe, boards, rust
 )
 
 _README = """\
@@ -133,32 +135,38 @@ def _draw_all(report: Progress) -> None:
     if target.exists():
         storage.remove_folder(target)
     with storage.new_folder(target) as folder:
-        with DrawingWorkers() as workers:
-            _draw_patches(workers, folder, report)
-            _draw_scenes(workers, folder, report)
-        shutil.rmtree(folder / "drawn")
+        # Photos are drawn ahead, so some of the files made are not wanted in the end.
+        drawn = folder / "drawn"
+        photos = range(1, _MOST_PHOTOS + 1)
+        with answers(drawn, [*_SCENES, *photos]) as answered:
+            _draw_scenes(answered, drawn, report)
+            _draw_patches(answered, drawn, report)
+        shutil.rmtree(drawn)
         (folder / "README.txt").write_text(_README, encoding="utf-8")
 
 
-def _draw_patches(workers: DrawingWorkers, folder: Path, report: Progress) -> None:
-    """Draw photo after photo until there are enough patches of both classes."""
-    # Photos are drawn ahead, so some files are not wanted in the end.
-    drawn, patches = folder / "drawn", folder / "patches"
-    for made in (patches / CRACK, patches / NO_CRACK, folder / "masks"):
+def _draw_scenes(answered: Iterator[Answer], drawn: Path, report: Progress) -> None:
+    report("Drawing scenes", 0, len(_SCENES))
+    for done, _ in enumerate(islice(answered, len(_SCENES)), start=1):
+        report("Drawing scenes", done, len(_SCENES))
+    for name in ("scenes", "scene-masks"):
+        (drawn / name).rename(drawn.parent / name)
+
+
+def _draw_patches(answered: Iterator[Answer], drawn: Path, report: Progress) -> None:
+    """Keep patches of photo after photo until there are enough of both classes."""
+    patches, masks = drawn.parent / "patches", drawn.parent / "masks"
+    for made in (patches / CRACK, patches / NO_CRACK, masks):
         made.mkdir(parents=True)
-    photos: list[Order] = [
-        {"folder": str(drawn), "number": number + 1} for number in range(_MOST_PHOTOS)
-    ]
     files: dict[str, list[str]] = {CRACK: [], NO_CRACK: []}
-    for written in workers.answers(photos):
+    for written in answered:
         for class_name, stems in written.items():
             kept = files[class_name]
             for stem in stems[: _PER_CLASS - len(kept)]:
-                file = f"{class_name}/{stem}.jpg"
+                file, mask = f"{class_name}/{stem}.jpg", f"{stem}.png"
                 (drawn / file).rename(patches / file)
                 if class_name == CRACK:
-                    mask = f"masks/{stem}.png"
-                    (drawn / mask).rename(folder / mask)
+                    (drawn / "masks" / mask).rename(masks / mask)
                 kept.append(file)
         enough = sum(len(kept) for kept in files.values())
         report("Drawing patches", enough, 2 * _PER_CLASS)
@@ -168,20 +176,3 @@ def _draw_patches(workers: DrawingWorkers, folder: Path, report: Progress) -> No
     pd.DataFrame(rows, columns=["file", "photo"]).to_csv(
         patches / PHOTOS_FILE, index=False
     )
-
-
-def _draw_scenes(workers: DrawingWorkers, folder: Path, report: Progress) -> None:
-    orders = [
-        {
-            "folder": str(folder),
-            "number": number,
-            "seed": seed,
-            "height": height,
-            "width": width,
-            "cracked": cracked,
-        }
-        for number, (seed, height, width, cracked) in enumerate(_SCENES, start=1)
-    ]
-    report("Drawing scenes", 0, len(orders))
-    for done, _ in enumerate(workers.answers(orders), start=1):
-        report("Drawing scenes", done, len(orders))

@@ -1,16 +1,13 @@
-"""What one drawn photo leaves on disk, and the process that draws one after another.
+"""What one drawn photo leaves on disk: patches with their class, or a scene.
 
-A photo depends on nothing but what was ordered, so that it does not matter which
-process draws it.
+A photo depends only on its number or its scene, so it does not matter which process of
+`sample_workers` draws it.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +35,25 @@ _MIN_PIXELS = 150
 _MIN_EXTENT = 110  # px, diagonal of the box around them
 _MIN_CONTRAST = 18  # grey levels
 _MARGIN = 8  # px
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A large photo of a wall.
+
+    Attributes:
+        number: From 1 on, in the names of its files.
+        seed: The same seed and size give the same scene.
+        height: In px.
+        width: In px.
+        cracked: Whether there is a crack in it, or only what looks like one.
+    """
+
+    number: int
+    seed: int
+    height: int
+    width: int
+    cracked: bool
 
 
 def write_patches(folder: Path, number: int) -> dict[str, list[str]]:
@@ -70,23 +86,17 @@ def write_patches(folder: Path, number: int) -> dict[str, list[str]]:
     return written
 
 
-def write_scene(
-    folder: Path, number: int, seed: int, height: int, width: int, *, cracked: bool
-) -> None:
+def write_scene(folder: Path, scene: Scene) -> None:
     """Draw a large photo of a wall.
 
     Args:
         folder: Gets `scenes/scene-N.jpg` and `scene-masks/scene-N.png`.
-        number: Of the scene, from 1 on, in the names of its files.
-        seed: The same one gives the same scene.
-        height: In px.
-        width: In px.
-        cracked: Whether there is a crack in it, or only what looks like one.
+        scene: What to draw.
     """
-    rng = np.random.default_rng([_SEED, _SCENES_FROM + seed])
-    scene = draw_photo(rng, height, width, cracked)
-    _write_jpeg(folder / "scenes" / f"scene-{number}.jpg", scene.image)
-    _write_mask(folder / "scene-masks" / f"scene-{number}.png", scene.cracks)
+    rng = np.random.default_rng([_SEED, _SCENES_FROM + scene.seed])
+    photo = draw_photo(rng, scene.height, scene.width, scene.cracked)
+    _write_jpeg(folder / "scenes" / f"scene-{scene.number}.jpg", photo.image)
+    _write_mask(folder / "scene-masks" / f"scene-{scene.number}.png", photo.cracks)
 
 
 def _corners(rng: np.random.Generator) -> list[tuple[int, int]]:
@@ -130,30 +140,3 @@ def _write_jpeg(path: Path, image: NDArray[np.uint8]) -> None:
 def _write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(mask).save(path)
-
-
-def serve(orders: TextIO, answers: TextIO) -> None:
-    """Draw what is ordered until there are no more orders.
-
-    Args:
-        orders: JSON objects, one per line: the arguments of `write_scene` if they hold
-            a height, else those of `write_patches`.
-        answers: Gets one JSON object per line: the stems of patches by class.
-    """
-    for line in orders:
-        order = json.loads(line)
-        order["folder"] = Path(order["folder"])
-        written: dict[str, list[str]] = {}
-        if "height" in order:
-            write_scene(**order)
-        else:
-            written = write_patches(**order)
-        print(json.dumps(written), file=answers, flush=True)
-
-
-if __name__ == "__main__":
-    try:
-        serve(sys.stdin, sys.stdout)
-    except BrokenPipeError:
-        # Who ordered was killed. An orderly end would try to write once more.
-        os._exit(1)

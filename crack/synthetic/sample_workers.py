@@ -1,7 +1,9 @@
-"""Processes that draw: `python -m crack.synthetic.sample_files`, one per core.
+"""Processes that draw: `python -m crack.synthetic.sample_workers`, one per core.
 
-Not `multiprocessing`: its children begin by importing the main module again, which in
-the dashboard is Streamlit's.
+Not `multiprocessing` or `concurrent.futures`: in the dashboard their children would
+begin by running `streamlit_app.py`. Not loky (in joblib) either: when the program is
+killed, its children stay behind; and it replaces a process, with a warning, whenever
+the memory of one has grown by 300 MB, which a single large photo does.
 """
 
 from __future__ import annotations
@@ -10,15 +12,14 @@ import json
 import os
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
-from types import TracebackType
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 from crack import settings
 from crack.errors import CrackError
+from crack.synthetic.sample_files import Scene, write_patches, write_scene
 
 _MOST = 3  # processes; drawing a large photo takes each of them 0.8 GB
 
@@ -29,97 +30,90 @@ _KEEP_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "1000000000",
 }
 
-Order = dict[str, Any]
-"""Arguments of a function in `crack.synthetic.sample_files`."""
+Order = int | Scene
+"""The number of a photo to be cut into patches, or a scene."""
 
 Answer = dict[str, list[str]]
-"""Files written, by class; nothing for a scene."""
+"""Stems of the patches written, by class; empty for a scene."""
 
 
-class DrawingWorkers:
-    """Some processes that take orders; they end with the `with` block.
+@contextmanager
+def answers(
+    folder: Path, orders: Sequence[Order], count: int | None = None
+) -> Iterator[Iterator[Answer]]:
+    """Start processes that draw, and end them with the `with` block.
+
+    Each process draws every `count`-th order, whether or not its answers are read.
 
     Args:
+        folder: Gets the files.
+        orders: What to draw.
         count: Of processes, by default as many as there are cores.
+
+    Yields:
+        An iterator of the answers in the order of the orders. It raises a CrackError
+        if a process has stopped.
     """
+    count = count or min(_MOST, os.cpu_count() or 1)
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(_process(folder, orders[first::count]))
+            for first in range(count)
+        ]
+        yield (_next_answer(processes[n % count]) for n in range(len(orders)))
 
-    def __init__(self, count: int | None = None) -> None:
-        self._count = count or min(_MOST, os.cpu_count() or 1)
-        self._processes: list[subprocess.Popen[str]] = []
-        self._idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
-        self._threads = ThreadPoolExecutor(self._count)
 
-    def __enter__(self) -> DrawingWorkers:
-        for _ in range(self._count):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "crack.synthetic.sample_files"],
-                cwd=settings.PROJECT,
-                env={**os.environ, **_KEEP_MEMORY},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                # Ctrl-C is for us; we end them. If we are killed, their input ends.
-                start_new_session=True,
-            )
-            self._processes.append(process)
-            self._idle.put(process)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        # Those still drawing draw what is not wanted any more.
-        for process in self._processes:
+@contextmanager
+def _process(folder: Path, orders: Sequence[Order]) -> Iterator[subprocess.Popen[str]]:
+    words = [order if isinstance(order, int) else asdict(order) for order in orders]
+    with subprocess.Popen(
+        [sys.executable, "-m", __name__, str(folder), json.dumps(words)],
+        cwd=settings.PROJECT,
+        env={**os.environ, **_KEEP_MEMORY},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        # Ctrl-C is for us; we end them.
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
             process.kill()
-        self._threads.shutdown(cancel_futures=True)
-        for process in self._processes:
-            process.communicate()  # closes the pipes and reaps it
-
-    def answers(self, orders: Iterable[Order]) -> Iterator[Answer]:
-        """Yield the answer to each order, in order; a few are worked on ahead.
-
-        Raises:
-            CrackError: A process ended before its time.
-        """
-        ahead: deque[Future[Answer]] = deque()
-        try:
-            for order in orders:
-                ahead.append(self._threads.submit(self._carry_out, order))
-                if len(ahead) > self._count:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-        finally:
-            for future in ahead:
-                future.cancel()
-
-    def _carry_out(self, order: Order) -> Answer:
-        process = self._idle.get()
-        try:
-            answer = _ask(process, json.dumps(order))
-        finally:
-            self._idle.put(process)
-        if not answer:
-            raise CrackError(
-                "A process that draws the sample photos ended before its time.",
-                "Look at the terminal for the reason. If memory or disk space is "
-                "short, free some, then try again.",
-            )
-        written: Answer = json.loads(answer)
-        return written
 
 
-def _ask(process: subprocess.Popen[str], line: str) -> str:
-    """Return the line that a process answers, "" if it is gone."""
-    if process.stdin is None or process.stdout is None:  # never: both are pipes
-        return ""
+def _next_answer(process: subprocess.Popen[str]) -> Answer:
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise CrackError(
+            "A process that draws the sample photos stopped unexpectedly.",
+            "Look at the terminal for the reason. If memory or disk space is "
+            "short, free some, then try again.",
+        )
+    answer: Answer = json.loads(line)
+    return answer
+
+
+def carry_out(folder: Path, order: Order) -> Answer:
+    """Draw one photo and save its files in `folder`."""
+    if isinstance(order, int):
+        return write_patches(folder, order)
+    write_scene(folder, order)
+    return {}
+
+
+def _main(folder: str, orders: str) -> None:
+    """Draw all orders, and print a line of JSON for each."""
+    for word in json.loads(orders):
+        order = word if isinstance(word, int) else Scene(**word)
+        sys.stdout.write(json.dumps(carry_out(Path(folder), order)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
     try:
-        process.stdin.write(f"{line}\n")
-        process.stdin.flush()
-    except OSError:
-        return ""
-    return process.stdout.readline()
+        _main(*sys.argv[1:])
+    except BrokenPipeError:
+        # The program that ordered was killed. A normal exit would print once more.
+        os._exit(1)

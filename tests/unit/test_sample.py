@@ -17,9 +17,9 @@ from crack.data.importer import add_dataset
 from crack.data.split import leak, make_split
 from crack.errors import CrackError
 from crack.settings import PROJECT
-from crack.synthetic import sample
+from crack.synthetic import sample, sample_workers
 from crack.synthetic.sample import NOTE, make_sample, scene_files
-from crack.synthetic.sample_workers import DrawingWorkers
+from crack.synthetic.sample_workers import answers
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -85,7 +85,7 @@ def test_what_is_done_is_told_with_counts(fake_drawing):
 
 def test_drawn_once_it_is_there(fake_drawing, monkeypatch):
     first = make_sample()
-    monkeypatch.setattr(sample, "DrawingWorkers", None)
+    monkeypatch.setattr(sample, "answers", None)
     assert make_sample().fingerprint == first.fingerprint
 
 
@@ -104,8 +104,7 @@ def test_the_drawing_is_the_same_whatever_the_number_of_processes(
     made = []
     for count in (1, 3):
         monkeypatch.setenv("CRACK_HOME", str(tmp_path / str(count)))
-        workers = partial(DrawingWorkers, count)
-        monkeypatch.setattr(sample, "DrawingWorkers", workers)
+        monkeypatch.setattr(sample, "answers", partial(answers, count=count))
         made.append(make_sample())
     assert made[0].fingerprint == made[1].fingerprint
     one, three = (contents(tmp_path / str(count) / "sample") for count in (1, 3))
@@ -126,19 +125,27 @@ def test_an_interrupted_drawing_does_not_block_the_next(
     assert make_sample().counts == {"crack": 12, "no crack": 12}
 
 
-def test_an_interrupted_drawing_ends_its_processes_at_once(few_drawn, interrupt_at):
+def drawing_processes() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [
+        child
+        for child in children
+        if any("sample_workers" in word for word in child.cmdline())
+    ]
+
+
+def test_an_interrupted_drawing_ends_its_processes_at_once(few_drawn):
     seen = []
 
-    class Watched(DrawingWorkers):
-        def __enter__(self):
-            seen.append(self)
-            return super().__enter__()
+    def progress(activity: str, done: int, total: int) -> None:
+        if activity == "Drawing patches":
+            seen.extend(drawing_processes())
+            raise KeyboardInterrupt
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sample, "DrawingWorkers", Watched)
-        with pytest.raises(KeyboardInterrupt):
-            make_sample(interrupt_at("Drawing patches"))
-    assert all(p.returncode is not None for p in seen[0]._processes)
+    with pytest.raises(KeyboardInterrupt):
+        make_sample(progress)
+    assert seen
+    assert not any(process.is_running() for process in seen)
     assert not scene_files()
 
 
@@ -164,7 +171,7 @@ def test_two_do_not_draw_at_once(fake_drawing, crack_home):
 
     assert make_sample(progress)
     assert told[:2] == ["Waiting for another drawing"] * 2
-    assert told[2] == "Drawing patches"
+    assert told[2] == "Drawing scenes"
 
 
 def test_another_dataset_of_that_name_is_left_alone(fake_drawing, patch_folder):
@@ -193,27 +200,31 @@ def test_without_a_sample_there_are_no_scenes():
 
 def test_a_process_that_dies_is_told(tmp_path, capfd):
     (tmp_path / "file").touch()
-    orders = [{"folder": str(tmp_path / "file"), "number": 1}]
     with (
-        DrawingWorkers(1) as workers,
-        pytest.raises(CrackError, match="ended before its time"),
+        answers(tmp_path / "file", [1, 2, 3], count=1) as drawn,
+        pytest.raises(CrackError, match="stopped unexpectedly"),
     ):
-        list(workers.answers(orders * 3))
+        list(drawn)
     assert "NotADirectoryError" in capfd.readouterr().err
 
 
 ENDLESS = """
-import time
-from crack.synthetic.sample_workers import DrawingWorkers
-with DrawingWorkers(2) as workers:
-    print(*(process.pid for process in workers._processes), flush=True)
+import sys, time
+from pathlib import Path
+import psutil
+from crack.synthetic.sample_workers import answers
+with answers(Path(sys.argv[1]), range(1, 10_000), count=2):
+    print(*(child.pid for child in psutil.Process().children()), flush=True)
     time.sleep(60)
 """
 
 
-def test_the_processes_end_when_the_program_is_killed():
+def test_the_processes_end_when_the_program_is_killed(tmp_path):
     with subprocess.Popen(
-        [sys.executable, "-c", ENDLESS], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", ENDLESS, str(tmp_path)],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as program:
         pids = [int(word) for word in program.stdout.readline().split()]
         program.kill()
@@ -222,3 +233,17 @@ def test_the_processes_end_when_the_program_is_killed():
     while any(psutil.pid_exists(pid) for pid in pids):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_process_whose_program_was_killed_ends_without_a_word(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-m", sample_workers.__name__, str(tmp_path), "[1]"],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+    assert any(tmp_path.rglob("photo-001-*.jpg"))

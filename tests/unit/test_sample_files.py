@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from crack.data.images import decode_image
-from crack.settings import PROJECT
 from crack.synthetic import sample_files
 from crack.synthetic.sample_files import CRACK, NO_CRACK, PATCH_SIDE, write_patches
 from tests.conftest import FakePhoto
@@ -104,22 +99,3 @@ def test_every_number_is_another_photo_and_the_same_each_time(fake_drawing, tmp_
     )
     assert first == again
     assert not set(first.values()) & set(other.values())
-
-
-def test_a_process_whose_orderer_was_killed_ends_without_a_word(tmp_path):
-    scene = {"number": 1, "seed": 1, "height": 200, "width": 300, "cracked": False}
-    order = json.dumps({"folder": str(tmp_path), **scene}) + "\n"
-    with subprocess.Popen(
-        [sys.executable, "-m", "crack.synthetic.sample_files"],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        process.stdout.close()
-        process.stdin.write(order)
-        process.stdin.close()
-        assert process.stderr.read() == ""
-    assert process.returncode == 1
-    assert (tmp_path / "scenes" / "scene-1.jpg").exists()
