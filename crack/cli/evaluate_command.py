@@ -8,11 +8,12 @@ from typing import Any
 
 from crack.cli.output import percent_or_dash, print_json, print_table, progress_bar
 from crack.data.dataset import load_dataset
-from crack.evaluation.answer_counts import count_answers, set_result
+from crack.evaluation.answer_counts import AnswerCounts, count_answers, set_result
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import judged_samples
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.predictor import Predictor
+from crack.inference.results import Metrics, SetResult
 from crack.runs.registry import DEFAULT_MODEL, find_model
 
 
@@ -42,49 +43,47 @@ def _evaluate(options: argparse.Namespace) -> int:
     is_crack = (samples["class"] == dataset.crack_class).to_numpy()
     probability = model.card.probability(scores["log_odds"])
     thresholds = model.card.thresholds
-    result = {
-        "model": model.name,
-        "dataset": dataset.name,
-        "split": options.split,
-        **binary_metrics(is_crack, probability),
-        **set_result(is_crack, probability, thresholds),
-        "answers": count_answers(is_crack, list(scores["label"]), thresholds),
-    }
+    metrics = binary_metrics(is_crack, probability)
+    result = set_result(is_crack, probability, thresholds)
+    answers = count_answers(is_crack, list(scores["label"]), thresholds)
+    header = {"model": model.name, "dataset": dataset.name, "split": options.split}
     if dataset.note:
         print(dataset.note, file=sys.stderr)
     if options.json:
-        print_json(result)
+        print_json({**header, **metrics, **result, "answers": answers})
     else:
-        print_table(("figure", "value"), _in_words(result))
+        rows = [*header.items(), *_in_words(metrics, result, answers)]
+        print_table(("figure", "value"), rows)
     return 0
 
 
-def _in_words(result: dict[str, Any]) -> list[tuple[str, object]]:
+def _in_words(
+    metrics: Metrics, result: SetResult, answers: AnswerCounts
+) -> list[tuple[str, str]]:
     """Return the rows of the table that says what `--json` says."""
-    (tn, fp), (fn, tp) = result["confusion"]
-    told, alarms = result["answers"], result["false_alarms"]
-    low, high = told["thresholds"]["no_crack"], told["thresholds"]["crack"]
-    scores = ("balanced_accuracy", "precision", "recall", "f1", "auroc")
+    (tn, fp), (fn, tp) = metrics["confusion"]
+    alarms, thresholds = result["false_alarms"], answers["thresholds"]
+    low, high = thresholds["no_crack"], thresholds["crack"]
     share = alarms["count"] / alarms["total"] if alarms["total"] else None
     return [
-        *((name, result[name]) for name in ("model", "dataset", "split")),
         ("images", f"{tp + fn} with a crack, {tn + fp} without"),
         ("Counting a probability from 50 % on as crack", ""),
         (
             "  accuracy",
-            percent_or_dash(result["accuracy"])
+            percent_or_dash(metrics["accuracy"])
             + _interval(result["accuracy_interval"]),
         ),
-        *(
-            (f"  {name.replace('_', ' ')}", percent_or_dash(result[name]))
-            for name in scores
-        ),
-        ("  average precision", percent_or_dash(result["average_precision"])),
-        ("  calibration error", percent_or_dash(result["ece"])),
+        ("  balanced accuracy", percent_or_dash(metrics["balanced_accuracy"])),
+        ("  precision", percent_or_dash(metrics["precision"])),
+        ("  recall", percent_or_dash(metrics["recall"])),
+        ("  f1", percent_or_dash(metrics["f1"])),
+        ("  auroc", percent_or_dash(metrics["auroc"])),
+        ("  average precision", percent_or_dash(metrics["average_precision"])),
+        ("  calibration error", percent_or_dash(metrics["ece"])),
         ("  confusion", f"{fp} sound images counted as crack, {fn} cracked ones not"),
         (f"Told to a user (crack from {high:.3g} on, no crack below {low:.3g})", ""),
-        ("  images with a crack", _told(told["with_crack"])),
-        ("  images without a crack", _told(told["without_crack"])),
+        ("  images with a crack", _told(answers["with_crack"])),
+        ("  images without a crack", _told(answers["without_crack"])),
         (
             "  false alarms",
             f"{alarms['count']} of {alarms['total']} images without a crack reach "

@@ -46,28 +46,35 @@ def add_commands(commands: Any) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    rows = []
+    models = []
     for name in model_names():
         with told():
-            rows.append(_row(find_model(name)))
+            models.append(find_model(name))
+    rows = [_row(model) for model in models]
     if options.json:
         print_json(rows)
     elif rows:
         shown = [
-            {**r, "test_accuracy": percent_or_dash(r["test_accuracy"])} for r in rows
+            row | {"test_accuracy": percent_or_dash(_test_accuracy(model))}
+            for row, model in zip(rows, models, strict=True)
         ]
         print_table(list(rows[0]), [list(row.values()) for row in shown])
     return 0
 
 
-def _row(model: Model) -> dict[str, Any]:
+def _test_accuracy(model: Model) -> float | None:
+    metrics = model.card.test_metrics
+    return metrics["accuracy"] if metrics else None
+
+
+def _row(model: Model) -> dict[str, object]:
     return {
         "name": model.name,
         "backbone": model.card.backbone,
         "image_size": model.card.image_size,
         "dataset": model.card.dataset.get("name"),
         "split": model.card.dataset.get("split"),
-        "test_accuracy": model.card.metrics.get("test", {}).get("accuracy"),
+        "test_accuracy": _test_accuracy(model),
         "created": model.card.created,
         "shipped": model.shipped,
     }

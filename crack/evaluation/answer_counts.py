@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,22 +12,33 @@ from numpy.typing import ArrayLike
 from crack.evaluation.intervals import wilson_interval
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.prediction import Label
+from crack.inference.results import SetResult
 from crack.inference.thresholds import Thresholds
+
+
+class AnswerCounts(TypedDict):
+    """What users would have been told of images whose truth is known.
+
+    Attributes:
+        thresholds: no_crack and crack, those of the card.
+        with_crack: Number of images by answer: crack, review, no_crack.
+        without_crack: The same of the sound images.
+    """
+
+    thresholds: dict[str, float]
+    with_crack: dict[str, int]
+    without_crack: dict[str, int]
 
 
 def count_answers(
     is_crack: ArrayLike, labels: Sequence[Label], thresholds: Thresholds
-) -> dict[str, Any]:
+) -> AnswerCounts:
     """Count the answers that images with and without a crack get.
 
     Args:
         is_crack: bool array (n,), the truth.
         labels: What the user is told of each.
         thresholds: Those of the model's card.
-
-    Returns:
-        thresholds (no_crack, crack), with_crack and without_crack; the last two hold
-        how many images were answered with crack, review and no_crack.
     """
     pairs = list(zip(np.asarray(is_crack, dtype=bool).tolist(), labels, strict=True))
     return {
@@ -39,19 +50,16 @@ def count_answers(
 
 def set_result(
     is_crack: ArrayLike, probability: ArrayLike, thresholds: Thresholds
-) -> dict[str, Any]:
+) -> SetResult:
     """Return what a card says of a model on one test set.
+
+    Accuracy and recall are scored as in `binary_metrics`; a false alarm is told at the
+    threshold for crack, as to a user.
 
     Args:
         is_crack: bool array (n,), the truth.
         probability: float array (n,), 0 to 1, of a crack.
         thresholds: Those of the model's card.
-
-    Returns:
-        n, accuracy, accuracy_interval, auroc and recall, scored as in
-        `binary_metrics`; false_alarms: the sound images whose probability reaches the
-        threshold for crack (count), of how many (total), and the interval of their
-        share. Intervals are 95 %. What is not defined is None.
     """
     metrics = binary_metrics(is_crack, probability)
     (tn, _), (_, tp) = metrics["confusion"]

@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from crack.evaluation.calibration import expected_calibration_error
+from crack.inference.results import Metrics
 
 DECISION = 0.5
 """Probability from which on a picture counts as cracked when answers are scored."""
-
-
-class Metrics(TypedDict):
-    """How often the answers to labelled images are right.
-
-    What is not defined is None: where a class has no samples, or no answer is positive.
-
-    Attributes:
-        n: Number of images.
-        accuracy: Share of right answers.
-        balanced_accuracy: Mean of recall and specificity.
-        precision: Share of the positive answers that are right.
-        recall: Share of the cracked images that are found.
-        f1: Harmonic mean of precision and recall.
-        auroc: Area under the ROC curve.
-        average_precision: Area under the precision-recall curve.
-        ece: Expected calibration error.
-        confusion: [[tn, fp], [fn, tp]].
-    """
-
-    n: int
-    accuracy: float | None
-    balanced_accuracy: float | None
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    auroc: float | None
-    average_precision: float | None
-    ece: float | None
-    confusion: list[list[int]]
 
 
 def binary_metrics(is_crack: ArrayLike, probability: ArrayLike) -> Metrics:

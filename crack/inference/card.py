@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from crack.errors import CrackError
+from crack.inference.results import CardMetrics, Metrics, TrainingData
 from crack.inference.thresholds import Thresholds
 from crack.storage import read_json, write_json
 
@@ -31,12 +32,10 @@ class ModelCard:
         temperature: Divides the log-odds before they become a probability.
         offset: Taken from the log-odds before that.
         thresholds: Where the answer changes.
-        dataset: What it was trained on: name, counts, fingerprint, split; `note` as in
-            `crack.data.dataset.Dataset`.
-        metrics: Results by split: `test` and `val`; `sets`, where there are several
-            test sets, an entry for each (`crack.evaluation.answer_counts.set_result`).
+        dataset: What it was trained on.
+        metrics: How good it is.
         run_id: Run it came from; empty for a model that came with the program.
-        parameters: Settings of the training.
+        parameters: Settings of the training, see `crack.runs.config.TrainConfig`.
         notes: Free text.
         rule: How the answer for a photo follows from those for its parts.
         mm_per_pixel: How much of a wall a pixel of the network's input showed in
@@ -51,11 +50,11 @@ class ModelCard:
     crack_class: str
     temperature: float
     thresholds: Thresholds
-    dataset: dict[str, Any]
-    metrics: dict[str, Any]
+    dataset: TrainingData
+    metrics: CardMetrics
     offset: float = 0.0
     run_id: str = ""
-    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, object] = field(default_factory=dict)
     notes: str = ""
     rule: str = ""
     mm_per_pixel: float | None = None
@@ -71,6 +70,11 @@ class ModelCard:
                 "Expected a positive temperature and image size, got "
                 f"{self.temperature} and {self.image_size}."
             )
+
+    @property
+    def test_metrics(self) -> Metrics | None:
+        """Results on the test split, None where they were not measured."""
+        return self.metrics.get("test") or None
 
     def probability(self, log_odds: ArrayLike) -> NDArray[np.float64]:
         """Return the calibrated probability of a crack, 0 to 1.

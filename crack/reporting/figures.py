@@ -7,12 +7,12 @@ and the colours carry on white and on black, so a figure fits any page.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from crack.reporting.phases import phase_marks
+from crack.reporting.phases import Layout, phase_marks
 from crack.runs.config import Phase
 from crack.runs.records import HistoryRow, Metric, StepRow
 
@@ -53,7 +53,7 @@ def history_figure(
     """
     unit, scale = ("", 1) if metric == "loss" else (" %", 100)
     of_validation: Metric = "val_loss" if metric == "loss" else "val_accuracy"
-    traces: list[dict[str, Any]] = []
+    traces: list[Layout] = []
     thinned = _thin(steps)
     if thinned:
         traces.append(
@@ -133,7 +133,7 @@ def compare_figure(
     return go.Figure(traces, layout)
 
 
-def _accuracy_range(traces: Sequence[Mapping[str, Any]]) -> list[float]:
+def _accuracy_range(traces: Sequence[Layout]) -> list[float]:
     """Return the lowest and highest percentage to leave room for, capped at 100."""
     values = [value for trace in traces for value in trace["y"]] or [0.0, 100.0]
     low, high = min(values), max(values)
@@ -211,7 +211,7 @@ def class_balance_figure(
 
 def _curve(
     name: str, history: Sequence[HistoryRow], column: Metric, colour: str, shape: int
-) -> dict[str, Any]:
+) -> Layout:
     """Return a line through one column of a history.
 
     Args:
@@ -235,7 +235,7 @@ def _curve(
     }
 
 
-def _layout(y_title: str, x_title: str = "Epoch") -> dict[str, Any]:
+def _layout(y_title: str, x_title: str = "Epoch") -> Layout:
     # Handed to Plotly in one piece: a live page draws this every second, and each
     # change to a finished figure costs as much as making it.
     return {

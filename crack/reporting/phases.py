@@ -8,6 +8,9 @@ from typing import Any
 from crack.runs.config import Phase
 from crack.runs.records import HistoryRow
 
+Layout = dict[str, Any]
+"""Part of a figure as Plotly names it: its schema is deep, and checked by Plotly."""
+
 _GREY = "#7a868b"
 
 
@@ -26,7 +29,7 @@ def phase_boundary(history: Sequence[HistoryRow], planned: int) -> int | None:
     return (max(frozen, default=None) if moved_on else planned) or None
 
 
-def phase_marks(boundary: int | None, epochs: int) -> dict[str, Any]:
+def phase_marks(boundary: int | None, epochs: int) -> Layout:
     """Return a line where the frozen phase ends, and the names of the phases.
 
     Args:
@@ -56,7 +59,7 @@ def phase_marks(boundary: int | None, epochs: int) -> dict[str, Any]:
     return {"shapes": [line], "annotations": names}
 
 
-def _phase_name(text: str, x: float) -> dict[str, Any]:
+def _phase_name(text: str, x: float) -> Layout:
     return {
         "x": x,
         "y": 1,

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -27,13 +26,17 @@ COLUMNS = (
 _DECIMALS = 6  # more than any sample supports, enough to tell 0.999999 from 1
 
 
-def prediction_row(prediction: Prediction) -> dict[str, Any]:
+Row = dict[str, str | float | int | None]
+"""A prediction as plain values by column."""
+
+
+def prediction_row(prediction: Prediction) -> Row:
     """Return one prediction as plain values in the order of `COLUMNS`.
 
     Probability, threshold and seconds have six decimals; None stands for what a
     prediction with an error does not have.
     """
-    row = {column: getattr(prediction, column) for column in COLUMNS}
+    row: Row = {column: getattr(prediction, column) for column in COLUMNS}
     for column, value in row.items():
         if isinstance(value, float):
             row[column] = round(value, _DECIMALS)
@@ -63,7 +66,7 @@ def jsonl_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
         yield json.dumps(prediction_row(prediction), ensure_ascii=False) + "\n"
 
 
-def _csv_line(values: Iterable[Any]) -> str:
+def _csv_line(values: Iterable[object]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(values)
     return line.getvalue()

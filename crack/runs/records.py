@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 from crack.data.split import Leak, SplitMethod
-from crack.evaluation.metrics import Metrics
+from crack.inference.results import Metrics
 
 Metric = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
 """What is measured in each epoch, a key of `HistoryRow`."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -59,13 +57,8 @@ def short_note(note: str) -> str:
     return start[:1].lower() + start[1:]
 
 
-def share_right(metrics: Mapping[str, Any]) -> str:
-    """Return the accuracy in words, with its 95 % interval.
-
-    Args:
-        metrics: As from `crack.evaluation.metrics.binary_metrics`.
-    """
-    n, accuracy = metrics["n"], metrics["accuracy"]
+def share_right(accuracy: float, n: int) -> str:
+    """Return the accuracy on n images in words, with its 95 % interval."""
     low, high = wilson_interval(round(accuracy * n), n)
     return (
         f"{percent(accuracy)} right (95 % interval {percent(low)} to {percent(high)})"

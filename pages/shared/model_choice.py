@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from crack.inference.card import ModelCard
 from crack.reporting.words import percent
 from pages.shared.formatting import plain, share_right, short_note
-
-
-def test_metrics(card: ModelCard) -> dict[str, Any]:
-    """Return the metrics on the test split, nothing where there are none."""
-    metrics: dict[str, Any] = card.metrics.get("test") or {}
-    return metrics
 
 
 def tested_on(card: ModelCard) -> str:
     """Say on which data the metrics of a card were measured."""
     name = card.dataset.get("name", "unknown data")
     split = card.dataset.get("split")
-    n = test_metrics(card).get("n")
-    said = [str(name), f"{split} split" if split else "", f"{n:,} images" if n else ""]
+    metrics = card.test_metrics
+    images = f"{metrics['n']:,} images" if metrics else ""
+    said = [name, f"{split} split" if split else "", images]
     said.append(short_note(card.dataset.get("note", "")))
     return ", ".join(part for part in said if part)
 
@@ -33,21 +26,25 @@ def how_good(card: ModelCard) -> str:
     """
     counted = "if every probability from 50 % on counts as crack"
     unseen = [
-        entry for entry in card.metrics.get("sets", []) if not entry["in_training"]
+        (accuracy, entry)
+        for entry in card.metrics.get("sets", [])
+        if not entry["in_training"] and (accuracy := entry["accuracy"]) is not None
     ]
     if unseen:
-        entry = min(unseen, key=lambda entry: entry["accuracy"])
+        accuracy, entry = min(unseen, key=lambda pair: pair[0])
         found = entry["recall"]
         cracks = "" if found is None else f", {percent(found)} of the cracks found"
         return (
-            f"On a source that was not in the training: {share_right(entry)}"
-            f"{cracks}, {counted} ({plain(entry['title'])}; {entry['n']:,} images). "
+            "On a source that was not in the training: "
+            f"{share_right(accuracy, entry['n'])}{cracks}, {counted} "
+            f"({plain(entry['title'])}; {entry['n']:,} images). "
             "Photos of another kind can be much harder. The Start page has all results."
         )
-    metrics = test_metrics(card)
-    if metrics.get("accuracy") is None:
+    metrics = card.test_metrics
+    if metrics is None or metrics["accuracy"] is None:
         return ""
     return (
-        f"Measured on {plain(tested_on(card))}: {share_right(metrics)}, {counted}. "
+        f"Measured on {plain(tested_on(card))}: "
+        f"{share_right(metrics['accuracy'], metrics['n'])}, {counted}. "
         "Photos of another kind can be much harder."
     )

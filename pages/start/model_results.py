@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from crack.inference.card import ModelCard
+from crack.inference.results import TestSet
 from crack.reporting.words import percent
 from crack.runs.registry import Model
 from pages.shared.formatting import PERCENT, plain, times_100
-from pages.shared.model_choice import test_metrics, tested_on
-
-Result = Mapping[str, Any]
-"""An entry of `sets` in the metrics of a card."""
+from pages.shared.model_choice import tested_on
 
 
 def draw_models(models: Sequence[Model]) -> None:
@@ -33,7 +30,7 @@ def draw_models(models: Sequence[Model]) -> None:
 
 def _draw_sets(card: ModelCard) -> None:
     """Draw the results where the model is at home beside those where it is not."""
-    sets: list[Result] = card.metrics["sets"]
+    sets = card.metrics["sets"]
     parts = {
         "On other images from sources it learned from": [
             result for result in sets if result["in_training"]
@@ -64,7 +61,7 @@ def _draw_sets(card: ModelCard) -> None:
             st.markdown(f"**{plain(result['title'])}**: {plain(result['credit'])}")
 
 
-def _row(result: Result) -> dict[str, str]:
+def _row(result: TestSet) -> dict[str, str]:
     alarms = result["false_alarms"]
     images = "drawn images" if result["kind"] == "drawn" else "images"
     return {
@@ -93,16 +90,18 @@ def _joined(share: float) -> str:
 
 
 def _draw_table(models: Sequence[Model]) -> None:
-    rows = [
-        {
-            "Model": model.name,
-            "Test accuracy": times_100(test_metrics(model.card).get("accuracy")),
-            "Recall": times_100(test_metrics(model.card).get("recall")),
-            "Origin": "came with the program" if model.shipped else "promoted here",
-            "Measured on": tested_on(model.card),
-        }
-        for model in models
-    ]
+    rows = []
+    for model in models:
+        metrics = model.card.test_metrics
+        rows.append(
+            {
+                "Model": model.name,
+                "Test accuracy": times_100(metrics["accuracy"]) if metrics else None,
+                "Recall": times_100(metrics["recall"]) if metrics else None,
+                "Origin": "came with the program" if model.shipped else "promoted here",
+                "Measured on": tested_on(model.card),
+            }
+        )
     st.dataframe(
         rows,
         column_config={"Test accuracy": PERCENT, "Recall": PERCENT},

@@ -50,11 +50,12 @@ def _offer_embedded(run: RunSnapshot) -> None:
 
 
 def _result(run: RunSnapshot) -> None:
-    if run.evaluation:
-        test = run.evaluation["test"]
+    test = run.evaluation["test"] if run.evaluation else None
+    if test and test["accuracy"] is not None:
         st.success(
             f"{test['n']:,} test images ({run.config.split} split): "
-            f"{share_right(test)}, if every probability from 50 % on counts as crack.",
+            f"{share_right(test['accuracy'], test['n'])}, if every probability from "
+            "50 % on counts as crack.",
             icon=":material/check_circle:",
         )
     st.page_link(

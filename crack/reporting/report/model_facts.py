@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from crack.evaluation.intervals import wilson_interval
 from crack.inference.card import ModelCard
+from crack.inference.results import Metrics, TestSet
 from crack.inference.thresholds import Thresholds
 from crack.reporting.words import interval, percent, version_words
 
@@ -92,11 +91,14 @@ def _results(card: ModelCard) -> tuple[TestResult, ...]:
     sets = card.metrics.get("sets")
     if sets:
         return tuple(_of_set(result) for result in sets)
-    test = card.metrics.get("test") or {}
-    return (_of_test(test, card),) if test.get("n") else ()
+    test = card.test_metrics
+    accuracy = test.get("accuracy") if test else None
+    if test is None or accuracy is None:
+        return ()
+    return (_of_test(test, accuracy, card),)
 
 
-def _of_set(result: Mapping[str, Any]) -> TestResult:
+def _of_set(result: TestSet) -> TestResult:
     images = "drawn images" if result["kind"] == "drawn" else "images"
     alarms = result["false_alarms"]
     return TestResult(
@@ -111,9 +113,8 @@ def _of_set(result: Mapping[str, Any]) -> TestResult:
     )
 
 
-def _of_test(test: Mapping[str, Any], card: ModelCard) -> TestResult:
-    n, accuracy = test["n"], test["accuracy"]
-    split = card.dataset.get("split")
+def _of_test(test: Metrics, accuracy: float, card: ModelCard) -> TestResult:
+    n, split = test["n"], card.dataset.get("split")
     return TestResult(
         tested_on=f"test images of {card.dataset.get('name', 'unknown data')}"
         + (f", {split} split" if split else "")

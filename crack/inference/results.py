@@ -1,0 +1,131 @@
+"""How a model did on labelled images, as its card and `evaluation.json` hold it.
+
+What is worked out in `crack.evaluation` is named here, since the card has it. These are
+dictionaries, as in the files, so that what a newer version adds survives.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+
+class Metrics(TypedDict):
+    """How often the answers to labelled images are right.
+
+    What is not defined is None: where a class has no samples, or no answer is positive.
+
+    Attributes:
+        n: Number of images.
+        accuracy: Share of right answers.
+        balanced_accuracy: Mean of recall and specificity.
+        precision: Share of the positive answers that are right.
+        recall: Share of the cracked images that are found.
+        f1: Harmonic mean of precision and recall.
+        auroc: Area under the ROC curve.
+        average_precision: Area under the precision-recall curve.
+        ece: Expected calibration error.
+        confusion: [[tn, fp], [fn, tp]].
+    """
+
+    n: int
+    accuracy: float | None
+    balanced_accuracy: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    auroc: float | None
+    average_precision: float | None
+    ece: float | None
+    confusion: list[list[int]]
+
+
+class FalseAlarms(TypedDict):
+    """Sound images whose probability reaches the threshold for crack.
+
+    Attributes:
+        count: How many.
+        total: Of how many sound images.
+        interval: 95 % interval of their share, None without sound images.
+    """
+
+    count: int
+    total: int
+    interval: list[float] | None
+
+
+class SetResult(TypedDict):
+    """What a reader wants to know of a model on one test set.
+
+    Attributes:
+        n: Number of images.
+        accuracy: As in `Metrics`.
+        accuracy_interval: 95 % interval of the accuracy, None without images.
+        auroc: As in `Metrics`.
+        recall: As in `Metrics`.
+        false_alarms: Told at the threshold of the card.
+    """
+
+    n: int
+    accuracy: float | None
+    accuracy_interval: list[float] | None
+    auroc: float | None
+    recall: float | None
+    false_alarms: FalseAlarms
+
+
+class TestSet(SetResult):
+    """A test set in a card, with the result on it.
+
+    Attributes:
+        name: Of the dataset.
+        title: What the reader is told of it.
+        kind: Whether the images are photos or drawn.
+        in_training: Whether the model learned from other images of its source.
+        credit: Whose images they are, and their licence.
+    """
+
+    name: str
+    title: str
+    kind: Literal["photos", "drawn"]
+    in_training: bool
+    credit: str
+
+
+class CardMetrics(TypedDict, total=False):
+    """All results in a card; those that were not measured are not there.
+
+    Attributes:
+        val: On the validation images, which also calibrated the model.
+        test: On the test images.
+        sets: On each of several test sets.
+    """
+
+    val: Metrics
+    test: Metrics
+    sets: list[TestSet]
+
+
+class TrainingData(TypedDict, total=False):
+    """What a card says of the data a model was trained on, as far as it is known.
+
+    Attributes:
+        name: Of the dataset.
+        source: Where it is from, with the credits its licences ask for.
+        fingerprint: As of `crack.data.dataset.Dataset`.
+        note: As of `crack.data.dataset.Dataset`.
+        split: How it was split.
+        seed: Of the split.
+        train: Images trained on.
+        val: Images calibrated on.
+        test: Images tested on.
+    """
+
+    name: str
+    source: str
+    fingerprint: str
+    note: str
+    split: str
+    seed: int
+    train: int
+    val: int
+    test: int
