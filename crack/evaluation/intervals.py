@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from scipy.stats import binomtest
 
 
 def wilson_interval(successes: int, n: int) -> tuple[float, float]:
@@ -13,12 +13,5 @@ def wilson_interval(successes: int, n: int) -> tuple[float, float]:
     """
     if n == 0:
         return 0.0, 1.0
-    z = 1.959964  # 97.5 % quantile of the normal distribution
-    share = successes / n
-    centre = share + z**2 / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    scale = 1 + z**2 / n
-    # At the ends the formula gives 0 and 1, but rounding misses them by a hair.
-    low = 0.0 if successes == 0 else (centre - half) / scale
-    high = 1.0 if successes == n else (centre + half) / scale
-    return low, high
+    interval = binomtest(successes, n).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
