@@ -1,4 +1,4 @@
-"""Concrete-crack classification by transfer learning: the core behind both doors.
+"""Concrete-crack classification by transfer learning.
 
 The Streamlit pages and the command line call this package and nothing else. It never
 imports Streamlit, and only `crack.model` and `crack.training` import TensorFlow.

@@ -8,13 +8,14 @@ import sys
 
 
 def _run() -> int:
-    # Importing takes a second or two, and nothing is begun yet. An exception could come
-    # out of an import as another one.
+    # Importing takes a second or two, and no work has begun, so Ctrl-C may end the
+    # process at once. As an exception it could be caught, or replaced, inside an
+    # import.
     interrupt = signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     from crack.cli import main
 
     signal.signal(signal.SIGINT, interrupt)
-    # Told to end, as by a system that shuts down, a command still clears up.
+    # On SIGTERM, as at a shutdown of the system, a command still cleans up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     return main()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 class CrackError(Exception):
-    """An expected failure, told in a sentence with a way out.
+    """An expected failure, as a sentence with a way out.
 
     Args:
-        message: What was wanted and what came instead.
+        message: What was expected and what happened instead.
         hint: What the user can do about it.
     """
 

@@ -1,4 +1,4 @@
-"""Where things live on disk."""
+"""Where files are kept on disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sample_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """Folder of what can be computed again and may be deleted at any time."""
+    """Folder of files that can be computed again, so it may be deleted at any time."""
     return home() / "cache"
 
 

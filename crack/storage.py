@@ -26,7 +26,7 @@ def check_name(name: str, what: str) -> None:
 
     Args:
         name: Of the folder to be.
-        what: What is to bear it, for the message, such as "a model".
+        what: What the name is for, for the message, such as "a model".
     """
     if not _NAME.fullmatch(name):
         raise CrackError(
@@ -57,9 +57,9 @@ def append_jsonl(path: Path, row: Mapping[str, Any]) -> None:
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """Return the rows at `path`, none if it does not exist.
+    """Return the rows at `path`, or no rows if it does not exist.
 
-    A half last line, as a killed writer leaves it, is skipped.
+    An incomplete last line, left by a killed writer, is skipped.
     """
     if not path.exists():
         return []
@@ -73,7 +73,7 @@ def write_jsonl(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace `path` in one step; nothing is left of it where that fails."""
+    """Replace `path` in one step; no partial file remains if that fails."""
     # Writers may be processes or threads, and must not share a temporary file.
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
@@ -84,9 +84,9 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def settle(partial: Path, path: Path) -> None:
-    """Give a large file its name once it is on the disk, not only in memory.
+    """Rename a large file once it is on the disk, not only in memory.
 
-    After a power cut the name stands for the whole file, or is not there.
+    After a power cut there is either the whole file under its name, or none.
     """
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
@@ -102,7 +102,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Yield a scratch folder that becomes `path` on success and vanishes on failure.
 
     Raises:
-        CrackError: `path` exists already, or somebody else is just making it.
+        CrackError: `path` exists already, or another process is creating it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _clear_remains(path.parent)
@@ -115,14 +115,14 @@ def new_folder(path: Path) -> Iterator[Path]:
         partial = Path(mkdtemp(_PARTIAL, prefix=f".{path.name}.", dir=path.parent))
         try:
             yield partial
-            partial.chmod(0o755)  # mkdtemp makes it private to its owner
+            partial.chmod(0o755)  # mkdtemp makes it readable by its owner only
             partial.rename(path)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
 
 def remove_folder(path: Path) -> None:
-    """Delete a folder; whatever happens on the way, it is gone under its name.
+    """Delete a folder; even if interrupted, nothing remains under its name.
 
     Raises:
         FileNotFoundError: There is no such folder.
@@ -132,12 +132,12 @@ def remove_folder(path: Path) -> None:
 
 
 _PARTIAL, _DELETED = ".partial", ".deleted"
-"""How `.NAME.XXXXXXXX` ends, the folder that NAME is to be or was."""
+"""Suffixes of `.NAME.XXXXXXXX`, a folder that will be, or was, NAME."""
 
 
 @contextmanager
 def _only_maker(path: Path) -> Iterator[None]:
-    """Keep others from making the same folder; the system frees who was killed."""
+    """Lock the making of a folder; the system frees the lock of a killed process."""
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
     try:
         lock.acquire()
@@ -149,14 +149,14 @@ def _only_maker(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # While it is held, so that nobody can hold a lock that is no longer there.
-        with suppress(OSError):  # Windows deletes no open file, but does when it closes
+        # Deleted while it is held, so that no other process can hold a deleted lock.
+        with suppress(OSError):  # Windows cannot delete an open file
             Path(lock.lock_file).unlink()
         lock.release()
 
 
 def _clear_remains(folder: Path) -> None:
-    """Delete what killed processes left while they made or deleted folders."""
+    """Delete what killed processes left when they made or deleted folders."""
     for left in folder.glob(f".*.????????{_DELETED}/"):
         shutil.rmtree(left, ignore_errors=True)
     for left in folder.glob(f".*.????????{_PARTIAL}/"):
@@ -166,7 +166,7 @@ def _clear_remains(folder: Path) -> None:
 
 
 def disk_error(error: OSError) -> CrackError:
-    """Return what the system said of a file or folder, in a sentence with a way out.
+    """Return an error of the file system as a CrackError with a way out.
 
     Args:
         error: About a file of the user, or about the workspace if it names none.

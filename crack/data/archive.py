@@ -1,4 +1,4 @@
-"""The files in a ZIP of images, looked at and unpacked with care."""
+"""The files in a ZIP of images: checked before they are unpacked."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ ZIP_DAMAGE = (
     OSError,
 )
 """What zipfile raises on damage, encryption and methods it does not know; 160,000
-randomly damaged ZIPs brought up nothing else."""
+randomly damaged ZIPs raised nothing else."""
 
-_DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # no fault of the ZIP
-_RESERVE = 200_000_000  # bytes that stay free, as a full disk stops all else too
+_DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # not the ZIP's fault
+_RESERVE = 200_000_000  # bytes that stay free: a full disk stops everything else too
 
 
 def open_zip(source: Path | BinaryIO) -> zipfile.ZipFile:
     """Open a ZIP given as a path or as an open file (an upload).
 
     Raises:
-        CrackError: It is not there, may not be opened, or is damaged.
+        CrackError: It does not exist, must not be opened, or is damaged.
     """
     try:
         return zipfile.ZipFile(source)
@@ -56,7 +56,7 @@ def open_zip(source: Path | BinaryIO) -> zipfile.ZipFile:
 
 
 def points_outside(file: PurePosixPath) -> bool:
-    """Return whether a file of a ZIP would be unpacked outside of its target."""
+    """Return whether a file of a ZIP would be unpacked outside its target folder."""
     drive = ":" in str(file).partition("/")[0]
     return file.is_absolute() or ".." in file.parts or drive
 
@@ -107,7 +107,7 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         path = PurePosixPath(member.filename)
         if points_outside(path):
             raise CrackError(
-                "The ZIP holds a file that points outside of it: "
+                "The ZIP holds a file that points outside it: "
                 f"{as_text(member.filename)}.",
                 "Pack the two class folders into a ZIP again.",
             )
@@ -122,7 +122,7 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _too_large(member: zipfile.ZipInfo) -> CrackError | None:
     try:
-        # Empty ones are unpacked: they need not be pictures.
+        # An empty file is unpacked like any other: it need not be a picture.
         check_byte_count(max(1, member.file_size))
     except CrackError as error:
         return error

@@ -1,4 +1,4 @@
-"""A dataset: labelled images that lie somewhere, and the index made of them once.
+"""A dataset: a folder of labelled images, and the index made of it once.
 
 `datasets/NAME/` holds `dataset.json`, `samples.csv` and `unreadable.csv`; the images
 stay where they are, or are in `images/` if they came in a ZIP.
@@ -22,7 +22,7 @@ from crack.data.source_photos import join_photos
 from crack.errors import CrackError
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done, and of how many."""
+"""Called with the activity, the number of steps done, and their total."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,18 @@ class Dataset:
         root: Folder of the images.
         class_names: The two class folders; their order is the order of the model's
             outputs.
-        crack_class: The one of them that means crack.
+        crack_class: The class that means crack.
         samples: One row per readable image: `file` (relative to `root`), `class`,
             `width` and `height` in px, `bytes`, `sha256`, `brightness` and `contrast`
             (mean and standard deviation of the grey value, 0 to 1), `sharpness`
             (variance of the Laplacian of the 8-bit grey image) and `group` (number
-            shared by near-copies). If `photos.csv` tells of which photo an image is a
-            part, there is a column `photo` too: its name, "" where it is unknown.
+            shared by near-copies). If there is a `photos.csv`, also `photo`: the photo
+            the image was cut from, "" if it is not known.
         unreadable: One row per file left out: `file`, `reason`.
-        source: Where the images came from, as the user said it.
+        source: Where the images came from, in the user's words.
         added: When, as ISO 8601 in UTC.
-        note: What a reader of numbers measured on it must know, "" for nothing. Up to
-            a colon it can stand within a sentence.
+        note: What a reader must know about numbers measured on it, "" if nothing. The
+            part before a colon can be used within a sentence.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Dataset:
     note: str = ""
 
     def path(self, file: str) -> Path:
-        """Return where the image `file` lies."""
+        """Return the path of the image `file`."""
         return self.root / file
 
     @property
@@ -108,7 +108,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """Hash of every file name, class and content: the identity of the data."""
         columns = ["file", "class", "sha256"]
-        # Line ends are named, so that Windows arrives at the same hash.
+        # An explicit line end, so that Windows computes the same hash.
         rows = self.samples[columns].to_csv(index=False, lineterminator="\n")
         return hashlib.sha256(rows.encode()).hexdigest()[:16]
 
@@ -117,7 +117,7 @@ def load_dataset(name: str) -> Dataset:
     """Return the dataset called `name`.
 
     Raises:
-        CrackError: There is none of that name, or its index is broken.
+        CrackError: There is no dataset of that name, or its index is damaged.
     """
     folder = _folder_of(name)
     try:
@@ -130,7 +130,8 @@ def load_dataset(name: str) -> Dataset:
 
 
 def _folder_of(name: str) -> Path:
-    # Looked up among the names, so that none can lead to another place on the disk.
+    # Looked up in the list of names, so that a name such as `../x` cannot lead
+    # elsewhere.
     names = dataset_names()
     if name not in names:
         known = ", ".join(names) or "none yet"
@@ -162,7 +163,7 @@ def _read_index(name: str, folder: Path) -> Dataset:
 def _root_of(folder: Path, about: dict[str, Any]) -> Path:
     if about["root"] is None:
         return folder / "images" / str(about["parent"])
-    # One inside the workspace is told from there; a path from the top stays as it is.
+    # A relative path starts at the workspace; an absolute one stays as it is.
     return settings.home() / str(about["root"])
 
 
@@ -172,7 +173,7 @@ _TEXT = {"file": str, "class": str, "sha256": str, "photo": str}
 
 def dataset_names() -> list[str]:
     """Return the names of all datasets, sorted."""
-    # A leading dot: being made, or left by a process that was killed while making it.
+    # A leading dot: still being made, or left behind by a killed process.
     found = settings.datasets_dir().glob("[!.]*/dataset.json")
     return sorted(path.parent.name for path in found)
 

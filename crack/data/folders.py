@@ -1,4 +1,4 @@
-"""The files in a folder of images, without those that the system keeps there."""
+"""The files in a folder of images, without those of the operating system."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ _SYSTEM_FILES = {
     *("lost+found", "$RECYCLE.BIN", "System Volume Information"),
 }
 
-# Linux allows names that no encoding can say; a line break tears a table apart.
+# Linux allows names that are not valid text, and a line break in a name breaks a table.
 _NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def is_hidden(file: PurePosixPath) -> bool:
-    """Return whether it is a file that the system made for itself."""
+    """Return whether the operating system made the file for itself."""
     return any(part.startswith(".") or part in _SYSTEM_FILES for part in file.parts)
 
 
 def is_text(name: str) -> bool:
-    """Return whether a name can stand in a table: no control characters, valid text."""
+    """Return whether a name is valid text without control characters."""
     return not _NO_TEXT.search(name)
 
 
 def as_text(name: str) -> str:
-    r"""Return a name with what is no text written as "\r" or "\udcfc"."""
+    r"""Return a name with what is not text written as "\r" or "\udcfc"."""
     return _NO_TEXT.sub(lambda match: ascii(match[0])[1:-1], name)
 
 
 def with_slashes(path: str) -> str:
-    """Return a path as the index has it, also if Windows wrote it."""
+    """Return a path with forward slashes, as in the index."""
     return path.replace("\\", "/")
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether it is known to be a folder; opening it tells why it is not."""
+    """Return whether it is known to be a folder; False too if that is unknown."""
     try:
         return path.is_dir()
     except OSError:
@@ -49,8 +49,8 @@ def is_folder(path: Path) -> bool:
 def files_below(top: Path) -> list[PurePosixPath]:
     """Return the files in a folder and the folders inside, without hidden ones.
 
-    A link to a folder elsewhere is followed, links in there are not: they may lead
-    round in a circle.
+    A link to a folder elsewhere is followed, but links inside that folder are not: they
+    could form a cycle.
 
     Returns:
         Paths within `top`, in no order.
@@ -76,7 +76,7 @@ def files_below(top: Path) -> list[PurePosixPath]:
 
 
 def _leads_elsewhere(path: Path, top: Path) -> bool:
-    """Return whether it is a link to a folder neither in the whole nor around it."""
+    """Return whether it is a link to a folder neither inside `top` nor around it."""
     if not path.is_symlink():
         return False
     there, here = path.resolve(), top.resolve()
@@ -94,5 +94,5 @@ def _is_content(path: Path) -> bool:
     """Return whether it is a file: reading a pipe or a device may never end."""
     try:
         return path.is_file()
-    except OSError:  # told when it is read
+    except OSError:  # the reader reports it
         return True

@@ -1,4 +1,4 @@
-"""Which picture files are accepted, told by their first bytes."""
+"""Which picture files are accepted, recognised by their first bytes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 """Lower-case suffixes to look for in folders; decoding itself ignores the suffix."""
 
-# (offset, bytes there, Pillow's names of the format). Sniffing first means that only
-# a decoder that fits ever sees the bytes, and none outside this list.
+# (offset, bytes there, Pillow's names of the format). Checking them first means that
+# only the matching decoder sees the file, and never one outside this list.
 _ALLOWED = (
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -52,16 +52,17 @@ _REFUSED = (
 
 
 def image_format_of(data: bytes) -> str:
-    """Return the format that the first bytes tell, in Pillow's words.
+    """Return the format that the first bytes belong to, by Pillow's name.
 
     Args:
         data: Content of a file, or its beginning.
 
     Returns:
-        A name such as "JPEG"; two with a slash between where only decoding tells.
+        A name such as "JPEG"; two with a slash between them if only decoding can tell
+        which.
 
     Raises:
-        CrackError: It is no picture of an accepted format.
+        CrackError: It is not a picture in an accepted format.
     """
     head = data[:16]
     for offset, magic, name in _ALLOWED:
@@ -80,10 +81,10 @@ def image_format_of(data: bytes) -> str:
 
 
 def image_suffix(data: bytes) -> str:
-    """Return the suffix a file should have by its content, such as ".jpg".
+    """Return the suffix that fits the content of a file, such as ".jpg".
 
     Returns:
-        ".bin" where it is no picture of an accepted format.
+        ".bin" if it is not a picture in an accepted format.
     """
     try:
         return _SUFFIXES[image_format_of(data)]

@@ -1,7 +1,7 @@
 """From bytes to pixels: the only decoder and the only resize.
 
-Whatever the door (page, batch, command line, training), a picture passes here, so
-nobody can see it turned, coloured or scaled differently.
+Pages, batches, the command line and training all read pictures here, so none of them
+sees a picture turned, coloured or scaled differently.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MAX_PIXELS = 120_000_000
 MAX_BYTES = 200_000_000
 """Above any photo of `MAX_PIXELS` in a compressed format; the usual upload limit."""
 
-# What Pillow's decoders raise, now or in earlier versions, on bytes that are not what
-# their header claims. 200,000 randomly damaged files brought up nothing else.
+# What Pillow's decoders raise, now or in earlier versions, on bytes that do not match
+# their header. 200,000 randomly damaged files raised nothing else.
 _DAMAGE = (
     OSError,
     SyntaxError,
@@ -68,15 +68,15 @@ pillow_heif.register_heif_opener()
 # limit, and its warning is an error because `warnings` cannot be caught per thread.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
-# Damaged metadata is no news to the user as long as the pixels are whole.
+# The user need not know of damaged metadata as long as the pixels are whole.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def decode_image(source: Source) -> NDArray[np.uint8]:
     """Decode a picture to upright RGB.
 
-    The format is told by content, never by suffix. Transparent places become white,
-    16-bit grey keeps its whole range, of an animation the first frame is taken.
+    The content decides the format, never the suffix. Transparent areas become white,
+    16-bit grey keeps its whole range, and an animation is read as its first frame.
 
     Args:
         source: Path of a file, or its content.
@@ -85,8 +85,8 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
         Read-only uint8 array (height, width, 3), values 0 to 255.
 
     Raises:
-        CrackError: The source cannot be read, is no picture of an accepted format, is
-            damaged, or exceeds `MAX_BYTES` or `MAX_PIXELS`.
+        CrackError: The source cannot be read, is not a picture in an accepted format,
+            is damaged, or exceeds `MAX_BYTES` or `MAX_PIXELS`.
     """
     data = read_source(source)
     image_format = image_format_of(data)
@@ -100,14 +100,14 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
             "Copy it again from the camera or from its source.",
         ) from error
     turn = _TURNS.get(orientation)
-    # Turned only when Pillow's own copy is gone, which is larger than the result.
+    # Turned only after Pillow's own copy is freed, which is larger than the result.
     upright = seen if turn is None else np.ascontiguousarray(turn(seen))
     upright.flags.writeable = False
     return upright
 
 
 def _open(data: bytes, image_format: str) -> tuple[NDArray[np.uint8], int]:
-    """Return the pixels as the sensor saw them, and how that was turned."""
+    """Return the pixels as stored, and the EXIF orientation to turn them by."""
     with Image.open(BytesIO(data), formats=image_format.split("/")) as image:
         _check_pixels(image)
         image.load()
@@ -116,10 +116,10 @@ def _open(data: bytes, image_format: str) -> tuple[NDArray[np.uint8], int]:
 
 
 def upright_size(data: bytes) -> tuple[int, int] | None:
-    """Return the width and height a file claims, turned upright, without decoding it.
+    """Return the upright width and height that a file declares, without decoding it.
 
     Returns:
-        Pixels; None where that cannot be told, which `decode_image` then explains.
+        Pixels; None if they cannot be read, for which `decode_image` gives the reason.
     """
     try:
         formats = image_format_of(data).split("/")
@@ -150,11 +150,11 @@ def resize_image(
 
 
 def shrink_image(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
-    """Return a picture for the screen or a page, its proportions kept.
+    """Return a picture reduced for the screen or a report, its proportions kept.
 
     Args:
         image: uint8 array (height, width, 3).
-        longest: Its longer side gets no longer than this, in pixels.
+        longest: Limit of its longer side, in pixels.
 
     Returns:
         uint8 array (height, width, 3); `image` itself where it is small enough.
@@ -170,7 +170,7 @@ def check_byte_count(count: int) -> None:
     """Refuse a file by its size in bytes, before reading it.
 
     Raises:
-        CrackError: There is nothing in it, or more than `MAX_BYTES`.
+        CrackError: It is empty, or has more than `MAX_BYTES`.
     """
     if count == 0:
         raise CrackError(
@@ -226,7 +226,7 @@ def _too_many_pixels() -> CrackError:
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 where there is none or it is unreadable."""
+    """Return the EXIF orientation, 1 if it is missing or unreadable."""
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except _DAMAGE:

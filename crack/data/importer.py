@@ -33,11 +33,11 @@ ZipSource = Path | BinaryIO
 
 @dataclass(frozen=True)
 class SourceSummary:
-    """What a source holds before anything is imported.
+    """What a source contains, counted before the import.
 
     Attributes:
         class_counts: Number of files in each class folder, in name order.
-        proposed_crack_class: The class whose name says crack, None if that is unclear.
+        proposed_crack_class: The class whose name says crack, None if it is unclear.
     """
 
     class_counts: dict[str, int]
@@ -68,22 +68,22 @@ def add_dataset(
 ) -> Dataset:
     """Index the images of `source` as the dataset `name`.
 
-    A folder is used where it lies; a ZIP is unpacked into the workspace. Files that
-    cannot be read are listed in the dataset and left out. Beside the class folders may
-    lie `photos.csv`, which tells the images that were cut from one photo.
+    A folder is used where it is; a ZIP is unpacked into the workspace. Files that
+    cannot be read are left out and listed in the dataset. An optional `photos.csv`
+    beside the class folders says which images were cut from one photo.
 
     Args:
         name: Letters, digits, dot, dash and underscore.
         source: Folder of two class folders, or a ZIP of one (path or open file).
         crack_class: The class folder that means crack; by default the one whose name
             says so.
-        note: What a reader of numbers measured on it must know, see `Dataset`.
-        progress: Told what is being done and how far it is.
+        note: What a reader must know about numbers measured on it, see `Dataset`.
+        progress: Called with the current activity and its progress.
 
     Raises:
         CrackError: The name is taken or unusable, the source cannot be read or does
-            not hold two classes, `photos.csv` is malformed or tells of none of the
-            images, or the crack class is unclear. Nothing is left behind.
+            not hold two classes, `photos.csv` is malformed or names none of the images,
+            or the crack class is unclear. Nothing is left behind.
     """
     folder = settings.datasets_dir() / name
     storage.check_name(name, "a dataset")
@@ -108,7 +108,7 @@ def add_dataset(
         about = {
             "class_names": list(layout.by_class),
             "crack_class": chosen,
-            # None: in this folder, wherever the workspace is moved to.
+            # None: inside this folder, even after the workspace was moved.
             "root": _from_home(root) if in_place else None,
             "parent": str(layout.parent),
             "source": _described(source),
@@ -127,7 +127,7 @@ def _described(source: ZipSource) -> str:
 
 
 def _from_home(root: Path) -> str:
-    """Return a path; within the workspace told from there, as that may move."""
+    """Return a path, relative to the workspace if inside it, which may be moved."""
     home = settings.home()
     return str(root.relative_to(home) if root.is_relative_to(home) else root)
 
@@ -143,10 +143,10 @@ def _write_index(
     files = [
         (file, name) for name, members in layout.by_class.items() for file in members
     ]
-    photo_of = read_photos(root, [file for file, _ in files])  # first: may be refused
+    photo_of = read_photos(root, [file for file, _ in files])  # first: it can raise
     rows: list[dict[str, Any]] = []
     signatures: list[NDArray[np.float16]] = []
-    unreadable = [(f, "It lies in no class folder.") for f in layout.loose]
+    unreadable = [(f, "It is in neither class folder.") for f in layout.loose]
     # No more threads than cores: each holds a whole picture in memory.
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
@@ -164,7 +164,7 @@ def _write_index(
                 signatures.append(result[1])
             report("Reading images", done, len(files))
     finally:
-        # Who stops it must not wait until the other files are read.
+        # A user who stops the import must not wait until the other files are read.
         pool.shutdown(cancel_futures=True)
     _check_readable(layout, rows, unreadable)
     samples = pd.DataFrame(rows)
@@ -184,7 +184,7 @@ def _check_readable(
     rows: list[dict[str, Any]],
     unreadable: list[tuple[PurePosixPath, str]],
 ) -> None:
-    """Refuse a class without a single image, with the reason of the first file."""
+    """Raise a CrackError for a class without a readable image."""
     readable = {row["class"] for row in rows}
     reasons = dict(unreadable)
     for name, files in layout.by_class.items():

@@ -23,7 +23,7 @@ class Layout:
     Attributes:
         parent: The folder of the class folders, within the source.
         by_class: The files of each of the two classes in name order, within `parent`.
-        loose: Files beside or above the class folders, so of no class.
+        loose: Files beside or above the class folders, which have no class.
     """
 
     parent: PurePosixPath
@@ -32,14 +32,14 @@ class Layout:
 
 
 def find_layout(files: Collection[PurePosixPath]) -> Layout:
-    """Find the two class folders, below any folders that merely wrap them.
+    """Find the two class folders, which may be inside folders that hold nothing else.
 
     Args:
         files: Paths within the source.
 
     Raises:
-        CrackError: There are not just two, the folders found are rather parts of a
-            split than classes, or the name of a class is no text.
+        CrackError: There are not exactly two, they look like parts of a split rather
+            than classes, or the name of a class is not valid text.
     """
     files = sorted(files)
     parent = PurePosixPath()
@@ -83,13 +83,13 @@ def _check_classes(by_class: _ByClass) -> None:
     for name in names:
         if not is_text(name):
             raise CrackError(
-                f"The name of the class folder {as_text(name)} is no valid text.",
+                f"The name of the class folder {as_text(name)} is not valid text.",
                 "Give the folder another name.",
             )
 
 
 def _inner_classes(by_class: _ByClass) -> list[str]:
-    """Return the two folders that every folder holds; none if those are the classes."""
+    """Return the two subfolders that all folders share, if any."""
     inner = {
         frozenset(file.parts[1] for file in files if len(file.parts) > 2)
         for files in by_class.values()
@@ -106,17 +106,16 @@ def _listed(names: list[str]) -> str:
 
 
 def propose_crack_class(class_names: list[str]) -> str | None:
-    """Return the only class name that says crack, None if there is not just one."""
+    """Return the only class name that says crack, None if there is not exactly one."""
     says_crack = [n for n in class_names if n.strip().lower() in _CRACK_NAMES]
     return says_crack[0] if len(says_crack) == 1 else None
 
 
 def choose_crack_class(class_names: list[str], wanted: str | None) -> str:
-    """Return the class that means crack: the wanted one, else the one that says so.
+    """Return the class that means crack: the given one, else the one named so.
 
     Raises:
-        CrackError: The wanted one is not among them, or none is wanted and it is
-            unclear.
+        CrackError: The given one is not among them, or none is given and it is unclear.
     """
     if wanted is not None and wanted not in class_names:
         raise CrackError(

@@ -1,4 +1,4 @@
-"""What is noted of one image when it is imported."""
+"""What is measured of one image when it is imported."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from crack.data.near_copies import signature
 from crack.errors import CrackError
 
 _GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
-_STRIP = 256  # rows at a time; as floats the whole takes four times its memory
+_STRIP = 256  # rows at a time: as floats, a whole picture is four times larger
 
 
 def measure(
     root: Path, file: PurePosixPath, class_name: str
 ) -> tuple[dict[str, Any], NDArray[np.float16]] | CrackError:
-    """Return the index row and signature of an image, or why it has none.
+    """Return the index row and signature of an image, or the error that prevents them.
 
     Args:
         root: Folder of the class folders.
@@ -35,7 +35,7 @@ def measure(
     """
     try:
         if not is_text(str(file)):
-            return CrackError("Its name is no valid text; give it another one.")
+            return CrackError("Its name is not valid text; rename the file.")
         check_byte_count((root / file).stat().st_size)
         content = (root / file).read_bytes()
         image = decode_image(content)
@@ -74,7 +74,7 @@ def light_and_sharpness(image: NDArray[np.uint8]) -> tuple[float, float, float]:
     light, edges = np.zeros(2), np.zeros(2)
     for top in range(0, height, _STRIP):
         bottom = min(top + _STRIP, height)
-        # The Laplacian looks at the rows above and below.
+        # The Laplacian also needs the rows above and below.
         above, below = min(1, top), min(1, height - bottom)
         grey = image[top - above : bottom + below] @ _GREY
         inside = np.s_[above : above + bottom - top]

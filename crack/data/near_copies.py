@@ -1,13 +1,13 @@
-"""Groups of near-copies: one picture saved, cropped, mirrored or turned again.
+"""Groups of near-copies: one picture, saved again, cropped, mirrored or turned.
 
 A signature is the picture in 32 x 32 grey cells without its large-scale light. A
 coarse look at every pair in all eight orientations finds candidates; the fine texture,
 compared at small shifts, confirms them, first as a whole and then beside the edges.
 
 Measured on 12,000 METU images: all 892 known pairs found; 5,501 images lie in 2,283
-groups of two or more, the largest has 7. The joined pairs that agree least were looked
-at: all true. Joined by mistake may be two places of one regular wall of bricks, or two
-walls with the same dark, sharp, slanting shadow at the same place.
+groups of two or more, the largest has 7. The joined pairs that agree least were checked
+by eye; all were correct. Two places of one regular brick wall, or two walls with the
+same dark, sharp, slanting shadow in the same place, may be joined by mistake.
 
 Of copies made of 150 images with a crack and 150 without, all were found when mirrored,
 turned by quarters, in grey, at half or double size, darkened to 0.7, at 0.6 of the
@@ -44,11 +44,11 @@ _MIN_BESIDE = 0.45
 
 _ROWS = 500  # images compared with all others at once: 80 MB for 40,000 images
 _PAIRS = 500  # candidates confirmed at once, so that they stay in the processor's cache
-_PATIENCE = 5_000  # candidates in vain before the less alike ones are given up
+_PATIENCE = 5_000  # failed candidates before the less similar ones are given up
 
 
 def signature(image: NDArray[np.uint8]) -> NDArray[np.float16]:
-    """Return what near-copies have in common, computed once per image.
+    """Return the signature that near-copies share, computed once per image.
 
     Args:
         image: Shape (height, width, 3), RGB.
@@ -136,8 +136,8 @@ def _connect(
 ) -> NDArray[np.int64]:
     """Merge the groups of the pairs that are confirmed."""
     while True:
-        # Skipping what is joined already keeps long bursts of one scene affordable,
-        # giving up in time a dataset with the same frame around every photo.
+        # Skipping pairs already joined keeps long bursts of one scene affordable;
+        # giving up in time, a dataset with the same frame around every photo.
         pairs = pairs[:, groups[pairs[0]] != groups[pairs[1]]]
         tried, pairs = pairs[:, :_PATIENCE], pairs[:, _PATIENCE:]
         same = _confirm(fine, tried, orientation)
@@ -170,8 +170,8 @@ def _confirm(
 def _beside_edges(fine: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the texture in which a straight edge weighs little.
 
-    Its sign alone, so that an edge counts no more than grains do, and that less what a
-    whole row or column has in common, which an upright or level edge consists of.
+    Only the sign is kept, so that an edge counts no more than grain, and the mean of
+    each row and column is subtracted, which removes upright and level edges.
     """
     signs = np.sign(fine)
     beside: NDArray[np.float32] = (
@@ -222,7 +222,7 @@ def _orient(cells: NDArray[np.float32], orientation: int) -> NDArray[np.float32]
 
 
 def _flatten(cells: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    """Take away what is blurred over `sigma` cells: light, shadow, stains."""
+    """Subtract a blur over `sigma` cells, which removes light, shadow and stains."""
     flat: NDArray[np.float32] = cells - gaussian_filter(
         cells, sigma, mode="nearest", axes=(-2, -1)
     )

@@ -1,4 +1,4 @@
-"""From any kind of pixels, grey, deep, transparent, to RGB of 8 bit."""
+"""From pixels of any kind (grey, deep, transparent) to 8-bit RGB."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ _STRIP = 512  # rows converted at a time
 def rgb_pixels(image: Image.Image) -> NDArray[np.uint8]:
     """Return the pixels of a loaded picture as RGB, whatever its mode.
 
-    Strip by strip: a copy of the whole is too much. Transparent places become white,
-    16-bit grey keeps its whole range, other deep grey is scaled to its own.
+    It works strip by strip to avoid a copy of the whole picture. Transparent areas
+    become white, 16-bit grey keeps its whole range, other deep grey is scaled to its
+    own range.
 
     Args:
         image: As Pillow decoded it.

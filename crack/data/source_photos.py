@@ -1,7 +1,8 @@
-"""Which images were cut from one photo, as the optional file `photos.csv` tells.
+"""Which images were cut from one photo, according to the file `photos.csv`.
 
-They show the same surface in the same light, so a model that learnt from one of them
-knows something of the others, even where they share no pixel.
+The file is optional. Images of one photo show the same surface in the same light, so a
+model that learned from one of them knows something about the others, even if they share
+no pixel.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from crack.data.folders import with_slashes
 from crack.errors import CrackError
 
 PHOTOS_FILE = "photos.csv"
-"""Lies beside the two class folders; has the columns `file` and `photo`."""
+"""Beside the two class folders, with the columns `file` and `photo`."""
 
 
 def read_photos(root: Path, files: Collection[PurePosixPath]) -> dict[str, str]:
@@ -31,8 +32,8 @@ def read_photos(root: Path, files: Collection[PurePosixPath]) -> dict[str, str]:
         files: The images, within `root`.
 
     Returns:
-        From file (relative to `root`, with forward slashes) to the name of its photo,
-        for those of the images of which it is told.
+        The name of the photo by file (relative to `root`, with forward slashes), for
+        the images that are listed.
 
     Raises:
         CrackError: The file cannot be read, lacks a column, gives one image two
@@ -44,16 +45,16 @@ def read_photos(root: Path, files: Collection[PurePosixPath]) -> dict[str, str]:
         return {}
     photo_of: dict[str, str] = {}
     for file, photo in rows:
-        # A short row lacks the photo.
+        # A row that is too short has no photo.
         if photo and photo_of.setdefault(_in_index(file), photo) != photo:
             raise _malformed(f"it gives {file} two photos")
     found = {f: photo_of[f] for f in map(str, files) if f in photo_of}
     if not found:
-        some = f"; it tells of {next(iter(photo_of))}" if photo_of else ""
+        some = f"; it names {next(iter(photo_of))}" if photo_of else ""
         raise CrackError(
             f"{PHOTOS_FILE} gives none of the {len(files):,} images a photo{some}.",
-            f"Write each image with its class folder, such as {min(files)}, or take "
-            "the file away: it is optional.",
+            f"Write each image with its class folder, such as {min(files)}, or "
+            "remove the file: it is optional.",
         )
     return found
 
@@ -94,7 +95,7 @@ def _malformed(reason: str) -> CrackError:
     return CrackError(
         f"{PHOTOS_FILE} cannot be used: {reason}.",
         "It needs the columns file and photo, separated by a comma, with one row per "
-        "image. Mend it, or take it away: it is optional.",
+        "image. Correct it or remove it: it is optional.",
     )
 
 
@@ -103,7 +104,7 @@ def join_photos(groups: NDArray[np.int64], photos: pd.Series[str]) -> NDArray[np
 
     Args:
         groups: Shape (n,): group of each image, counted from 0.
-        photos: Photo of each image, length n; "" where it is unknown.
+        photos: Photo of each image, length n; "" if it is not known.
 
     Returns:
         Shape (n,): equal where the images are connected through groups and photos.
@@ -120,7 +121,7 @@ def join_photos(groups: NDArray[np.int64], photos: pd.Series[str]) -> NDArray[np
 
 
 def photos_told(samples: pd.DataFrame) -> str:
-    """Return in a sentence what `photos.csv` told of a dataset, "" without it.
+    """Return what `photos.csv` says of a dataset as a sentence, "" without it.
 
     Args:
         samples: As in `Dataset`.

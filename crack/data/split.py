@@ -1,4 +1,4 @@
-"""Which samples train a model and which ones judge it."""
+"""Which samples a model is trained on, and which it is tested on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crack.errors import CrackError
 
 SplitMethod = Literal["grouped", "random"]
 
-# A fifth of the samples judges the model, and a fifth of those only once, at the end.
+# A fifth of the samples tests the model, and a fifth of those only once, at the end.
 # The smaller part comes first: it has the least choice of groups that fit.
 _SHARES = {"test": 0.04, "val": 0.16}
 
@@ -24,7 +24,7 @@ _COLUMNS = ["file", "class", "group", "split"]
 
 
 class Leak(TypedDict):
-    """How far the judging samples were seen in training, in what belongs to them."""
+    """How many val and test samples have a group member in train."""
 
     count: int
     """Number of val and test samples with a group member in train."""
@@ -40,7 +40,7 @@ def make_split(dataset: Dataset, method: SplitMethod, seed: int) -> pd.DataFrame
     Args:
         dataset: What to split.
         method: "grouped" keeps near-copies and the images of one photo on one side,
-            "random" tears them apart.
+            "random" does not.
         seed: The same seed gives the same split.
 
     Returns:
@@ -48,7 +48,7 @@ def make_split(dataset: Dataset, method: SplitMethod, seed: int) -> pd.DataFrame
         `split` ("train", "val" or "test"); rows in the order of the samples.
 
     Raises:
-        CrackError: A class is too small to be in all three.
+        CrackError: A class has too few samples for all three.
     """
     frame = dataset.samples[["file", "class"]].reset_index(drop=True)
     frame["group"] = dataset.groups
@@ -121,7 +121,7 @@ def _check_enough(class_name: str, units: int, method: SplitMethod) -> None:
 
 
 def _deal(counts: pd.DataFrame) -> dict[int, str]:
-    """Give every unit its side, taking units as they come.
+    """Assign each unit to a part, in the order of the units.
 
     Args:
         counts: Number of samples of each class (the columns) in each unit (the index,

@@ -1,4 +1,4 @@
-"""What a user would be told: the answers at the two thresholds of a card, counted."""
+"""What users would have been told: the answers at a card's two thresholds, counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crack.inference.thresholds import Thresholds
 
 
 class AnswerCounts(TypedDict):
-    """What users would have been told of images whose truth is known.
+    """What users would have been told of images with a known class.
 
     Attributes:
         thresholds: no_crack and crack, those of the card.
@@ -37,7 +37,7 @@ def count_answers(
 
     Args:
         is_crack: bool array (n,), the truth.
-        labels: What the user is told of each.
+        labels: The answer for each, as shown to users.
         thresholds: Those of the model's card.
     """
     pairs = list(zip(np.asarray(is_crack, dtype=bool).tolist(), labels, strict=True))
@@ -51,10 +51,10 @@ def count_answers(
 def set_result(
     is_crack: ArrayLike, probability: ArrayLike, thresholds: Thresholds
 ) -> SetResult:
-    """Return what a card says of a model on one test set.
+    """Return the result of a model on one test set, for its card.
 
-    Accuracy and recall are scored as in `binary_metrics`; a false alarm is told at the
-    threshold for crack, as to a user.
+    Accuracy and recall are scored as in `binary_metrics`; a false alarm is counted at
+    the threshold for crack, as users see it.
 
     Args:
         is_crack: bool array (n,), the truth.
@@ -84,5 +84,5 @@ def _count(labels: list[Label]) -> dict[str, int]:
 
 
 def _interval(successes: int, n: int) -> list[float] | None:
-    # A list, as it is in the JSON of a card; without images nothing is known.
+    # A list, as in the JSON of a card; None because nothing is known without images.
     return list(wilson_interval(successes, n)) if n else None

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.25, 10.0
-"""Networks are usually too sure, with temperatures of 1 to 3 (Guo et al. 2017, section
-5). Past four times sharper or ten times flatter the validation set is at fault."""
+"""Networks are usually overconfident, with temperatures of 1 to 3 (Guo et al. 2017,
+section 5). A value outside this range points to a problem in the validation set."""
 
 
 def fit_calibration(log_odds: ArrayLike, is_crack: ArrayLike) -> tuple[float, float]:
@@ -16,20 +16,21 @@ def fit_calibration(log_odds: ArrayLike, is_crack: ArrayLike) -> tuple[float, fl
 
     Platt scaling (1999, section 2.2): probability = sigmoid((log-odds - offset) /
     temperature), by the least negative log likelihood on samples the model was not
-    trained on; the order of the answers stays. The targets are not 0 and 1 but
-    Platt's: 1 / (n + 2) and (n + 1) / (n + 2) with the n of each class. With plain
-    targets a validation set without errors asks for a temperature of 0, that is, for
-    certainty; n right answers support a probability of (n + 1) / (n + 2), no more.
-    Each class counts half, however many samples it has: how many photos of a dataset
-    are cracked says nothing of the next photo; where few are, cracks would be missed.
+    trained on; the order of the answers does not change. The targets are not 0 and 1
+    but Platt's: 1 / (n + 2) and (n + 1) / (n + 2) with the n of each class. With plain
+    targets a validation set without errors would give a temperature of 0, that is,
+    certainty; n right answers support a probability of (n + 1) / (n + 2) and no more.
+    Each class counts half, however many samples it has: the share of cracked photos in
+    a dataset says nothing about the next photo, and if it is small, cracks would be
+    missed.
 
     Args:
         log_odds: float array (n,) of the crack class against the other.
         is_crack: bool array (n,), the truth.
 
     Returns:
-        Temperature between `MIN_TEMPERATURE` and `MAX_TEMPERATURE`, and offset; 1 and
-        0 where one of the classes has no samples, from which nothing can be learnt.
+        Temperature between `MIN_TEMPERATURE` and `MAX_TEMPERATURE`, and offset; 1 and 0
+        if one of the classes has no samples.
     """
     scores = np.asarray(log_odds, dtype=float)
     truth = np.asarray(is_crack, dtype=bool)
@@ -57,8 +58,8 @@ def expected_calibration_error(
     """Return how far probabilities lie from observed frequencies, on average.
 
     Equal-width bins over the probability of a crack (Naeini et al. 2015, AAAI; 15 bins
-    as in Guo et al. 2017). Unlike the variant over the likelier class, it also sees a
-    model that is too sure of one class only.
+    as in Guo et al. 2017). Unlike the variant over the likelier class, it also detects
+    a model that is overconfident in one class only.
 
     Args:
         is_crack: bool array (n,), the truth.

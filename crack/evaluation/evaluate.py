@@ -1,4 +1,4 @@
-"""A model judged on labelled images, by the call that answers for users' photos."""
+"""A model's scores on labelled images, by the call that answers for users' photos."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def scores_of(
     files: Sequence[str],
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Return what a model says of images of a dataset.
+    """Return the scores that a model gives to images of a dataset.
 
     Args:
         predictor: The model.
-        dataset: Where the files belong.
+        dataset: The dataset of the files.
         files: Names as in `dataset.samples`.
         progress: Called with the number of images done and of all; may raise to stop.
 
     Returns:
         Columns log_odds (of a crack, before calibration), distance (from the training
-        images) and label (what a user is told); a row per file, in their order.
+        images) and label (the answer for users); a row per file, in their order.
 
     Raises:
-        CrackError: An image cannot be read any more.
+        CrackError: An image can no longer be read.
     """
     rows = []
     items = ((file, dataset.path(file)) for file in files)

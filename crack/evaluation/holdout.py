@@ -1,4 +1,4 @@
-"""Which images a model may be judged on: those it has not seen, told by content."""
+"""Which images a model may be evaluated on: those it has not seen, by content."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from crack.inference.card import ModelCard
 SEEN_FILE = "seen.npy"
 
 Part = Literal["test", "all"]
-"""What a model is to be judged on: the images held out from it, or all there are."""
+"""What to evaluate a model on: the images held out from it, or all of them."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a model is judged on.
+    """What a model is evaluated on.
 
     Attributes:
         samples: Columns file and class.
-        remark: What the reader of the numbers needs to know of them, "" for nothing.
+        remark: What a reader must know about the numbers, "" if nothing.
     """
 
     samples: pd.DataFrame
@@ -36,7 +36,7 @@ class Judged:
 
 
 def write_seen(folder: Path, sha256: Iterable[str]) -> None:
-    """Write down what a model was trained and calibrated on.
+    """Record which images a model was trained and calibrated on.
 
     Args:
         folder: Of the model.
@@ -46,10 +46,10 @@ def write_seen(folder: Path, sha256: Iterable[str]) -> None:
 
 
 def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
-    """Return which samples a model knows: seen themselves, or one of their group.
+    """Return which samples a model has seen: themselves, or one of their group.
 
-    It is told by content, so also where the images lie in a dataset of another name or
-    among others.
+    Images are compared by content, so they are also found in a dataset of another name
+    or among other images.
 
     Args:
         folder: Of the model.
@@ -59,7 +59,7 @@ def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
         Shape (n,).
 
     Raises:
-        CrackError: The model does not say what it has seen.
+        CrackError: The model has no record of what it has seen.
     """
     try:
         known = np.load(folder / SEEN_FILE)
@@ -74,11 +74,11 @@ def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
 
 
 def judged_samples(folder: Path, dataset: Dataset, part: Part) -> Judged:
-    """Return the samples of a dataset to judge a model on.
+    """Return the samples of a dataset to evaluate a model on.
 
     The test samples are those of the run the model came from if it was trained on this
-    very dataset. If it has seen a part of it, they are the other part; else those of
-    the grouped split with the default seed.
+    very dataset. If it has seen a part of the dataset, they are the rest; otherwise
+    those of the grouped split with the default seed.
 
     Args:
         folder: Of the model.
@@ -86,7 +86,7 @@ def judged_samples(folder: Path, dataset: Dataset, part: Part) -> Judged:
         part: Those held out from the model, or all.
 
     Raises:
-        CrackError: There are none, or it is not known which.
+        CrackError: There are none, or they are not known.
     """
     seen = seen_samples(folder, dataset)
     if part == "all":
@@ -97,7 +97,7 @@ def judged_samples(folder: Path, dataset: Dataset, part: Part) -> Judged:
     split = _own_split(folder) if own else _fresh_split(dataset)
     test = split[split["split"] == "test"]
     if test.empty:
-        raise CrackError("The test split is empty.", "Judge on all: --split all")
+        raise CrackError("The test split is empty.", "Evaluate on all: --split all")
     return Judged(test[["file", "class"]])
 
 
@@ -107,21 +107,22 @@ def _all_samples(dataset: Dataset, seen: NDArray[np.bool_]) -> Judged:
         return Judged(samples)
     return Judged(
         samples,
-        f"{seen.sum()} of these {len(seen)} samples, or near-copies of them, served to "
-        "train the model: the numbers flatter it.",
+        f"{seen.sum()} of these {len(seen)} samples, or near-copies of them, were used "
+        "to train the model, so the numbers flatter it.",
     )
 
 
 def _unseen_samples(dataset: Dataset, seen: NDArray[np.bool_]) -> Judged:
     if seen.all():
         raise CrackError(
-            f"The model has seen all of '{dataset.name}'.", "Judge it on other images."
+            f"The model has seen all of '{dataset.name}'.",
+            "Evaluate it on other images.",
         )
     unseen = dataset.samples.loc[~seen, ["file", "class"]]
     return Judged(
         unseen,
-        f"{seen.sum()} of the {len(seen)} samples, or near-copies of them, served to "
-        f"train the model. It is judged on the other {len(unseen)}.",
+        f"{seen.sum()} of the {len(seen)} samples, or near-copies of them, were used "
+        f"to train the model. It is evaluated on the other {len(unseen)}.",
     )
 
 
@@ -129,8 +130,8 @@ def _fresh_split(dataset: Dataset) -> pd.DataFrame:
     try:
         return make_split(dataset, "grouped", seed=17)
     except CrackError as error:
-        # Too few of a class to train on are enough to judge on.
-        raise CrackError(error.message, "Judge on all: --split all") from error
+        # Samples too few to split can still be evaluated on.
+        raise CrackError(error.message, "Evaluate on all: --split all") from error
 
 
 def _own_split(folder: Path) -> pd.DataFrame:
@@ -140,7 +141,7 @@ def _own_split(folder: Path) -> pd.DataFrame:
         raise CrackError(
             f"The model '{folder.name}' has no split.csv, which says what it was "
             "trained on.",
-            "Promote its run again, or judge on all: --split all",
+            "Promote its run again, or evaluate on all: --split all",
         ) from error
 
 

@@ -115,7 +115,7 @@ def test_what_is_larger_than_any_picture_is_not_unpacked(
     assert sorted(dataset.samples["file"]) == sorted(GOOD)
     reasons = dict(dataset.unreadable.itertuples(index=False, name=None))
     assert "the limit is" in reasons.pop("Positive/bomb.png")
-    assert reasons == {"loose.bin": "It lies in no class folder."}
+    assert reasons == {"loose.bin": "It is in neither class folder."}
     assert not list(crack_home.rglob("bomb.png"))
     assert not list(crack_home.rglob("loose.bin"))
 

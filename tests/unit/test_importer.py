@@ -150,7 +150,7 @@ def test_bad_files_among_good_ones_are_listed_with_a_reason(tmp_path):
     assert "not a picture" in reasons["Positive/text.jpg"]
     assert "empty" in reasons["Positive/empty.png"]
     assert "damaged or incomplete" in reasons["Negative/cut.jpg"]
-    assert "no class folder" in reasons["loose.png"]
+    assert "in neither class folder" in reasons["loose.png"]
 
 
 def test_a_huge_file_is_left_out_without_reading_it(tmp_path):
@@ -201,7 +201,7 @@ def test_a_file_whose_name_is_no_text_is_listed(tmp_path):
     (folder / "Positive" / os.fsdecode(b"\xfcber.png")).write_bytes(png(5))
     dataset = add_dataset("walls", folder)
     assert dataset.counts == {"Negative": 2, "Positive": 2}
-    assert "no valid text" in dataset.unreadable["reason"].item()
+    assert "not valid text" in dataset.unreadable["reason"].item()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="such names are not allowed there")
@@ -215,7 +215,7 @@ def test_a_file_with_a_control_character_in_its_name_is_listed(tmp_path, make_zi
         assert sorted(dataset.samples["file"]) == sorted(GOOD)
         reasons = dict(dataset.unreadable.itertuples(index=False, name=None))
         shown = ascii(odd)[1:-1]
-        assert "no valid text" in reasons.pop(f"Positive/a{shown}b.png")
+        assert "not valid text" in reasons.pop(f"Positive/a{shown}b.png")
         assert list(reasons) == [f"c{shown}d"]
 
 

@@ -74,7 +74,7 @@ def test_folders_that_differ_within_may_be_the_classes(files):
 def test_a_class_folder_whose_name_is_no_text_is_told(tmp_path, crack_home, name):
     members = {f"{name}/1.png": png(1), "crack/2.png": png(2)}
     folder = make_folder(tmp_path / "source", members)
-    with pytest.raises(CrackError, match="is no valid text") as caught:
+    with pytest.raises(CrackError, match="is not valid text") as caught:
         add_dataset("walls", folder)
     assert ascii(name)[1:-1] in caught.value.message
     assert not list(crack_home.glob("datasets/*"))

@@ -154,7 +154,7 @@ def test_a_malformed_one_stops_the_import_and_leaves_nothing(cut, crack_home):
 @pytest.mark.parametrize(
     ("pairs", "said"),
     [
-        ([("00001.png", "a")], "none of the 24 images a photo; it tells of 00001.png"),
+        ([("00001.png", "a")], "none of the 24 images a photo; it names 00001.png"),
         ([("Positive/00001.png", "")], "none of the 24 images a photo"),
         ([], "none of the 24 images a photo"),
     ],
