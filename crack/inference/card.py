@@ -1,4 +1,4 @@
-"""The model card: what a model is, and how its scores are read."""
+"""The model card: what a model is, and how to interpret its scores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ModelCard:
     """Everything about a model that is not in its graph.
 
     Attributes:
-        name: What the user calls the model; also the name of its folder.
+        name: The user's name for the model; also the name of its folder.
         created: Day and time of the export, ISO 8601.
         backbone: Name of the pretrained feature extractor.
         image_size: Side in pixels to which a picture is scaled.
@@ -31,15 +31,15 @@ class ModelCard:
         crack_class: Which of them means a crack.
         temperature: Divides the log-odds before they become a probability.
         offset: Taken from the log-odds before that.
-        thresholds: Where the answer changes.
+        thresholds: Probabilities at which the answer changes.
         dataset: What it was trained on.
         metrics: How good it is.
         run_id: Run it came from; empty for a model that came with the program.
         parameters: Settings of the training, see `crack.runs.config.TrainConfig`.
         notes: Free text.
-        rule: How the answer for a photo follows from those for its parts.
-        mm_per_pixel: How much of a wall a pixel of the network's input showed in
-            training, where that is known.
+        rule: How the answer for a photo follows from its parts, in words.
+        mm_per_pixel: Millimetres of wall per pixel of the network's input in training,
+            if known.
     """
 
     name: str
@@ -80,7 +80,7 @@ class ModelCard:
         """Return the calibrated probability of a crack, 0 to 1.
 
         Args:
-            log_odds: Of a crack, as the network says; any shape.
+            log_odds: Of a crack, from the network; any shape.
         """
         scores = np.asarray(log_odds, dtype=np.float64)
         return np.asarray(expit((scores - self.offset) / self.temperature))
@@ -89,10 +89,10 @@ class ModelCard:
         """Return the factor that brings a photo to the scale of the training images.
 
         Args:
-            mm_per_pixel: How much of the wall a pixel of the photo shows.
+            mm_per_pixel: Millimetres of wall per pixel of the photo.
 
         Returns:
-            None where the scale of the photo or that of the model is not known.
+            None if the scale of the photo or of the model is not known.
         """
         if mm_per_pixel is None or self.mm_per_pixel is None:
             return None
@@ -102,11 +102,11 @@ class ModelCard:
     def read(cls, folder: Path) -> ModelCard:
         """Return the card of the model in `folder`.
 
-        Fields unknown here are skipped, so that a card with more of them, written by
-        a later version, still reads.
+        Unknown fields are ignored, so that a card written by a later version can be
+        read.
 
         Raises:
-            CrackError: The card is missing or broken.
+            CrackError: The card is missing or damaged.
         """
         path = folder / CARD_FILE
         try:

@@ -19,8 +19,9 @@ Key = TypeVar("Key")
 Outputs = list[NDArray[np.float32]]
 
 BATCH = 8
-"""Images per inference. The engine is as fast one by one (370 to 530 MobileNetV2
-images/s at 160 px on 2 cores, whatever the number); eight share the work around it."""
+"""Images per inference. The engine itself is as fast one by one (370 to 530 MobileNetV2
+images/s at 160 px on 2 cores, whatever the number); a batch of eight divides the
+overhead of a call."""
 
 _PROBE_SIDE = 256  # px, a multiple of the stride of any usual network
 
@@ -28,20 +29,21 @@ _PROBE_SIDE = 256  # px, a multiple of the stride of any usual network
 class Engine:
     """A compiled graph: uint8 images in, float32 arrays out.
 
-    Shared by several threads without a lock, each call has its own requests. A graph
-    of fixed height and width is compiled for batches of just `BATCH` places, of which
-    the last may be empty.
+    Several threads can share it without a lock, since each call has its own requests. A
+    graph of fixed height and width is compiled for batches of exactly `BATCH` images,
+    padded if there are fewer.
 
     Args:
         graph: The `.xml` of an OpenVINO graph with one input (n, height, width, 3)
             and n as the first axis of every output; the `.bin` lies beside it.
-        streams: Batches computed at a time. With 1 all cores work on one batch, and
-            an answer is there soonest; with one per core thousands are done soonest.
-        side: Height and width of all images, for a graph that takes any: every change
-            of size costs a preparation of some milliseconds.
+        streams: Batches computed at a time. With 1 all cores work on one batch, which
+            gives the shortest wait for one answer; one per core gives the highest
+            throughput.
+        side: Height and width of all images, for a graph that accepts any: each change
+            of size costs some milliseconds of preparation.
 
     Raises:
-        CrackError: The graph is missing or broken.
+        CrackError: The graph is missing or damaged.
     """
 
     def __init__(
@@ -59,11 +61,12 @@ class Engine:
         settings = {
             "INFERENCE_PRECISION_HINT": "f32",
             "NUM_STREAMS": str(streams),
-            # What it prepares for each size it would keep, some megabytes a size.
+            # Otherwise it keeps what it prepared for each size, some megabytes per
+            # size.
             "CPU_RUNTIME_CACHE_CAPACITY": "0",
         }
         self._compiled = ov.Core().compile_model(model, "CPU", settings)
-        self._requests = streams + 1  # one more, so that no stream waits for us
+        self._requests = streams + 1  # one more, so that no stream is idle
 
     @cached_property
     def stride(self) -> int:
@@ -92,17 +95,17 @@ class Engine:
     def stream(
         self, batches: Iterable[tuple[Key, NDArray[np.uint8]]]
     ) -> Iterator[tuple[Key, Outputs]]:
-        """Run batch after batch; a few are computed while the next is being prepared.
+        """Run batch after batch, computing a few while the next one is prepared.
 
-        Whatever `batches` does to come up with the next batch (decoding), and whatever
-        the caller does with a result (writing), overlaps with an inference.
+        The work of `batches` for the next batch (decoding) and of the caller on a
+        result (writing) overlaps with inference.
 
         Args:
-            batches: Pairs of anything that names the batch, and its images as a uint8
-                array (n, height, width, 3) with n from 0 to `BATCH`.
+            batches: Pairs of any key for the batch, and its images as a uint8 array (n,
+                height, width, 3) with n from 0 to `BATCH`.
 
         Yields:
-            The name of each batch with its outputs, in the order of `batches`.
+            The key of each batch with its outputs, in the order of `batches`.
         """
         free = [self._compiled.create_infer_request() for _ in range(self._requests)]
         running: deque[tuple[ov.InferRequest, Key, int]] = deque()
@@ -121,7 +124,7 @@ class Engine:
             while running:
                 yield _collect(*running.popleft())
         finally:
-            # A caller may stop listening while batches are being computed.
+            # The caller may stop iterating while batches are still being computed.
             for request, _, _ in running:
                 request.wait()
 
@@ -134,7 +137,7 @@ class Engine:
 
 
 def _collect(request: ov.InferRequest, key: Key, count: int) -> tuple[Key, Outputs]:
-    """Wait for a batch; return its outputs, copied: the next one reuses the memory."""
+    """Wait for a batch; return copies of its outputs, whose memory is reused."""
     request.wait()
     return key, [tensor.data[:count].copy() for tensor in request.output_tensors]
 

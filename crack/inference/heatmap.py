@@ -1,7 +1,7 @@
-"""From what the network says at each size to one heatmap and its strongest regions.
+"""From the activation maps of all sizes to one heatmap and its strongest regions.
 
-A tile is as large as the pictures the network learnt from; its log-odds are the mean of
-the activation map within (Zhou et al. 2016, CVPR, eq. 2), just as for such a picture.
+A tile is as large as the pictures the network learned from; its log-odds are the mean
+of the activation map within it (Zhou et al. 2016, CVPR, eq. 2), as for such a picture.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from crack.inference.tiling import Level
 MOST_REGIONS = 5
 
 _FINER_TELLS = 3  # times as well where a crack is; docs/benchmarks.md compares
-_CANDIDATES = 500  # tiles looked at for regions; far more than do not overlap
+_CANDIDATES = 500  # tiles considered for regions; far more than fit without overlap
 
 
 def tile_log_odds(level: Level, tile: int) -> NDArray[np.float32]:
@@ -43,8 +43,8 @@ def tile_log_odds(level: Level, tile: int) -> NDArray[np.float32]:
 def photo_heatmap(levels: Sequence[Level], card: ModelCard) -> NDArray[np.float32]:
     """Return the log-odds of a crack at each position in the photo.
 
-    The mean of the activation maps, the finer ones counting more, which tell positions
-    better.
+    It is a mean of the activation maps in which the finer ones count more, since they
+    locate a crack better.
 
     Args:
         levels: All sizes, coarse to fine.
@@ -59,7 +59,7 @@ def photo_heatmap(levels: Sequence[Level], card: ModelCard) -> NDArray[np.float3
     weights = np.array([_FINER_TELLS**number for number in range(len(levels))])
     total = np.zeros((rows, columns), np.float32)
     for weight, level in zip(weights / weights.sum(), levels, strict=True):
-        # The last cells may reach over the edge of the photo.
+        # The last cells may extend beyond the edge of the photo.
         within = (0, 0, level.width / level.cell, level.height / level.cell)
         total += weight * np.asarray(
             Image.fromarray(level.activation_map).resize(
@@ -76,7 +76,7 @@ def find_regions(
     height: int,
     width: int,
 ) -> tuple[Region, ...]:
-    """Return the tiles that speak most for a crack, none over the middle of another.
+    """Return the tiles most likely to show a crack, none over the middle of another.
 
     Args:
         levels: All sizes.

@@ -1,4 +1,4 @@
-"""Is a photo good enough to be judged: sharp, well lit, large enough?
+"""Whether a photo is good enough to be judged: sharp, well lit and large enough.
 
 Everything is read from the green channel: it makes up most of the brightness, and half
 of the pixels of a camera's sensor measure it.
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from crack.inference.prediction import Reason
 
-# Sharpness is judged on at most so many pixels along the longer side. A phone photo,
+# Sharpness is judged on at most this many pixels along the longer side. A phone photo,
 # soft at its 4,000 px, is fine if it is sharp at these, since the network looks at it
 # in a quarter of its size too. Small photos are judged as they are.
 _JUDGED = 1000
@@ -38,14 +38,14 @@ _BLURRED = 0.12
 _ROUNDING = 1.0
 
 # Dark if 95 % of the pixels are below level 64, which is 5 % of the light of white
-# (sRGB, IEC 61966-2-1); a camera that measures the light shows even black asphalt
+# (sRGB, IEC 61966-2-1); a camera with automatic exposure shows even black asphalt
 # brighter. The darkest of 836 real photos has 5 % of its pixels above 88; four stops
 # less light make 92 to 100 % of each source dark.
 _DARK_LEVEL, _DARK_SHARE = 64, 0.95
 
 # Overexposed if a quarter of the pixels is burnt out, and half of them nearly. The half
-# tells a burnt wall from a well-lit one before a white sky. The whitest real wall has
-# its median at 232 and 14 % of its pixels burnt.
+# distinguishes an overexposed wall from a well-lit one in front of a white sky. The
+# whitest real wall has its median at 232 and 14 % of its pixels burnt.
 _BURNT_LEVEL, _BURNT_SHARE = 250, 0.25
 _BRIGHT_LEVEL, _BRIGHT_SHARE = 200, 0.5
 
@@ -57,10 +57,10 @@ _LIGHT_SAMPLES = 400  # along a side at most, which tells a share to 0.1 %
 
 
 def quality_reasons(image: NDArray[np.uint8], image_size: int) -> tuple[Reason, ...]:
-    """Return what is wrong with a photo, so that a person should look at it.
+    """Return the faults of a photo that make it a case for a person.
 
-    A photo that is too dark or overexposed is not called blurred as well: what the
-    light has taken says nothing about the lens.
+    A photo that is too dark or overexposed is not called blurred as well, since detail
+    lost to the light says nothing about the lens.
 
     Args:
         image: Upright photo, RGB, shape (h, w, 3), values 0 to 255.
@@ -97,8 +97,8 @@ def sharpness(image: NDArray[np.uint8]) -> float:
 
     Returns:
         1/16 for slopes alone, about 0.5 for a perfect step edge, 1 for grain; 0 where
-        there is no detail but rounding, as in a photo of one colour; infinity where no
-        side is long enough to tell.
+        there is no detail but rounding, as in a photo of one colour; infinity if no
+        side is long enough to measure it.
     """
     light = _reduced(image)
     height, width = light.shape
@@ -155,7 +155,7 @@ def _is_overexposed(image: NDArray[np.uint8]) -> bool:
 
 
 def _sampled(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return single pixels of the green channel; a mean would hide what is clipped."""
+    """Return single pixels of the green channel; a mean would hide clipped ones."""
     step = math.ceil(max(image.shape[:2]) / _LIGHT_SAMPLES)
     return image[::step, ::step, 1]
 

@@ -1,4 +1,4 @@
-"""Lays a heatmap over its picture."""
+"""A heatmap laid over its picture."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def overlay(
 ) -> NDArray[np.uint8]:
     """Lay a heatmap over a picture.
 
-    Each position is coloured in proportion to its log-odds, the strongest one of the
-    picture fully; all the less, the less probable a crack is at all. Probabilities at
-    single positions would not do: a network that is sure has them at 1 nearly
-    everywhere.
+    Each position is coloured in proportion to its log-odds, the strongest position of
+    the picture fully; all colours are weaker if a crack is less probable overall.
+    Probabilities at single positions are not used, because a confident network has
+    values near 1 almost everywhere.
 
     Args:
         image: uint8 array (height, width, 3).
@@ -67,7 +67,7 @@ def grey_heatmap(
     """Return a heatmap as a grey picture of the size of the photo.
 
     128 is a probability of 50 %, and 8 steps are one unit of log-odds; beyond 16 units
-    nothing is told apart. As probabilities, the positions of a sure network would
+    values are clipped. As probabilities, the positions of a confident network would
     nearly all be black or white.
 
     Args:

@@ -1,5 +1,5 @@
 """Made-up photos of concrete, drawn from random numbers: surface, marks, cracks, light.
 
-Every function takes its random generator and draws the same for the same generator.
+Every function takes a random generator and draws the same for the same generator.
 `sample` makes a dataset of such photos.
 """

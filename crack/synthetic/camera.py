@@ -57,7 +57,7 @@ def _light(
     slant = rng.normal(0, 0.07) * x + rng.normal(0, 0.07) * y
     vignette = rng.uniform(0, 0.12) * (x**2 + y**2)
     exposure = float(np.exp(rng.normal(0, 0.2)))
-    # Few walls are burnt out: the camera measures the light.
+    # Few walls are overexposed, since a camera measures the light.
     exposure = min(exposure, 0.75 / level)
     warmth = rng.normal(0, 0.02)
     colour = np.array([1 + warmth, 1 + rng.normal(0, 0.01), 1 - warmth])

@@ -1,4 +1,4 @@
-"""What is drawn upon: colour and relief of a wall, and what lies where."""
+"""The wall that is drawn on: its colour, its relief, and where its marks are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from crack.synthetic.noise import Field
 
-_FINE = 3  # strokes are drawn so many times larger, for edges finer than a pixel
+_FINE = 3  # strokes are drawn this many times larger, for edges finer than a pixel
 
 Box = tuple[slice, slice]
 
@@ -39,7 +39,7 @@ class Canvas:
         return height, width
 
     def mark(self, kind: str, coverage: Field, box: Box) -> None:
-        """Note that something covers a part of the wall."""
+        """Record that something covers a part of the wall."""
         whole = self.marks.setdefault(kind, np.zeros(self.shape, dtype=np.float32))
         np.maximum(whole[box], coverage, out=whole[box])
 
@@ -74,7 +74,7 @@ def box_around(
 
 
 class Pen:
-    """Draws strokes of varying width, then tells how much of each pixel they cover."""
+    """Draws strokes of varying width; returns the share of each pixel they cover."""
 
     def __init__(self, box: Box) -> None:
         self._top, self._left = box[0].start, box[1].start

@@ -34,7 +34,7 @@ def draw_cracks(rng: np.random.Generator, canvas: Canvas, widest: float) -> None
 
     Args:
         rng: Decides everything else.
-        canvas: Is drawn upon.
+        canvas: Is drawn on.
         widest: Width of the widest crack in px, at a zoom of 1.
     """
     zoom = canvas.zoom
@@ -57,7 +57,7 @@ def draw_stepped_crack(
 
     Args:
         rng: Decides everything else.
-        canvas: Is drawn upon.
+        canvas: Is drawn on.
         course: Height of a course of bricks in px.
         widest: Width of the crack in px at most, at a zoom of 1.
     """
@@ -185,7 +185,7 @@ def _net(rng: np.random.Generator, canvas: Canvas, width: float) -> list[Line]:
 def _paint(
     rng: np.random.Generator, canvas: Canvas, lines: list[Line], width: float
 ) -> None:
-    """Cut the lines into the wall, all in one manner."""
+    """Cut the lines into the wall, all in the same style."""
     if not lines:
         return
     box = box_around(np.concatenate([line.path for line in lines]), 24, canvas.shape)

@@ -1,4 +1,4 @@
-"""A whole made-up photo, and what is to be seen in it."""
+"""A whole made-up photo, with a map of what it shows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Drawing:
         image: Shape (h, w, 3), RGB.
         surface: Kind of surface.
         marks: Shape (h, w) each, where something is: `crack`, `line` (what looks like a
-            crack and is none), `pore`, `stain`, `shadow`.
+            crack but is not), `pore`, `stain`, `shadow`.
     """
 
     image: NDArray[np.uint8]
@@ -71,11 +71,11 @@ def draw_photo(
     """Draw a photo of a wall.
 
     Args:
-        rng: Decides everything that is not given.
+        rng: Decides everything else.
         height: In px.
         width: In px.
         cracked: Whether there are cracks.
-        surfaces: Kinds of surface and how often each is to come.
+        surfaces: Kinds of surface and how often each is drawn.
         zoom: Size of everything: 1 for a photo from about a metre, with 227 px across
             about 20 cm.
         widest: Width of the widest cracks in px, at a zoom of 1.
@@ -98,9 +98,9 @@ def draw_photo(
 
 
 def crack_contrast(image: NDArray[np.uint8], cracks: NDArray[np.bool_]) -> float:
-    """Return by how much cracks differ from what is beside them.
+    """Return how much cracks differ from their surroundings.
 
-    Filled with dust, or in the shade, a crack may be there and not be seen.
+    A crack filled with dust, or in the shade, may be invisible.
 
     Args:
         image: Shape (h, w, 3), RGB.

@@ -1,4 +1,4 @@
-"""What is taken for a crack and is none: joints, cuts, wires, scratches, shadows."""
+"""What can be mistaken for a crack: joints, cuts, wires, scratches, shadows."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def _through(corners: NDArray[np.float64]) -> Curve:
 
 
 def edge(rng: np.random.Generator, canvas: Canvas) -> None:
-    """The end of the wall: an arris, then another face, ground, sky or the dark."""
+    """The edge of the wall: an arris, then another face, ground, sky or darkness."""
     curve = straight(rng, canvas, upright=0.7)
     distance = distance_from(canvas, curve)
     distance = distance + rng.uniform(0.2, 2.5) * field(rng, *canvas.shape, 1.8, 2)

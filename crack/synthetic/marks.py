@@ -13,7 +13,7 @@ _MOSS = np.array([0.20, 0.24, 0.13], dtype=np.float32)
 
 
 def bug_holes(rng: np.random.Generator, canvas: Canvas) -> None:
-    """Round to ragged holes that air bubbles left at the formwork."""
+    """Holes, round to ragged, that air bubbles left at the formwork."""
     height, width = canvas.shape
     count = int(rng.lognormal(3.2, 0.9) * height * width / 5e5)
     small = rng.uniform(0.8, 2) * canvas.zoom
@@ -54,7 +54,7 @@ def _sink(canvas: Canvas, hole: Field, box: Box, depth: float, dark: float) -> N
 
 
 def pits(rng: np.random.Generator, canvas: Canvas) -> None:
-    """Fine pits all over, where the skin of cement paste is gone."""
+    """Fine pits all over, where the skin of cement paste has worn off."""
     grain = rng.uniform(1, 2.5) * canvas.zoom
     level = rng.uniform(1.8, 3.0)
     deep = smooth_step(field(rng, *canvas.shape, 0.8, grain), level, level + 0.8)

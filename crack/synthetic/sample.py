@@ -1,4 +1,4 @@
-"""The sample dataset: drawn photos, for those who have none at hand.
+"""The sample dataset: drawn photos, for users without photos of their own.
 
 `$CRACK_HOME/sample/` holds `patches/` (the dataset `sample`, with the class folders and
 `photos.csv`), `masks/` (where the cracks of those patches are, white), and a few large
@@ -36,10 +36,10 @@ NOTE = (
     "Drawn by this program, not photographed: made-up surfaces to try things out. "
     "Numbers measured on them say nothing about real concrete."
 )
-"""What is said wherever the drawn photos, or numbers measured on them, are shown."""
+"""Shown wherever the drawn photos, or numbers measured on them, are shown."""
 
 _PER_CLASS = 300  # patches
-_MOST_PHOTOS = 400  # never needed; only so that looking for patches has an end
+_MOST_PHOTOS = 400  # never reached; only a bound for the search for patches
 
 # The seeds were chosen by looking, so that no two scenes are alike; after a change of
 # the drawing look again.
@@ -66,20 +66,20 @@ The folder may be deleted; `python -m crack sample` draws it again.
 
 
 def make_sample(progress: Progress | None = None) -> Dataset:
-    """Draw the sample photos and add them as a dataset; both only if need be.
+    """Draw the sample photos and add them as a dataset, unless that was done before.
 
-    The photos are the same each time, whatever the number of processors. If somebody
-    else is just drawing them, their end is waited for.
+    The photos are the same each time, whatever the number of processors. If another
+    process is drawing them, this waits for it.
 
     Args:
-        progress: Told what is being done and how far it is.
+        progress: Called with the current activity and its progress.
 
     Returns:
         The dataset `SAMPLE`, made now or before.
 
     Raises:
-        CrackError: There is another dataset of that name, or files of the one drawn
-            before were changed.
+        CrackError: There is another dataset of that name, or photos drawn earlier have
+            changed.
     """
     report = progress or (lambda *_: None)
     settings.home().mkdir(parents=True, exist_ok=True)
@@ -101,22 +101,22 @@ def make_sample(progress: Progress | None = None) -> Dataset:
 
 
 def scene_files() -> list[Path]:
-    """Return the large drawn photos in the order of their numbers, none before."""
+    """Return the large drawn photos by number; none before they are drawn."""
     return sorted((settings.sample_dir() / "scenes").glob("scene-*.jpg"))
 
 
 def _wait_for(lock: FileLock, report: Progress) -> None:
-    """Acquire a lock; of a process that ends the system frees it."""
+    """Acquire a lock, which the system frees when the process that holds it ends."""
     while not lock.is_locked:
         try:
             lock.acquire(timeout=0.5)
         except Timeout:
-            # Two clicks: the first drawing ends when it next tells how far it is.
+            # After a second click the first drawing ends when it next reports progress.
             report("Waiting for another drawing", 0, 1)
 
 
 def _checked(dataset: Dataset, report: Progress) -> Dataset:
-    """Return the dataset if it is the drawn one, and whole."""
+    """Return the dataset if it is the drawn one and complete."""
     again = f"Delete the dataset '{SAMPLE}', then draw the sample photos again."
     if dataset.root != settings.sample_dir() / "patches":
         raise CrackError(
@@ -130,12 +130,12 @@ def _checked(dataset: Dataset, report: Progress) -> Dataset:
 
 
 def _draw_all(report: Progress) -> None:
-    """Fill the folder of the sample; photos that are there already are replaced."""
+    """Fill the folder of the sample, replacing photos that are already there."""
     target = settings.sample_dir()
     if target.exists():
         storage.remove_folder(target)
     with storage.new_folder(target) as folder:
-        # Photos are drawn ahead, so some of the files made are not wanted in the end.
+        # Photos are drawn ahead, so some of the files are not needed in the end.
         drawn = folder / "drawn"
         photos = range(1, _MOST_PHOTOS + 1)
         with answers(drawn, [*_SCENES, *photos]) as answered:

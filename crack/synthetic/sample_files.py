@@ -21,16 +21,16 @@ CRACK, NO_CRACK = "crack", "no crack"
 PATCH_SIDE = 227  # px, as in the METU dataset
 
 _SEED = 20
-_SCENES_FROM = 10_000  # numbers of photos are below, so no scene begins like one
+_SCENES_FROM = 10_000  # above all photo numbers, so that no seed is used twice
 
 _PHOTO_HEIGHT, _PHOTO_WIDTH = 720, 950  # px
 _ROWS, _COLUMNS = 3, 4  # patches of a photo
 _UNCRACKED = 5  # every fifth photo has no crack at all
-# Of patches without a crack every photo has many; a few each bring more photos.
+# Every photo has many patches without a crack; taking a few of each gives variety.
 _MOST_WITHOUT = 5
 
-# A patch shows a crack if it has as many pixels of it, over such an extent, that nobody
-# would miss it. It shows none if there is none even a little way outside.
+# A patch counts as cracked if the crack has so many pixels, over such an extent, that
+# nobody would miss it; as uncracked only if there is none even just outside it.
 _MIN_PIXELS = 150
 _MIN_EXTENT = 110  # px, diagonal of the box around them
 _MIN_CONTRAST = 18  # grey levels
@@ -103,7 +103,7 @@ def _corners(rng: np.random.Generator) -> list[tuple[int, int]]:
     """Return top and left of each patch: a grid with gaps of random width."""
     room_down = _PHOTO_HEIGHT - _ROWS * PATCH_SIDE
     room_right = _PHOTO_WIDTH - _COLUMNS * PATCH_SIDE
-    # Sorted, so that no patch reaches into the next one.
+    # Sorted, so that patches do not overlap.
     downs = np.sort(rng.integers(0, room_down + 1, _ROWS))
     rights = np.sort(rng.integers(0, room_right + 1, _COLUMNS))
     return [
@@ -116,7 +116,7 @@ def _corners(rng: np.random.Generator) -> list[tuple[int, int]]:
 def _class_of(
     image: NDArray[np.uint8], cracks: NDArray[np.bool_], top: int, left: int
 ) -> str | None:
-    """Return what a patch shows, None if that is not clear."""
+    """Return the class of a patch, None if it is not clear."""
     bottom, right = top + PATCH_SIDE, left + PATCH_SIDE
     around = np.s_[max(0, top - _MARGIN) : bottom + _MARGIN]
     beside = np.s_[max(0, left - _MARGIN) : right + _MARGIN]

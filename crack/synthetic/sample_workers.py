@@ -23,8 +23,8 @@ from crack.synthetic.sample_files import Scene, write_patches, write_scene
 
 _MOST = 3  # processes; drawing a large photo takes each of them 0.8 GB
 
-# On Linux freed memory would go back to the system after every array, and come again
-# as zeroes: a sixth of the time.
+# By default glibc returns the memory of every large array to the system, which has to
+# clear it before it is used again: a sixth of the time, or more.
 _KEEP_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
     "MALLOC_TRIM_THRESHOLD_": "1000000000",

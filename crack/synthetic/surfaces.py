@@ -18,7 +18,7 @@ _STONES = 512  # px of the tile of stones
 def bare_surface(
     rng: np.random.Generator, height: int, width: int, kind: str, zoom: float
 ) -> Canvas:
-    """Return a wall of one kind without anything on it.
+    """Return a bare wall of one kind.
 
     Args:
         rng: Decides everything but the kind.
@@ -77,7 +77,7 @@ def _boards(rng: np.random.Generator, canvas: Canvas, tone: Field) -> None:
 
 
 def _trowelled(rng: np.random.Generator, canvas: Canvas, tone: Field) -> None:
-    # A trowel leaves traces here and there, not a pattern.
+    # A trowel leaves separate traces, not a pattern.
     here = smooth_step(field(rng, *canvas.shape, 2.8, 8), -1, 1.5)
     sweep = here * arcs(rng, *canvas.shape)
     tone += rng.uniform(0.01, 0.035) * sweep
