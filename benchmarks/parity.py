@@ -39,12 +39,12 @@ def main() -> None:
             for file in files
         ]
     )
-    probabilities, maps, _ = Engine(model.folder / GRAPH_FILE).run(images)
+    probabilities, maps, *_ = Engine(model.folder / GRAPH_FILE).run(images)
     network = keras.models.load_model(model.folder / KERAS_FILE)
     crack = card.class_names.index(card.crack_class)
     graph = inference_graph(network, find_backbone(card.backbone), crack)
     inputs = images.astype(np.float32)
-    by_keras, keras_maps, _ = graph.predict(inputs, batch_size=32, verbose=0)
+    by_keras, keras_maps, *_ = graph.predict(inputs, batch_size=32, verbose=0)
     log_odds = _log_odds(network, inputs, crack)
     print(f"{len(images)} images of '{dataset.name}', model '{model.name}'")
     print(f"log-odds from {log_odds.min():.1f} to {log_odds.max():.1f}")

@@ -1,4 +1,4 @@
-"""Out-of-distribution detection: photos unlike those that a model learnt from."""
+"""Out-of-distribution detection: photos unlike those that a model learned from."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ OOD_FILE = "familiarity.npz"  # the name in the models there are
 
 @dataclass(frozen=True)
 class OodDetector:
-    """What the features of the training images look like, as a normal distribution.
+    """What the training images look like to the network, as a normal distribution.
 
-    It is one of directions: features are scaled to length 1 first, since their length
-    tells how much there is in an image, not what (Sun et al. 2022, ICML, section 4).
+    It is one of how the layer below the first trained one answers to a tile: the mean
+    and the standard deviation of each channel. What a network learnt from photos of
+    everything tells a wall from a flower there; the features at its end have learnt
+    that nothing but cracks matters.
 
     Its covariance is that of probabilistic principal components (Tipping and Bishop
     1999, J. R. Stat. Soc. B 61, 611-622): a few directions with a variance of their
@@ -35,6 +37,9 @@ class OodDetector:
         rest: Variance along every other direction.
         limit: Distance that one in a hundred validation images exceeds, each with its
             nearest size and the middle of its tiles.
+        scale: float32 array (channels,) that divides what is left after the mean.
+            None for a model of an earlier version: its graph gives features of the
+            last layer, of which the direction alone counts (Sun et al. 2022, ICML).
     """
 
     mean: NDArray[np.float32]
@@ -42,17 +47,22 @@ class OodDetector:
     variances: NDArray[np.float32]
     rest: float
     limit: float
+    scale: NDArray[np.float32] | None = None
 
-    def distances(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    def distances(self, described: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the distance of each tile from the training images.
 
         Args:
-            features: float32 array (n, channels).
+            described: float32 array (n, channels), the last output of the graph,
+                pooled over each tile.
 
         Returns:
             float32 array (n,).
         """
-        away = normalised(features) - self.mean
+        if self.scale is None:
+            away = _of_length_1(described) - self.mean
+        else:
+            away = (spread(described) - self.mean) / self.scale
         along = away @ self.directions.T
         beside = np.maximum((away**2).sum(1) - (along**2).sum(1), 0)
         squared = (along**2 / self.variances).sum(1) + beside / self.rest
@@ -68,6 +78,7 @@ class OodDetector:
             variances=self.variances,
             rest=np.float64(self.rest),
             limit=np.float64(self.limit),
+            **({} if self.scale is None else {"scale": self.scale}),
         )
         storage.write_bytes(folder / OOD_FILE, content.getvalue())
 
@@ -80,7 +91,7 @@ class OodDetector:
         """
         path = folder / OOD_FILE
         try:
-            # Opened here, for numpy leaves a damaged file open.
+            # Opened here, because numpy leaves a damaged file open.
             with path.open("rb") as file, np.load(file) as content:
                 return cls(
                     mean=content["mean"].astype(np.float32),
@@ -88,6 +99,7 @@ class OodDetector:
                     variances=content["variances"].astype(np.float32),
                     rest=float(content["rest"]),
                     limit=float(content["limit"]),
+                    scale=content.get("scale"),
                 )
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise CrackError(
@@ -96,11 +108,18 @@ class OodDetector:
             ) from error
 
 
-def normalised(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return features scaled to length 1; those of nothing at all stay 0.
+def spread(moments: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return mean and standard deviation in place of mean and mean square.
 
     Args:
-        features: float32 array (n, channels).
+        moments: float32 array (n, 2 x channels).
     """
+    mean, square = np.split(moments, 2, axis=1)
+    deviation = np.sqrt(np.maximum(square - mean**2, 0))
+    return np.concatenate([mean, deviation], axis=1)
+
+
+def _of_length_1(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return features scaled to length 1; all-zero features stay 0."""
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     return np.asarray(features / np.maximum(lengths, 1e-12))

@@ -1,4 +1,4 @@
-"""The only way from a photo to an answer, for pages, batches and command line."""
+"""The only way from a photo to an answer: pages, batches and commands all use it."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ GRAPH_FILE = "graph.xml"
 
 _DECODERS = 2  # threads
 _AHEAD = 16  # photos being decoded or waiting
-_PIXELS_AHEAD = 30_000_000  # in all of them, unless one alone has more
+_PIXELS_AHEAD = 30_000_000  # in all of them together, unless one photo alone has more
 
 
 @dataclass(frozen=True)
 class _Photo:
-    """A decoded photo, or why there is none."""
+    """A decoded photo, or the error that prevents it."""
 
     file: str
     image: NDArray[np.uint8] | CrackError
@@ -49,7 +49,7 @@ class Predictor:
             `familiarity.npz`.
 
     Raises:
-        CrackError: The model is missing or broken.
+        CrackError: The model is missing or damaged.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -66,21 +66,21 @@ class Predictor:
     ) -> Iterator[Prediction]:
         """Answer for each item, in order, however many there are.
 
-        Items are asked for and decoded a few ahead while the one before is computed. A
-        photo that cannot be read becomes a prediction with an error; nothing is raised
-        for it.
+        A few items are requested and decoded ahead while the one before is computed. A
+        photo that cannot be read gives a prediction with an error; no exception is
+        raised.
 
         Args:
             items: Name and source of each photo. An error in place of a source is
-                passed on.
-            mm_per_pixel: Where it is known, how much of the wall a pixel of the photos
-                shows; they are then looked at in the size that fits.
+                passed through to its prediction.
+            mm_per_pixel: Millimetres of wall per pixel of the photos, if known; they
+                are then looked at in the one size that fits.
 
         Yields:
             One prediction per item.
 
         Raises:
-            CrackError: The scale is known, but not that of the model.
+            CrackError: The scale is given, but the model does not know its own.
         """
         self._check_scale(mm_per_pixel)
         fitting = self.card.fitting_scale(mm_per_pixel)
@@ -160,12 +160,13 @@ class Predictor:
         return self._tile_engine if image.shape[:2] == (tile, tile) else self._engine
 
     def _distance(self, levels: Sequence[Level]) -> float:
-        """Return how far the photo is from the training images.
+        """Return the distance of the photo from the training images.
 
-        One size close to them is enough: nobody knows which one the training had.
+        One size close to them is enough, since the scale of the training images is
+        unknown.
         """
         return min(
-            float(np.median(self._ood_detector.distances(level.features)))
+            float(np.median(self._ood_detector.distances(level.described)))
             for level in levels
         )
 
@@ -184,7 +185,7 @@ class Predictor:
 def _decoded_ahead(
     items: Iterable[tuple[str, Source | CrackError]],
 ) -> Iterator[_Photo]:
-    """Yield photos in order, the next ones being decoded as far as memory allows."""
+    """Yield photos in order, decoding the next ones as far as memory allows."""
     pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
     waiting: deque[tuple[Future[_Photo], int]] = deque()
     try:
@@ -203,7 +204,7 @@ def _decoded_ahead(
 
 
 def _content(source: Source | CrackError) -> tuple[bytes | CrackError, int]:
-    """Return the bytes of a photo, and how many pixels they claim to be."""
+    """Return the bytes of a photo, and the number of pixels that they declare."""
     if isinstance(source, CrackError):
         return source, 0
     try:

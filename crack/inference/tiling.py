@@ -15,34 +15,36 @@ MOST_PIXELS = 2_600_000
 """In one pass; MobileNetV2 needs about 200 bytes for each."""
 
 MARGIN = 96
-"""Pixels of its surroundings a block is shown beside its own. Without, log-odds at the
-seams are off by up to 11, with 64 px by 3.4, with 96 px by 0.9 (0.003 on average), with
-160 px by 0.002; a photo of 12 megapixels then takes 18 % longer."""
+"""Pixels of surroundings around a block that the network also sees. Without them,
+log-odds at the seams are off by up to 11, with 64 px by 3.4, with 96 px by 0.9 (0.003
+on average), with 160 px by 0.002; a photo of 12 megapixels then takes 18 % longer."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """What the network says of a picture at one size.
+    """The output of the network for a picture at one size.
 
     Attributes:
         height: Of the picture in pixels.
         width: Of the picture in pixels.
         activation_map: float32 array (rows, columns), log-odds of a crack in each
-            cell; the last ones may reach over the edge.
-        features: float32 array (n, channels), pooled over tiles beside each other.
+            cell; the last ones may extend beyond the edge.
+        described: float32 array (n, channels): the last output of the graph, by which
+            photos unlike the training images are told, pooled over tiles beside each
+            other.
         cell: Side in pixels of one position of the activation map.
     """
 
     height: int
     width: int
     activation_map: NDArray[np.float32]
-    features: NDArray[np.float32]
+    described: NDArray[np.float32]
     cell: int
 
 
 @dataclass(frozen=True)
 class _Span:
-    """A block along one axis: where it is, and the part that counts, in cells."""
+    """A block along one axis: its position, and the part that is used, in cells."""
 
     start: int
     stop: int
@@ -51,7 +53,7 @@ class _Span:
 
     @property
     def core(self) -> slice:
-        """The part that counts, as seen from the block."""
+        """The part that is used, relative to the block."""
         return slice(self.counts_from - self.start, self.counts_to - self.start)
 
 
@@ -59,33 +61,32 @@ def run_level(engine: Engine, image: NDArray[np.uint8], tile: int) -> Level:
     """Pass a picture through the network.
 
     Args:
-        engine: Of a graph whose outputs are probabilities, activation map and features
-            at each place.
+        engine: Of a graph as `crack.model.export.inference_graph` makes it.
         image: uint8 array (height, width, 3), at least a tile high and wide.
-        tile: Side in pixels over which features are pooled.
+        tile: Side in pixels over which the last output is pooled.
     """
     cell = engine.stride
     height, width, _ = image.shape
     rows, columns = -(-height // cell), -(-width // cell)
     activation_map = np.empty((rows, columns), np.float32)
-    features = []
+    described = []
     overlap = 2 * MARGIN // cell
     down, across = _grid(rows, columns, overlap, MOST_PIXELS // cell**2)
     for vertical in _spans(rows, down, overlap):
         for horizontal in _spans(columns, across, overlap):
             block = _cut(image, vertical, horizontal, cell)
-            _, maps, places = engine.run(block[None])
+            _, maps, *_, places = engine.run(block[None])
             core = vertical.core, horizontal.core
             activation_map[
                 vertical.counts_from : vertical.counts_to,
                 horizontal.counts_from : horizontal.counts_to,
             ] = maps[0][core]
-            features.append(_pooled(places[0][core], tile // cell))
-    return Level(height, width, activation_map, np.concatenate(features), cell)
+            described.append(_pooled(places[0][core], tile // cell))
+    return Level(height, width, activation_map, np.concatenate(described), cell)
 
 
 def _grid(rows: int, columns: int, overlap: int, most: int) -> tuple[int, int]:
-    """Return the least number of blocks down and across of at most so many cells."""
+    """Return the smallest number of blocks, down and across, of limited size."""
     down = across = 1
     while True:
         high, wide = _length(rows, down, overlap), _length(columns, across, overlap)
@@ -98,14 +99,14 @@ def _grid(rows: int, columns: int, overlap: int, most: int) -> tuple[int, int]:
 
 
 def _length(cells: int, count: int, overlap: int) -> int:
-    """Return the cells of each of so many blocks that overlap."""
+    """Return the number of cells in each of several overlapping blocks."""
     return -(-(cells + (count - 1) * overlap) // count)
 
 
 def _spans(cells: int, count: int, overlap: int) -> Iterator[_Span]:
-    """Yield blocks of one length, since every new one costs the engine a preparation.
+    """Yield blocks of equal length, since each new size costs the engine time.
 
-    Neighbours share `overlap` cells or more; each counts up to the middle of them.
+    Neighbours share at least `overlap` cells; each is used up to the middle of them.
     """
     length = _length(cells, count, overlap)
     starts = np.linspace(0, cells - length, count).round().astype(int).tolist()
@@ -118,7 +119,7 @@ def _spans(cells: int, count: int, overlap: int) -> Iterator[_Span]:
 def _cut(
     image: NDArray[np.uint8], vertical: _Span, horizontal: _Span, cell: int
 ) -> NDArray[np.uint8]:
-    """Return a block, filled up with the picture's edge where it ends before."""
+    """Return a block, padded with the picture's edge if the picture ends before it."""
     top, left = vertical.start * cell, horizontal.start * cell
     bottom, right = vertical.stop * cell, horizontal.stop * cell
     block = image[top:bottom, left:right]
@@ -129,7 +130,7 @@ def _cut(
 
 
 def _pooled(places: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-    """Return the mean over tiles of `side` places; what is left at the ends is cut."""
+    """Return the mean over tiles of `side` positions, ignoring a remainder."""
     rows, columns, channels = places.shape
     high, wide = min(side, rows), min(side, columns)
     down, across = rows // high, columns // wide

@@ -15,7 +15,7 @@ from crack.inference.card import CARD_FILE
 from crack.inference.ood import OOD_FILE
 from crack.inference.predictor import GRAPH_FILE
 from crack.model.activations import save_graph
-from crack.model.classifier import backbone_of, build_backbone
+from crack.model.classifier import backbone_of, build_backbone, freeze_point
 from crack.runs.backbones import Backbone, find_backbone
 from crack.runs.registry import Model
 
@@ -42,7 +42,7 @@ def write_model(
 def inference_graph(
     model: keras.Sequential, row: Backbone, crack_index: int
 ) -> keras.Model:
-    """Return the network for images of any size, with activation map and features.
+    """Return the network for images of any size, with all that a photo is judged by.
 
     The head is a mean over places followed by a linear layer, so the same layer applied
     at every place gives a map whose mean is the log-odds (Zhou et al. 2016, CVPR,
@@ -50,13 +50,20 @@ def inference_graph(
 
     Returns:
         RGB 0 to 255 (n, h, w, 3) to probabilities (n, 2), log-odds of the crack class
-        (n, h/stride, w/stride) and features (n, h/stride, w/stride, channels).
+        (n, h/stride, w/stride), features (n, h/stride, w/stride, channels), and the
+        moments by which a photo is told from the training images (n, h/stride,
+        w/stride, 2 x channels of the layer below the first that trains): the mean of
+        that layer, and of its square.
     """
     backbone = build_backbone(row, None)
     backbone.set_weights(backbone_of(model).get_weights())
     rescaling, *_, head = model.layers
     image = keras.Input((None, None, 3), name="image")
-    features = backbone(rescaling(image))
+    below = freeze_point(backbone, row.fine_tune_at)
+    middle, features = keras.Model(
+        backbone.input, [backbone.layers[below].output, backbone.output]
+    )(rescaling(image))
+    moments = _moments(middle, _places_per_cell(model, below))
     probabilities = head(keras.layers.GlobalAveragePooling2D()(features))
     kernel, bias = head.get_weights()
     at_each_place = keras.layers.Dense(1, name="activation_map")
@@ -69,14 +76,27 @@ def inference_graph(
         ]
     )
     without_channel = keras.ops.squeeze(activation_map, axis=-1)
-    return keras.Model(image, [probabilities, without_channel, features])
+    return keras.Model(image, [probabilities, without_channel, features, moments])
+
+
+def _moments(middle: keras.KerasTensor, side: int) -> keras.KerasTensor:
+    """Return mean and mean square of a layer over cells of side x side places."""
+    pool = keras.layers.AveragePooling2D(side)
+    both = [pool(middle), pool(keras.ops.square(middle))]
+    return keras.layers.Concatenate()(both)
+
+
+def _places_per_cell(model: keras.Sequential, layer: int) -> int:
+    """Return how many places of a layer, per side, one place of the map stands for."""
+    trained = backbone_of(model)
+    return int(trained.layers[layer].output.shape[1] // trained.output.shape[1])
 
 
 def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
     """Write a model to `out` in a format that other programs read.
 
-    keras: one file, probabilities only. openvino: a folder with the graph of three
-    outputs and the card. tflite and onnx: one file with the three outputs, for images
+    keras: one file, probabilities only. openvino: a folder with the graph of four
+    outputs and the card. tflite and onnx: one file with the four outputs, for images
     of the model's size.
 
     Raises:

@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 from crack.data.dataset import Dataset
 from crack.data.images import decode_image, resize_image
 from crack.inference.engine import BATCH, Engine
-from crack.inference.ood import OodDetector, normalised
+from crack.inference.ood import OodDetector, spread
 from crack.inference.predictor import GRAPH_FILE
 
 MOST_IMAGES = 2000
@@ -21,7 +21,7 @@ MOST_IMAGES = 2000
 
 _MOST_DIRECTIONS = 64
 _IMAGES_PER_DIRECTION = 10  # for a variance that is not chance
-_TINY = 1e-12  # images all alike have no variance to divide by
+_TINY = 1e-6  # images all alike have no variance to divide by
 
 
 def fit_ood_detector(
@@ -31,7 +31,7 @@ def fit_ood_detector(
     size: int,
     report: Callable[[int, int], None],
 ) -> OodDetector:
-    """Return the distribution of the features of the training images.
+    """Return what the training images look like to the network.
 
     Args:
         folder: Of the model, with its graph.
@@ -46,27 +46,30 @@ def fit_ood_detector(
     engine = Engine(folder / GRAPH_FILE)
     files = split.loc[split["split"] == "train", "file"]
     chosen = list(files.sample(min(len(files), MOST_IMAGES), random_state=0))
-    known = normalised(_features(engine, dataset, chosen, size, report))
+    known = spread(_moments(engine, dataset, chosen, size, report))
+    mean, scale = known.mean(0), known.std(0) + _TINY
+    known = (known - mean) / scale
     count, channels = known.shape
     directions = min(_MOST_DIRECTIONS, count // _IMAGES_PER_DIRECTION, channels - 1)
     fitted = PCA(max(1, directions), random_state=0).fit(known)
     return OodDetector(
-        mean=fitted.mean_,
+        mean=mean,
         directions=fitted.components_,
         variances=np.maximum(fitted.explained_variance_, _TINY),
         rest=max(float(fitted.noise_variance_), _TINY),
         limit=np.inf,
+        scale=scale.astype(np.float32),
     )
 
 
-def _features(
+def _moments(
     engine: Engine,
     dataset: Dataset,
     files: list[str],
     size: int,
     report: Callable[[int, int], None],
 ) -> NDArray[np.float32]:
-    """Return the pooled features of images."""
+    """Return the last output of the graph for images, pooled over each."""
 
     def batches() -> Iterator[tuple[int, NDArray[np.uint8]]]:
         for start in range(0, len(files), BATCH):
@@ -75,7 +78,7 @@ def _features(
             yield start, np.stack(images)
 
     pooled = []
-    for start, (_, _, places) in engine.stream(batches()):
+    for start, (*_, places) in engine.stream(batches()):
         pooled.append(places.mean((1, 2)))
         report(start + len(places), len(files))
     return np.concatenate(pooled)

@@ -46,7 +46,7 @@ def expected(network, pixels):
 
 
 def test_openvino_says_what_keras_says(model, pixels, expected):
-    probabilities, maps, _ = Engine(model.folder / "graph.xml").run(
+    probabilities, maps, *_ = Engine(model.folder / "graph.xml").run(
         pixels.astype(np.uint8)
     )
     assert maps.shape == (len(pixels), 1, 1)
@@ -63,16 +63,21 @@ def test_the_map_is_that_of_the_crack_class(network, pixels):
     from crack.model.export import inference_graph
 
     graphs = [inference_graph(network, find_backbone("random"), i) for i in (0, 1)]
-    (_, first, _), (_, second, _) = (graph(pixels) for graph in graphs)
+    first, second = (graph(pixels)[1] for graph in graphs)
     np.testing.assert_allclose(np.asarray(first), -np.asarray(second), atol=1e-5)
 
 
 def test_the_graph_takes_images_of_any_size(model):
     rng = np.random.default_rng(3)
     images = rng.integers(0, 256, (2, 64, 96, 3), dtype=np.uint8)
-    probabilities, maps, features = Engine(model.folder / "graph.xml").run(images)
+    probabilities, maps, features, moments = Engine(model.folder / "graph.xml").run(
+        images
+    )
     assert maps.shape == (2, 2, 3)
     assert features.shape == (2, 2, 3, 1280)
+    assert moments.shape == (2, 2, 3, 2 * 96)
+    mean, square = np.split(moments, 2, axis=-1)
+    assert (square >= mean**2 - 1e-3 * square).all()
     assert maps.std() > 0
     mean = maps.mean(axis=(1, 2), dtype=float)
     np.testing.assert_allclose(probabilities[:, 1], expit(mean), atol=1e-4)
@@ -81,7 +86,7 @@ def test_the_graph_takes_images_of_any_size(model):
 def by_keras(path, pixels):
     import keras
 
-    return np.asarray(keras.models.load_model(path)(pixels)), None, None
+    return np.asarray(keras.models.load_model(path)(pixels)), None, None, None
 
 
 def by_openvino(path, pixels):
@@ -101,7 +106,8 @@ def by_tflite(path, pixels):
         interpreter.invoke()
         details = interpreter.get_output_details()
         outputs = [interpreter.get_tensor(output["index"]) for output in details]
-        rows.append(sorted(outputs, key=np.ndim))
+        # The features have more channels than the moments.
+        rows.append(sorted(outputs, key=lambda o: (o.ndim, -o.shape[-1])))
     return [np.concatenate(parts) for parts in zip(*rows, strict=True)]
 
 
@@ -131,10 +137,11 @@ def test_every_format_says_the_same(
     out = tmp_path / "new folder" / name
     export_model(model, wanted, out)
     assert [path.name for path in out.parent.iterdir()] == [name]
-    probabilities, maps, features = answers_by(out, pixels)
+    probabilities, maps, features, moments = answers_by(out, pixels)
     np.testing.assert_allclose(probabilities, expected, atol=1e-4)
     if maps is not None:
         assert features.shape == (len(pixels), 1, 1, 1280)
+        assert moments.shape == (len(pixels), 1, 1, 2 * 96)
         assert_mean_is_log_odds(maps, probabilities)
 
 
@@ -169,7 +176,7 @@ def test_openvino_says_what_keras_says_of_real_photos(
     ]
     images = np.stack([resize_image(decode_image(path), 160, 160) for path in paths])
     keras_says = network.predict(images.astype(np.float32), verbose=0)
-    openvino_says, maps, _ = Engine(tmp_path / "graph.xml").run(images)
+    openvino_says, maps, *_ = Engine(tmp_path / "graph.xml").run(images)
     assert keras_says[:, 1].std() > 0.05
     difference = float(np.abs(openvino_says - keras_says).max())
     assert difference < 1e-4

@@ -155,7 +155,7 @@ def test_the_model_is_that_of_the_best_epoch(finished, monkeypatch):
     val = run.split[run.split["split"] == "val"]
     paths = [dataset.path(file) for file in val["file"]]
     images = np.stack([resize_image(decode_image(path), SIDE, SIDE) for path in paths])
-    _, maps, _ = Engine(run.model_folder / "graph.xml").run(images)
+    _, maps, *_ = Engine(run.model_folder / "graph.xml").run(images)
     right = (maps.mean((1, 2)) > 0) == (val["class"] == "Positive").to_numpy()
     assert right.mean() == pytest.approx(run.best_epoch["val_accuracy"])
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from crack.errors import CrackError
-from crack.inference.ood import OOD_FILE, OodDetector, normalised
+from crack.inference.ood import OOD_FILE, OodDetector, spread
 
+# As models of an earlier version have it: by the direction of the features alone.
 KNOWN = OodDetector(
     mean=np.array([0.6, 0, 0.8], np.float32),
     directions=np.array([[0, 1, 0]], np.float32),
@@ -31,9 +34,30 @@ def test_it_is_the_mahalanobis_distance_of_the_covariance_it_stands_for():
     rng = np.random.default_rng(3)
     inverse = np.diag([4, 0.25, 4])
     points = rng.normal(size=(50, 3)).astype(np.float32)
-    away = normalised(points) - KNOWN.mean
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    away = points / lengths - KNOWN.mean
     expected = np.sqrt(np.einsum("ni,ij,nj->n", away, inverse, away))
     np.testing.assert_allclose(KNOWN.distances(points), expected, rtol=1e-4)
+
+
+def test_moments_become_mean_and_deviation():
+    values = np.array([[1.0, 5], [3, 5]], np.float32)
+    moments = np.concatenate([values.mean(0), (values**2).mean(0)])[None]
+    np.testing.assert_allclose(spread(moments), [[2, 5, 1, 0]], atol=1e-6)
+
+
+def test_moments_are_measured_from_the_mean_in_units_of_the_scale(tmp_path):
+    scale = np.array([2, 1], np.float32)
+    known = replace(
+        KNOWN,
+        mean=np.array([2, 1], np.float32),
+        directions=np.array([[1, 0]], np.float32),
+        scale=scale,
+    )
+    # Mean 6 and deviation 1: two scales along the direction, none beside it.
+    assert known.distances(np.array([[6, 37]], np.float32)) == pytest.approx(1)
+    known.write(tmp_path)
+    np.testing.assert_array_equal(OodDetector.read(tmp_path).scale, scale)
 
 
 def test_no_features_at_all_are_no_division_by_zero():
