@@ -11,16 +11,17 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crack.data.split import read_split
 from crack.runs.config import TrainConfig
 from crack.runs.records import Evaluation, HistoryRow, PhaseRow
 from crack.runs.run import Progress, Run, RunStatus, best_row
 
-# The clock of a file system may go in steps of up to two seconds. Within such a step a
-# file can change without a trace, so its time says nothing yet.
+# The clock of a file system may advance in steps of up to two seconds. Within a step a
+# file can change without a new time, so a recent time proves nothing.
 _SETTLED_SECONDS = 2.0
 
 
@@ -28,7 +29,7 @@ _SETTLED_SECONDS = 2.0
 class RunSnapshot:
     """What the files of a run said at one moment.
 
-    It is shared by all who look; what it holds is not to be changed.
+    All callers share it, so its content must not be changed.
 
     Attributes:
         live: The run itself, to act on it or to see what has become of it since.
@@ -65,12 +66,13 @@ class RunSnapshot:
         """The history row whose weights are kept, None before the first."""
         return best_row(self.history) if self.history else None
 
-    @cached_property
+    @property
     def validation_images(self) -> int:
         """Number of images that its epochs are validated on."""
         if self.evaluation:
             return self.evaluation["val"]["n"]
-        return int((self.live.split["split"] == "val").sum())
+        file = self.live.path / "split.csv"
+        return _validation_images(file, _state(str(file)))
 
     @cached_property
     def seconds(self) -> float:
@@ -148,7 +150,7 @@ def take_snapshot(path: Path) -> RunSnapshot | None:
 
 
 def forget_all_but(paths: Iterable[Path]) -> None:
-    """Let go of what is known of runs that are there no more."""
+    """Forget runs that no longer exist."""
     for folder in _known.keys() - {str(path) for path in paths}:
         _known.pop(folder, None)
 
@@ -160,7 +162,7 @@ def _all_settled(known: _Known) -> bool:
 def _read(
     run: Run, name: str, state: _State | None, before: _Reading | None
 ) -> _Reading:
-    """Return a file as it is: the reading before, where it still holds."""
+    """Return the content of a file, reusing the last reading if it is still valid."""
     if before and before.settled and before.state == state:
         return before
     settled = state is None or time.time() - state[2] / 1e9 > _SETTLED_SECONDS
@@ -179,6 +181,15 @@ def _state(file: str) -> _State | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@lru_cache(maxsize=1000)
+def _validation_images(split_file: Path, state: _State | None) -> int:
+    """Count the validation samples of a split, once as long as its state is the same.
+
+    A split may have 40,000 rows, and a run at work has a new snapshot each second.
+    """
+    return int((read_split(split_file)["split"] == "val").sum())
 
 
 def _assemble(run: Run, readings: dict[str, _Reading]) -> RunSnapshot | None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from crack import settings, storage
+from crack.data.split import write_split
 from crack.runs import snapshot
 from crack.runs.listing import broken_runs, list_runs, runs_ahead
 from crack.runs.run import Run, RunStatus
@@ -182,7 +183,10 @@ def test_an_evaluation_of_the_first_version_reads_as_one_of_today(finished):
 def test_the_validation_images_are_those_of_the_result_else_of_the_split(finished):
     rows = [(f"{n}.png", "Positive", n, "val" if n else "train") for n in range(4)]
     split = pd.DataFrame(rows, columns=["file", "class", "group", "split"])
-    assert take_snapshot(create_run(split).path).validation_images == 3
+    run = create_run(split)
+    assert take_snapshot(run.path).validation_images == 3
+    write_split(run.path / "split.csv", split[:2])
+    assert take_snapshot(run.path).validation_images == 1
     assert take_snapshot(finished.path).validation_images == 7
 
 
