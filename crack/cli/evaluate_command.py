@@ -6,14 +6,23 @@ import argparse
 import sys
 from typing import Any
 
-from crack.cli.output import percent_or_dash, print_json, print_table, progress_bar
+from crack.cli.output import (
+    percent_or_dash,
+    print_json,
+    print_table,
+    progress_bar,
+    score_or_dash,
+)
 from crack.data.dataset import load_dataset
 from crack.evaluation.answer_counts import AnswerCounts, count_answers, set_result
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import judged_samples
-from crack.evaluation.metrics import binary_metrics
+from crack.evaluation.intervals import CONFIDENCE
+from crack.evaluation.metrics import DECISION, binary_metrics
 from crack.inference.predictor import Predictor
 from crack.inference.results import Metrics, SetResult
+from crack.reporting.metric_titles import ACCURACY, SCORES, Score
+from crack.reporting.words import threshold
 from crack.runs.registry import DEFAULT_MODEL, find_model
 
 
@@ -67,19 +76,8 @@ def _in_words(
     share = alarms["count"] / alarms["total"] if alarms["total"] else None
     return [
         ("images", f"{tp + fn} with a crack, {tn + fp} without"),
-        ("Counting a probability from 50 % on as crack", ""),
-        (
-            "  accuracy",
-            percent_or_dash(metrics["accuracy"])
-            + _interval(result["accuracy_interval"]),
-        ),
-        ("  balanced accuracy", percent_or_dash(metrics["balanced_accuracy"])),
-        ("  precision", percent_or_dash(metrics["precision"])),
-        ("  recall", percent_or_dash(metrics["recall"])),
-        ("  f1", percent_or_dash(metrics["f1"])),
-        ("  auroc", percent_or_dash(metrics["auroc"])),
-        ("  average precision", percent_or_dash(metrics["average_precision"])),
-        ("  calibration error", percent_or_dash(metrics["ece"])),
+        (f"Counting a probability from {threshold(DECISION)} on as crack", ""),
+        *(_score_row(score, metrics, result) for score in SCORES),
         ("  confusion", f"{fp} sound images counted as crack, {fn} cracked ones not"),
         (f"Told to a user (crack from {high:.3g} on, no crack below {low:.3g})", ""),
         ("  images with a crack", _told(answers["with_crack"])),
@@ -92,6 +90,13 @@ def _in_words(
     ]
 
 
+def _score_row(score: Score, metrics: Metrics, result: SetResult) -> tuple[str, str]:
+    said = score_or_dash(score, metrics[score.key])
+    if score is ACCURACY:
+        said += _interval(result["accuracy_interval"])
+    return f"  {score.title}", said
+
+
 def _told(counts: dict[str, int]) -> str:
     crack, review, no_crack = counts["crack"], counts["review"], counts["no_crack"]
     return f"{crack} called crack, {review} for review, {no_crack} called no crack"
@@ -100,6 +105,5 @@ def _told(counts: dict[str, int]) -> str:
 def _interval(bounds: list[float] | None) -> str:
     if bounds is None:
         return ""
-    return (
-        f" (95 % interval {percent_or_dash(bounds[0])} to {percent_or_dash(bounds[1])})"
-    )
+    low, high = (percent_or_dash(bound) for bound in bounds)
+    return f" ({threshold(CONFIDENCE)} interval {low} to {high})"

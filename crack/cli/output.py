@@ -21,6 +21,7 @@ from rich.text import Text
 
 from crack.data.dataset import Progress as Report
 from crack.errors import CrackError
+from crack.reporting.metric_titles import Score
 
 _NO_LIMIT = 10_000  # characters
 
@@ -81,3 +82,10 @@ def told() -> Iterator[None]:
 def percent_or_dash(share: float | None) -> str:
     """Return a share as text, a dash where there is none."""
     return "-" if share is None else f"{share:.2%}"
+
+
+def score_or_dash(score: Score, value: float | None) -> str:
+    """Return a metric as text, a dash where there is none."""
+    if value is None or score.in_percent:
+        return percent_or_dash(value)
+    return f"{value:.4f}"

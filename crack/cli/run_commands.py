@@ -10,8 +10,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from crack.cli.output import percent_or_dash, print_json, print_table, progress_bar
+from crack.cli.output import (
+    percent_or_dash,
+    print_json,
+    print_table,
+    progress_bar,
+    score_or_dash,
+)
 from crack.errors import CrackError
+from crack.inference.results import Metrics
+from crack.reporting.metric_titles import ACCURACY, RECALL, Score
 from crack.runs import jobs
 from crack.runs.backbones import BACKBONES
 from crack.runs.config import PRESETS, ConfigError, TrainConfig
@@ -152,13 +160,17 @@ def _print_result(run: Run) -> None:
         return
     for split, result in (("val", evaluation["val"]), ("test", evaluation["test"])):
         print(
-            f"{split}: accuracy {percent_or_dash(result['accuracy'])}, recall "
-            f"{percent_or_dash(result['recall'])} on {result['n']} images of "
-            f"'{run.config.dataset}' ({run.config.split} split)"
+            f"{split}: {_said(ACCURACY, result)}, {_said(RECALL, result)} on "
+            f"{result['n']} images of '{run.config.dataset}' "
+            f"({run.config.split} split)"
         )
     if evaluation["note"]:
         print(evaluation["note"])
     print(f"Keep it with: python -m crack models promote {run.id} NAME")
+
+
+def _said(score: Score, metrics: Metrics) -> str:
+    return f"{score.title.lower()} {score_or_dash(score, metrics[score.key])}"
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -14,9 +14,8 @@ from crack.errors import CrackError
 
 SplitMethod = Literal["grouped", "random"]
 
-# A fifth of the samples tests the model, and a fifth of those only once, at the end.
-# The smaller part comes first: it has the least choice of groups that fit.
-_SHARES = {"test": 0.04, "val": 0.16}
+SHARES = {"train": 0.8, "val": 0.16, "test": 0.04}
+"""A fifth of the samples tests the model, and a fifth of those only at the end."""
 
 _LOPSIDED = 0.1  # distance from a share
 
@@ -35,7 +34,7 @@ class Leak(TypedDict):
 
 
 def make_split(dataset: Dataset, method: SplitMethod, seed: int) -> pd.DataFrame:
-    """Split into 80 % train, 16 % val and 4 % test, each class in these shares.
+    """Split into train, val and test, each class in the shares of `SHARES`.
 
     Args:
         dataset: What to split.
@@ -95,14 +94,14 @@ def leak(split: pd.DataFrame) -> Leak:
 
 
 def is_lopsided(split: pd.DataFrame) -> bool:
-    """Return whether a class is far from 80 % train, 16 % val and 4 % test.
+    """Return whether a class is far from the shares of `SHARES`.
 
     Far is more than 10 percentage points in one of them, as happens with few groups.
 
     Args:
         split: As made by `make_split`.
     """
-    wanted = pd.Series({**_SHARES, "train": 1 - sum(_SHARES.values())})
+    wanted = pd.Series(SHARES)
     found = pd.crosstab(split["class"], split["split"], normalize="index")
     distance = (found.reindex(columns=wanted.index, fill_value=0) - wanted).abs()
     return bool((distance > _LOPSIDED).to_numpy().any())
@@ -129,8 +128,9 @@ def _deal(counts: pd.DataFrame) -> dict[int, str]:
     """
     side: dict[int, str] = {}
     total = counts.sum().to_numpy()
-    for keep_back, (name, share) in zip((2, 1), _SHARES.items(), strict=True):
-        room = np.maximum(1, np.round(share * total)).astype(np.int64)
+    # The smaller part comes first: it has the least choice of groups that fit.
+    for keep_back, name in ((2, "test"), (1, "val")):
+        room = np.maximum(1, np.round(SHARES[name] * total)).astype(np.int64)
         taken = _fill(counts.to_numpy(), room, keep_back)
         side.update(dict.fromkeys(counts.index[taken], name))
         counts = counts[~taken]

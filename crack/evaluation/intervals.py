@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from scipy.stats import binomtest
 
+CONFIDENCE = 0.95
+"""How often an interval holds the true share."""
+
 
 def wilson_interval(successes: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion (Wilson 1927, JASA 22, 209-212).
+    """Return the interval of a proportion (Wilson 1927, JASA 22, 209-212).
 
     Unlike the textbook formula it stays within 0 and 1 and has a width even where
     every answer was right; (0, 1) for n = 0.
     """
     if n == 0:
         return 0.0, 1.0
-    interval = binomtest(successes, n).proportion_ci(method="wilson")
+    interval = binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
     return float(interval.low), float(interval.high)

@@ -1,8 +1,7 @@
 """Design limits of crack widths by exposure, and a measured width beside them.
 
 Sources: ACI 224R-01, "Control of Cracking in Concrete Structures", Table 4.1, and
-EN 1992-1-1:2004 (Eurocode 2), Table 7.1N with its notes. National annexes change the
-values of the latter.
+EN 1992-1-1:2004 (Eurocode 2), Table 7.1N with its notes.
 """
 
 from __future__ import annotations
@@ -18,6 +17,9 @@ DESIGN_NOTE = (
     "one."
 )
 """To be shown wherever a width is compared with one of the values."""
+
+ANNEX_NOTE = "National annexes change the values of EN 1992-1-1."
+"""To be said with the values in a report."""
 
 
 @dataclass(frozen=True)

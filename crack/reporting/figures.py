@@ -12,24 +12,16 @@ from typing import Literal
 import pandas as pd
 import plotly.graph_objects as go
 
-from crack.reporting.phases import Layout, phase_marks
+from crack.reporting.figure_style import CLEAR, PALETTE, PlotlyJson
+from crack.reporting.metric_titles import CURVES
+from crack.reporting.phases import phase_marks
 from crack.runs.config import Phase
 from crack.runs.records import HistoryRow, Metric, StepRow
 
-# Okabe and Ito 2008, "Color universal design"; orange and purple darkened, so that
-# each has a contrast of 3 : 1 or more against white and against near-black.
-_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b3759a", "#b77e00", "#7a868b")
-_TRAIN, _VAL = _PALETTE[:2]
+_TRAIN, _VAL = PALETTE[:2]
 _LEAST_SPAN = 5  # points of accuracy: one image of a few must not fill the height
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")
-
-_TITLES = {
-    "loss": "Training loss (cross-entropy)",
-    "accuracy": "Training accuracy (%)",
-    "val_loss": "Validation loss (cross-entropy)",
-    "val_accuracy": "Validation accuracy (%)",
-}
 
 
 def history_figure(
@@ -51,21 +43,21 @@ def history_figure(
         boundary: Epochs after which fine-tuning begins.
         best_epoch: The epoch whose weights are kept.
     """
-    unit, scale = ("", 1) if metric == "loss" else (" %", 100)
+    curve = CURVES[metric]
     of_validation: Metric = "val_loss" if metric == "loss" else "val_accuracy"
-    traces: list[Layout] = []
+    traces: list[PlotlyJson] = []
     thinned = _thin(steps)
     if thinned:
         traces.append(
             {
                 "x": [row["position"] for row in thinned],
-                "y": [row[metric] * scale for row in thinned],
+                "y": [row[metric] * curve.scale for row in thinned],
                 "name": "within the epoch",
                 "mode": "lines",
                 "line": {"color": _TRAIN, "width": 1},
                 "opacity": 0.7,
                 "legendrank": 2000,  # after the others, though drawn below them
-                "hovertemplate": f"%{{x:.2f}} epochs: %{{y:.4~g}}{unit}",
+                "hovertemplate": f"%{{x:.2f}} epochs: %{{y:.4~g}}{curve.suffix}",
             }
         )
     traces.append(_curve("training", history, metric, _TRAIN, 0))
@@ -75,7 +67,7 @@ def history_figure(
         traces.append(
             {
                 "x": [row["epoch"] for row in best],
-                "y": [row[of_validation] * scale for row in best],
+                "y": [row[of_validation] * curve.scale for row in best],
                 "name": "best epoch, kept",
                 "mode": "markers",
                 "marker": {
@@ -88,13 +80,13 @@ def history_figure(
                 "hoverinfo": "skip",
             }
         )
-    layout = _layout("Loss (cross-entropy)" if metric == "loss" else "Accuracy (%)")
+    layout = _layout(f"{curve.title} ({curve.unit})")
     layout["xaxis"]["range"] = [0, epochs + 0.4]
     # Room for the names of the phases, below the legend and where there is none.
     layout["legend"]["y"] = 1.13
     layout["margin"]["t"] = 28
     if not history:
-        layout["yaxis"]["range"] = [0, scale]  # empty axes must not go below 0
+        layout["yaxis"]["range"] = [0, curve.scale]  # empty axes must not go below 0
     elif metric == "loss":
         layout["yaxis"]["rangemode"] = "tozero"
     else:
@@ -124,16 +116,17 @@ def compare_figure(
         metric: The column to draw.
     """
     traces = [
-        _curve(name, history, metric, _PALETTE[n % len(_PALETTE)], n)
+        _curve(name, history, metric, PALETTE[n % len(PALETTE)], n)
         for n, (name, history) in enumerate(histories.items())
     ]
-    layout = _layout(_TITLES[metric])
-    if not metric.endswith("loss"):
+    curve = CURVES[metric]
+    layout = _layout(f"{curve.full_title} ({curve.unit})")
+    if curve.unit == "%":
         layout["yaxis"]["range"] = _accuracy_range(traces)
     return go.Figure(traces, layout)
 
 
-def _accuracy_range(traces: Sequence[Layout]) -> list[float]:
+def _accuracy_range(traces: Sequence[PlotlyJson]) -> list[float]:
     """Return the lowest and highest percentage to leave room for, capped at 100."""
     values = [value for trace in traces for value in trace["y"]] or [0.0, 100.0]
     low, high = min(values), max(values)
@@ -178,7 +171,7 @@ def class_balance_figure(
                 "name": class_title(name, crack_class),
                 "orientation": "h",
                 "marker": {
-                    "color": _PALETTE[1 if is_crack else 0],
+                    "color": PALETTE[1 if is_crack else 0],
                     # Drawn over the bar, faint enough to read the number through it.
                     "pattern": {
                         "shape": "/" if is_crack else "",
@@ -211,7 +204,7 @@ def class_balance_figure(
 
 def _curve(
     name: str, history: Sequence[HistoryRow], column: Metric, colour: str, shape: int
-) -> Layout:
+) -> PlotlyJson:
     """Return a line through one column of a history.
 
     Args:
@@ -221,28 +214,28 @@ def _curve(
         colour: Of the line.
         shape: Number of the dash and marker.
     """
-    unit, scale = ("", 1) if column.endswith("loss") else (" %", 100)
+    shown = CURVES[column]
     return {
         "x": [row["epoch"] for row in history],
-        "y": [row[column] * scale for row in history],
+        "y": [row[column] * shown.scale for row in history],
         "name": name,
         "mode": "lines+markers",
         "line": {"color": colour, "width": 2, "dash": _DASHES[shape % len(_DASHES)]},
         "marker": {"symbol": _SYMBOLS[shape % len(_SYMBOLS)], "size": 8},
         "cliponaxis": False,  # a marker at 100 % is whole
         "customdata": [Phase(row["phase"]).label for row in history],
-        "hovertemplate": f"epoch %{{x}} (%{{customdata}}): %{{y:.4~g}}{unit}",
+        "hovertemplate": f"epoch %{{x}} (%{{customdata}}): %{{y:.4~g}}{shown.suffix}",
     }
 
 
-def _layout(y_title: str, x_title: str = "Epoch") -> Layout:
+def _layout(y_title: str, x_title: str = "Epoch") -> PlotlyJson:
     # Handed to Plotly in one piece: a live page draws this every second, and each
     # change to a finished figure costs as much as making it.
     return {
         "height": 300,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
         "legend": {
             "orientation": "h",
             "yanchor": "bottom",

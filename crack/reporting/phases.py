@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from crack.reporting.figure_style import GREY, PlotlyJson
 from crack.runs.config import Phase
 from crack.runs.records import HistoryRow
-
-Layout = dict[str, Any]
-"""Part of a figure as Plotly names it: its schema is deep, and checked by Plotly."""
-
-_GREY = "#7a868b"
 
 
 def phase_boundary(history: Sequence[HistoryRow], planned: int) -> int | None:
     """Return after how many epochs the frozen phase ended or is planned to end.
 
     Args:
-        history: Sequence[HistoryRow] of the run so far.
+        history: Of the run so far.
         planned: Frozen epochs asked for; patience may have ended them earlier.
 
     Returns:
@@ -29,7 +24,7 @@ def phase_boundary(history: Sequence[HistoryRow], planned: int) -> int | None:
     return (max(frozen, default=None) if moved_on else planned) or None
 
 
-def phase_marks(boundary: int | None, epochs: int) -> Layout:
+def phase_marks(boundary: int | None, epochs: int) -> PlotlyJson:
     """Return a line where the frozen phase ends, and the names of the phases.
 
     Args:
@@ -50,7 +45,7 @@ def phase_marks(boundary: int | None, epochs: int) -> Layout:
         "yref": "paper",
         "y0": 0,
         "y1": 1,
-        "line": {"color": _GREY, "width": 1, "dash": "dot"},
+        "line": {"color": GREY, "width": 1, "dash": "dot"},
     }
     middles = boundary / 2, (boundary + epochs) / 2
     names = [
@@ -59,7 +54,7 @@ def phase_marks(boundary: int | None, epochs: int) -> Layout:
     return {"shapes": [line], "annotations": names}
 
 
-def _phase_name(text: str, x: float) -> Layout:
+def _phase_name(text: str, x: float) -> PlotlyJson:
     return {
         "x": x,
         "y": 1,
@@ -68,5 +63,5 @@ def _phase_name(text: str, x: float) -> Layout:
         "yshift": 5,  # clear of the ring around a best epoch at 100 %
         "text": text,
         "showarrow": False,
-        "font": {"color": _GREY, "size": 12},
+        "font": {"color": GREY, "size": 12},
     }

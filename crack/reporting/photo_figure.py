@@ -9,7 +9,6 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,13 +17,14 @@ from PIL import Image
 
 from crack.inference.prediction import Label
 from crack.inspections.records import Box
+from crack.reporting.figure_style import CLEAR, PlotlyJson
 
 _SHADE = "rgba(17,22,24,0.85)"  # under frames and words, so that they show on any wall
 _JPEG_QUALITY = 85
 _LEAST_SIDE = 4  # px; less is a click that slipped
 
 # Told apart by words and by the kind of line as well.
-_LINES: dict[Label | None, dict[str, Any]] = {
+_LINES: dict[Label | None, PlotlyJson] = {
     Label.CRACK: {"color": "#ffa25e", "width": 2, "dash": "solid"},
     Label.NO_CRACK: {"color": "#7cc8f2", "width": 2, "dash": "dash"},
     None: {"color": "#ffffff", "width": 1.5, "dash": "dot"},
@@ -69,7 +69,7 @@ def photo_figure(
         "hoverinfo": "skip",
     }
     hidden = {"visible": False, "constrain": "domain"}
-    layout: dict[str, Any] = {
+    layout: PlotlyJson = {
         "images": [_background(picture, shown)],
         "xaxis": {**hidden, "range": [left, left + width]},
         "yaxis": {
@@ -81,8 +81,8 @@ def photo_figure(
         "shapes": [shape for frame in frames for shape in _shapes(frame)],
         "annotations": [_words(frame, shown) for frame in frames],
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
         "dragmode": "select",
         "newselection": {"line": {"color": "#ffffff", "width": 2, "dash": "solid"}},
         "showlegend": False,
@@ -111,7 +111,7 @@ def drawn_box(
     return left, top, right - left, bottom - top
 
 
-def _background(picture: NDArray[np.uint8], shown: Box) -> dict[str, Any]:
+def _background(picture: NDArray[np.uint8], shown: Box) -> PlotlyJson:
     buffer = BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=_JPEG_QUALITY)
     content = base64.b64encode(buffer.getvalue()).decode()
@@ -129,7 +129,7 @@ def _background(picture: NDArray[np.uint8], shown: Box) -> dict[str, Any]:
     }
 
 
-def _shapes(frame: Frame) -> list[dict[str, Any]]:
+def _shapes(frame: Frame) -> list[PlotlyJson]:
     """Return a frame on a shade, which sets it off from dark and bright walls."""
     left, top, width, height = frame.box
     place = {
@@ -144,7 +144,7 @@ def _shapes(frame: Frame) -> list[dict[str, Any]]:
     return [{**place, "line": shade}, {**place, "line": line}]
 
 
-def _words(frame: Frame, shown: Box) -> dict[str, Any]:
+def _words(frame: Frame, shown: Box) -> PlotlyJson:
     left, top, width, height = shown
     return {
         "text": frame.words,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
 from crack.inspections.history import HistoryEntry
 from crack.reporting.exposure import Exposure, in_mm
+from crack.reporting.figure_style import CLEAR, PALETTE, PlotlyJson
 
-_LINE, _LIMIT = "#0072b2", "#d55e00"  # as in crack.reporting.figures
+_LINE, _LIMIT = PALETTE[:2]
 
 
 def widths_figure(
@@ -49,12 +49,12 @@ def widths_figure(
     return figure
 
 
-def _layout() -> dict[str, Any]:
+def _layout() -> PlotlyJson:
     return {
         "height": 320,
         "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
         "xaxis": {"title": {"text": "Inspected on"}, "tickformat": "%-d %b %Y"},
         "yaxis": {
             "title": {"text": "Crack width (mm)"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from crack.inference.prediction import Label, Reason
@@ -13,6 +12,9 @@ ANSWERS = {
     Label.REVIEW: "Needs review",
     Label.NO_CRACK: "No crack",
 }
+
+NOTHING = "–"
+"""What stands in a table where there is nothing to say."""
 
 UNREADABLE = "Unreadable"
 """What stands in place of an answer where a photo has none."""
@@ -56,14 +58,6 @@ def percent(share: float) -> str:
 def threshold(share: float) -> str:
     """Write a threshold as "95 %", with more digits only where it has them."""
     return f"{100 * share:.3g} %"
-
-
-def interval(bounds: Sequence[float] | None) -> str:
-    """Write the bounds of a share in brackets, nothing where there are none."""
-    if bounds is None:
-        return ""
-    low, high = bounds
-    return f" ({percent(low)} to {percent(high)})"
 
 
 def day(when: date) -> str:

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from crack.data.dataset import Dataset
-from crack.data.split import SplitMethod, is_lopsided, leak
+from crack.data.split import SHARES, SplitMethod, is_lopsided, leak
 from crack.errors import CrackError
 from crack.reporting.figures import class_balance_figure
-from crack.reporting.words import percent
+from crack.reporting.words import percent, threshold
 from pages.shared.cache import PREVIEW_SEED, split_preview
 from pages.shared.feedback import show_error
 from pages.shared.formatting import run_title
@@ -52,10 +52,10 @@ def choose_split(dataset: Dataset) -> pd.DataFrame:
     else:
         _draw_leak(split)
         if is_lopsided(split):
+            train, val, test = (f"{threshold(SHARES[p])} {p}" for p in SHARES)
             st.caption(
-                "The parts are far from 80 % train, 16 % val and 4 % test: there are "
-                "too few images, or groups of images that belong together, to deal "
-                "out evenly."
+                f"The parts are far from {train}, {val} and {test}: there are too few "
+                "images, or groups of images that belong together, to deal out evenly."
             )
     st.plotly_chart(
         class_balance_figure(split, dataset.class_names, dataset.crack_class),

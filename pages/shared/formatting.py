@@ -6,12 +6,20 @@ import re
 
 import streamlit as st
 
-from crack.evaluation.intervals import wilson_interval
-from crack.reporting.words import percent
+from crack.inference.results import Metrics
+from crack.reporting.metric_titles import SCORES, Score
 from crack.runs.snapshot import RunSnapshot
 
 PERCENT = st.column_config.NumberColumn(format="%.2f %%")
 """Shows what `times_100` returns, with as many decimals in every row."""
+
+SCORE_COLUMNS = {
+    score.title: PERCENT
+    if score.in_percent
+    else st.column_config.NumberColumn(format="%.4f")
+    for score in SCORES
+}
+"""Shows what `score_value` returns, by the title of the metric."""
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]$:~<#|])")
 
@@ -57,14 +65,12 @@ def short_note(note: str) -> str:
     return start[:1].lower() + start[1:]
 
 
-def share_right(accuracy: float, n: int) -> str:
-    """Return the accuracy on n images in words, with its 95 % interval."""
-    low, high = wilson_interval(round(accuracy * n), n)
-    return (
-        f"{percent(accuracy)} right (95 % interval {percent(low)} to {percent(high)})"
-    )
-
-
 def times_100(share: float | None) -> float | None:
     """Return a share in percent, None for what is not known."""
     return None if share is None else 100 * share
+
+
+def score_value(score: Score, metrics: Metrics) -> float | None:
+    """Return a metric as its column shows it, None where it is not known."""
+    value = metrics.get(score.key)
+    return times_100(value) if score.in_percent else value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from crack.inference.card import ModelCard
+from crack.reporting.result_words import COUNTED, share_right
 from crack.reporting.words import percent
-from pages.shared.formatting import plain, share_right, short_note
+from pages.shared.formatting import plain, short_note
 
 
 def tested_on(card: ModelCard) -> str:
@@ -24,7 +25,6 @@ def how_good(card: ModelCard) -> str:
     The hardest of the test sets from sources that were not in the training is named,
     where there are such; else the test split. "" for a model without numbers.
     """
-    counted = "if every probability from 50 % on counts as crack"
     unseen = [
         (accuracy, entry)
         for entry in card.metrics.get("sets", [])
@@ -36,7 +36,7 @@ def how_good(card: ModelCard) -> str:
         cracks = "" if found is None else f", {percent(found)} of the cracks found"
         return (
             "On a source that was not in the training: "
-            f"{share_right(accuracy, entry['n'])}{cracks}, {counted} "
+            f"{share_right(accuracy, entry['n'])}{cracks}, {COUNTED} "
             f"({plain(entry['title'])}; {entry['n']:,} images). "
             "Photos of another kind can be much harder. The Start page has all results."
         )
@@ -45,6 +45,6 @@ def how_good(card: ModelCard) -> str:
         return ""
     return (
         f"Measured on {plain(tested_on(card))}: "
-        f"{share_right(metrics['accuracy'], metrics['n'])}, {counted}. "
+        f"{share_right(metrics['accuracy'], metrics['n'])}, {COUNTED}. "
         "Photos of another kind can be much harder."
     )

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from crack.inference.card import ModelCard
-from crack.inference.results import TestSet
-from crack.reporting.words import percent
+from crack.reporting.metric_titles import ACCURACY, RECALL
+from crack.reporting.result_words import (
+    HARDER_ELSEWHERE,
+    LEARNED_FROM,
+    NEVER_SAW,
+    RESULT_COLUMNS,
+    TestResult,
+    by_origin,
+    how_counted,
+    results_of,
+)
+from crack.reporting.words import keep_units_together
 from crack.runs.registry import Model
-from pages.shared.formatting import PERCENT, plain, times_100
+from pages.shared.formatting import PERCENT, plain, score_value
 from pages.shared.model_choice import tested_on
 
 
@@ -30,63 +41,29 @@ def draw_models(models: Sequence[Model]) -> None:
 
 def _draw_sets(card: ModelCard) -> None:
     """Draw the results where the model is at home beside those where it is not."""
-    sets = card.metrics["sets"]
-    parts = {
-        "On other images from sources it learned from": [
-            result for result in sets if result["in_training"]
-        ],
-        "On sources it never saw": [
-            result for result in sets if not result["in_training"]
-        ],
-    }
-    parts = {title: results for title, results in parts.items() if results}
+    parts = by_origin(results_of(card))
     grid = st.grid(len(parts), min_column_width=320)
-    for title, results in parts.items():
+    for origin in sorted(parts, key=(LEARNED_FROM, NEVER_SAW).index):
         with grid.cell():
-            st.markdown(f"**{title}**")
-            st.table([_row(result) for result in results], hide_index=True)
+            st.markdown(f"**On {origin}**")
+            st.table([_row(result) for result in parts[origin]], hide_index=True)
     st.markdown(
-        "Photos of another kind can be much harder than any of these. Try the model on "
-        "labelled photos of your own before you rely on it."
+        f"{HARDER_ELSEWHERE} Try the model on labelled photos of your own before you "
+        "rely on it."
     )
     if card.notes:
         st.markdown(plain(card.notes))
-    st.caption(
-        "Right, and cracks found: a probability from 50 % on counts as crack. "
-        "A false alarm is an image without a crack whose probability reaches "
-        f"{100 * card.thresholds.crack:.3g} %. In brackets: 95 % interval."
-    )
+    st.caption(how_counted(card.thresholds))
     with st.expander("Where the test images come from"):
-        for result in sets:
+        for result in card.metrics["sets"]:
             st.markdown(f"**{plain(result['title'])}**: {plain(result['credit'])}")
 
 
-def _row(result: TestSet) -> dict[str, str]:
-    alarms = result["false_alarms"]
-    images = "drawn images" if result["kind"] == "drawn" else "images"
-    return {
-        "Tested on": f"{plain(result['title'])}: {result['n']:,} {images}",
-        "Right": _text(result["accuracy"], result["accuracy_interval"]),
-        "Cracks found": _text(result["recall"], None),
-        "False alarms": f"{alarms['count']:,} of {alarms['total']:,}"
-        f"{_in_brackets(alarms['interval'])}",
-    }
-
-
-def _text(share: float | None, interval: Sequence[float] | None) -> str:
-    return "–" if share is None else _joined(share) + _in_brackets(interval)
-
-
-def _in_brackets(interval: Sequence[float] | None) -> str:
-    if interval is None:
-        return ""
-    low, high = interval
-    return f" ({_joined(low)} to {_joined(high)})"
-
-
-def _joined(share: float) -> str:
-    # In a narrow column the sign must not stand on a line of its own.
-    return percent(share).replace(" %", "\u00a0%")
+def _row(result: TestResult) -> dict[str, str]:
+    row = replace(result, title=plain(result.title)).row
+    # In a narrow column a unit must not stand on a line of its own.
+    cells = (keep_units_together(text) for text in row)
+    return dict(zip(RESULT_COLUMNS, cells, strict=True))
 
 
 def _draw_table(models: Sequence[Model]) -> None:
@@ -96,15 +73,15 @@ def _draw_table(models: Sequence[Model]) -> None:
         rows.append(
             {
                 "Model": model.name,
-                "Test accuracy": times_100(metrics["accuracy"]) if metrics else None,
-                "Recall": times_100(metrics["recall"]) if metrics else None,
+                "Test accuracy": score_value(ACCURACY, metrics) if metrics else None,
+                RECALL.title: score_value(RECALL, metrics) if metrics else None,
                 "Origin": "came with the program" if model.shipped else "promoted here",
                 "Measured on": tested_on(model.card),
             }
         )
     st.dataframe(
         rows,
-        column_config={"Test accuracy": PERCENT, "Recall": PERCENT},
+        column_config={"Test accuracy": PERCENT, RECALL.title: PERCENT},
         hide_index=True,
         key="start_models",
         alt="Models with their test accuracy and what it was measured on",

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from crack.reporting.metric_titles import SCORES
 from crack.runs.snapshot import RunSnapshot
-from pages.shared.formatting import duration, run_title, short_note, times_100
+from pages.shared.formatting import (
+    duration,
+    run_title,
+    score_value,
+    short_note,
+    times_100,
+)
 
 Row = dict[str, Any]
 
@@ -50,17 +57,13 @@ def final_numbers(runs: Sequence[RunSnapshot]) -> list[Row]:
             ("test", run.evaluation["test"]),
             ("validation", run.evaluation["val"]),
         ):
+            compared = [score for score in SCORES if score.compared]
+            first, *others = ((s.title, score_value(s, metrics)) for s in compared)
             rows.append(
                 ({"Run": run.id[-4:]} if len(runs) > 1 else {})
-                | {
-                    "On": title,
-                    "Accuracy": times_100(metrics["accuracy"]),
-                    "Images": metrics["n"],
-                    "Recall": times_100(metrics["recall"]),
-                    "Precision": times_100(metrics["precision"]),
-                    "AUROC": metrics["auroc"],
-                    "Split": run.config.split,
-                }
+                | {"On": title}
+                | dict([first, ("Images", metrics["n"]), *others])
+                | {"Split": run.config.split}
                 | ({"Note": note} if note else {})
             )
     return rows

@@ -7,6 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from crack.reporting.figures import history_figure
+from crack.reporting.metric_titles import CURVES
 from crack.reporting.phases import phase_boundary
 from crack.runs.config import Phase
 from crack.runs.records import Metric
@@ -25,7 +26,7 @@ def draw_numbers(run: RunSnapshot) -> None:
     cells = [
         ("Epochs done", f"{len(history)} of {config.epochs}", f"{phase.label} phase"),
         (
-            "Best validation accuracy",
+            f"Best {CURVES['val_accuracy'].full_title.lower()}",
             f"{100 * best['val_accuracy']:.2f} %" if best else "–",
             f"epoch {best['epoch']}, {images}" if best else "no epoch yet",
         ),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crack.reporting.result_words import COUNTED, share_right
 from crack.runs import jobs
 from crack.runs.imagenet import needs_download
 from crack.runs.listing import list_runs, runs_ahead
 from crack.runs.run import RunStatus
 from crack.runs.snapshot import RunSnapshot
 from pages.shared.feedback import errors_shown
-from pages.shared.formatting import plain, share_right
+from pages.shared.formatting import plain
 from pages.shared.run_progress import draw_progress
 
 
@@ -54,8 +55,7 @@ def _result(run: RunSnapshot) -> None:
     if test and test["accuracy"] is not None:
         st.success(
             f"{test['n']:,} test images ({run.config.split} split): "
-            f"{share_right(test['accuracy'], test['n'])}, if every probability from "
-            "50 % on counts as crack.",
+            f"{share_right(test['accuracy'], test['n'])}, {COUNTED}.",
             icon=":material/check_circle:",
         )
     st.page_link(

@@ -6,22 +6,15 @@ import streamlit as st
 
 from crack.data.dataset import dataset_names
 from crack.reporting.figures import compare_figure
+from crack.reporting.metric_titles import CURVES
 from crack.reporting.words import percent
-from crack.runs.records import Metric
 from crack.runs.run import RunStatus
-from pages.shared.formatting import PERCENT, plain, run_title
+from pages.shared.formatting import PERCENT, SCORE_COLUMNS, plain, run_title
 from pages.shared.run_list import current_runs
 from pages.shared.run_progress import TRAIN_PAGE
 from pages.shared.sample_button import draw_sample_button
 from pages.training.comparison import differences, final_numbers, overview
 from pages.training.run_actions import draw_actions
-
-METRICS: dict[Metric, str] = {
-    "val_accuracy": "Validation accuracy",
-    "val_loss": "Validation loss",
-    "accuracy": "Training accuracy",
-    "loss": "Training loss",
-}
 
 st.title("Runs")
 runs = current_runs()
@@ -73,10 +66,10 @@ if len(chosen) == 1:
 st.subheader("Curves")
 metric = st.segmented_control(
     "Metric",
-    list(METRICS),
-    default="val_accuracy",
+    list(CURVES),
+    default=next(iter(CURVES)),
     required=True,
-    format_func=METRICS.__getitem__,
+    format_func=lambda column: CURVES[column].full_title,
     key="runs_metric",
     bind="query-params",
 )
@@ -87,7 +80,7 @@ if any(histories.values()):
         theme="streamlit",
         key="runs_curves",
         config={"displaylogo": False},
-        alt=f"{METRICS[metric]} by epoch of {', '.join(histories)}",
+        alt=f"{CURVES[metric].full_title} by epoch of {', '.join(histories)}",
     )
 else:
     st.caption("No epoch is finished yet.")
@@ -113,11 +106,7 @@ if numbers:
     st.dataframe(
         numbers,
         hide_index=True,
-        column_config=dict.fromkeys(("Accuracy", "Recall", "Precision"), PERCENT)
-        | {
-            "AUROC": st.column_config.NumberColumn(format="%.4f"),
-            "Note": st.column_config.TextColumn(width=270),
-        },
+        column_config=SCORE_COLUMNS | {"Note": st.column_config.TextColumn(width=270)},
         placeholder="–",
         key="runs_numbers",
         alt="Metrics of the chosen runs on validation and test",

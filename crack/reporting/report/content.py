@@ -14,6 +14,11 @@ from crack.inference.prediction import Label, Reason
 from crack.reporting.exposure import Exposure, in_mm, is_above
 from crack.reporting.report.photo_section import Entry, Rows, put_into_words
 from crack.reporting.report.report_data import Report
+from crack.reporting.result_words import (
+    HARDER_ELSEWHERE,
+    by_origin,
+    how_counted,
+)
 from crack.reporting.words import (
     ANSWERS,
     REASONS,
@@ -38,7 +43,6 @@ SECTIONS = {
 """Titles of the sections, in order; one without content is left out."""
 
 EXPOSURE_COLUMNS = ("Source", "Exposure", "Value", "Remark")
-RESULT_COLUMNS = ("Tested on", "Right", "Cracks found", "False alarms")
 HISTORY_COLUMNS = ("Inspected on", "State", "Widest crack")
 
 
@@ -226,27 +230,13 @@ class Content:
     @property
     def result_groups(self) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
         """The results by test set, those at home apart from those abroad."""
-        groups: dict[str, list[tuple[str, str, str, str]]] = {}
-        for result in self.report.model.results:
-            row = (
-                result.tested_on,
-                result.right,
-                result.cracks_found,
-                result.false_alarms,
-            )
-            groups.setdefault(result.origin, []).append(row)
-        return list(groups.items())
+        groups = by_origin(self.report.model.results)
+        return [(name, [r.row for r in results]) for name, results in groups.items()]
 
     @property
     def result_note(self) -> str:
         """How the results were counted."""
-        crack = threshold(self.report.model.thresholds.crack)
-        return (
-            "Right, and cracks found: a probability from 50 % on counts as crack. A "
-            "false alarm is an image without a crack whose probability reaches "
-            f"{crack}. In brackets: 95 % interval. Photos of another kind can be "
-            "much harder than any of these."
-        )
+        return f"{how_counted(self.report.model.thresholds)} {HARDER_ELSEWHERE}"
 
     @property
     def exposures(self) -> list[tuple[str, str, str, str]]:

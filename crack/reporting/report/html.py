@@ -9,15 +9,16 @@ from typing import BinaryIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from crack.reporting.exposure import DESIGN_NOTE
+from crack.reporting.exposure import ANNEX_NOTE, DESIGN_NOTE
+from crack.reporting.report.colours import DARK, LIGHT
 from crack.reporting.report.content import (
     EXPOSURE_COLUMNS,
     HISTORY_COLUMNS,
-    RESULT_COLUMNS,
     read_through,
 )
 from crack.reporting.report.photo_section import REGION_COLUMNS
 from crack.reporting.report.report_data import Report
+from crack.reporting.result_words import RESULT_COLUMNS
 from crack.reporting.words import ANSWERS, CANNOT_TELL, keep_units_together
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -41,6 +42,9 @@ def write_html(report: Report, file: BinaryIO) -> None:
                 answers=ANSWERS,
                 cannot_tell=CANNOT_TELL,
                 design_note=DESIGN_NOTE,
+                annex_note=ANNEX_NOTE,
+                light=LIGHT,
+                dark=DARK,
                 region_columns=REGION_COLUMNS,
                 exposure_columns=EXPOSURE_COLUMNS,
                 result_columns=RESULT_COLUMNS,

@@ -4,34 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crack.evaluation.intervals import wilson_interval
 from crack.inference.card import ModelCard
-from crack.inference.results import Metrics, TestSet
 from crack.inference.thresholds import Thresholds
-from crack.reporting.words import interval, percent, version_words
-
-NOTHING = "–"
-
-
-@dataclass(frozen=True)
-class TestResult:
-    """The result on one test set, in words.
-
-    Attributes:
-        tested_on: What it was tested on, and on how many images.
-        right: Share of right answers, counting a probability from 50 % on as crack.
-        cracks_found: Share of the images with a crack that were found so.
-        false_alarms: Images without a crack that are answered with "crack".
-        origin: Whether the model learned from the source of these images.
-    """
-
-    __test__ = False  # pytest takes a class of this name for tests
-
-    tested_on: str
-    right: str
-    cracks_found: str
-    false_alarms: str
-    origin: str
+from crack.reporting.result_words import TestResult, results_of
+from crack.reporting.words import version_words
 
 
 @dataclass(frozen=True)
@@ -82,49 +58,6 @@ def model_facts(name: str, card: ModelCard) -> ModelFacts:
         calibrated_on=(f"{val:,} " if val else "the ")
         + f"validation images of {trained_on}",
         thresholds=card.thresholds,
-        results=_results(card),
+        results=results_of(card),
         notes=" ".join(note for note in notes if note),
     )
-
-
-def _results(card: ModelCard) -> tuple[TestResult, ...]:
-    sets = card.metrics.get("sets")
-    if sets:
-        return tuple(_of_set(result) for result in sets)
-    test = card.test_metrics
-    accuracy = test.get("accuracy") if test else None
-    if test is None or accuracy is None:
-        return ()
-    return (_of_test(test, accuracy, card),)
-
-
-def _of_set(result: TestSet) -> TestResult:
-    images = "drawn images" if result["kind"] == "drawn" else "images"
-    alarms = result["false_alarms"]
-    return TestResult(
-        tested_on=f"{result['title']}: {result['n']:,} {images}",
-        right=_share(result["accuracy"]) + interval(result["accuracy_interval"]),
-        cracks_found=_share(result["recall"]),
-        false_alarms=f"{alarms['count']:,} of {alarms['total']:,}"
-        + interval(alarms["interval"]),
-        origin="other images from sources it learned from"
-        if result["in_training"]
-        else "sources it never saw",
-    )
-
-
-def _of_test(test: Metrics, accuracy: float, card: ModelCard) -> TestResult:
-    n, split = test["n"], card.dataset.get("split")
-    return TestResult(
-        tested_on=f"test images of {card.dataset.get('name', 'unknown data')}"
-        + (f", {split} split" if split else "")
-        + f": {n:,} images",
-        right=_share(accuracy) + interval(wilson_interval(round(accuracy * n), n)),
-        cracks_found=_share(test["recall"]),
-        false_alarms=NOTHING,
-        origin="other images from sources it learned from",
-    )
-
-
-def _share(value: float | None) -> str:
-    return NOTHING if value is None else percent(value)

@@ -13,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Table
 
 from crack.inference.prediction import Label
+from crack.reporting.report.colours import LIGHT
 from crack.reporting.report.pdf.typography import (
     BOLD,
     CELL,
@@ -28,7 +29,10 @@ from crack.reporting.report.pdf.typography import (
 )
 from crack.reporting.report.photo_section import Entry, Picture
 
-_SIGN_COLOURS = {Label.CRACK: HexColor("#b84600"), Label.REVIEW: HexColor("#8a6000")}
+_SIGN_COLOURS = {
+    Label.CRACK: HexColor(LIGHT["crack"]),
+    Label.REVIEW: HexColor(LIGHT["review"]),
+}
 _HIGHEST = 72 * mm  # of a picture, so that two photos fit on a page
 
 

@@ -16,11 +16,10 @@ from reportlab.platypus import (
     Table,
 )
 
-from crack.reporting.exposure import DESIGN_NOTE
+from crack.reporting.exposure import ANNEX_NOTE, DESIGN_NOTE
 from crack.reporting.report.content import (
     EXPOSURE_COLUMNS,
     HISTORY_COLUMNS,
-    RESULT_COLUMNS,
     Content,
 )
 from crack.reporting.report.pdf.parts import (
@@ -47,13 +46,13 @@ from crack.reporting.report.pdf.typography import (
     paragraph,
 )
 from crack.reporting.report.photo_section import REGION_COLUMNS, Entry
-from crack.reporting.words import ANSWERS, CANNOT_TELL, UNREADABLE
+from crack.reporting.result_words import RESULT_COLUMNS
+from crack.reporting.words import ANSWERS, CANNOT_TELL, NOTHING, UNREADABLE
 
 WIDTH = A4[0] - 36 * mm
 """Of the text, in points."""
 
 _GAP = 4 * mm
-_NOTHING = "–"
 
 
 def tell(content: Content) -> Iterator[Flowable]:
@@ -116,14 +115,14 @@ def _list_row(content: Content, entry: Entry) -> list[str | Flowable]:
     row: list[str | Flowable] = [
         Paragraph(f'<a href="#photo-{entry.number}">{name}</a>', CELL),
         Signed(entry.photo.label, paragraph(entry.answer, CELL_BOLD)),
-        entry.probability or _NOTHING,
+        entry.probability or NOTHING,
     ]
     if content.has_verdicts:
-        verdict = paragraph(entry.verdict or _NOTHING, CELL)
+        verdict = paragraph(entry.verdict or NOTHING, CELL)
         settled = entry.photo.settled
         row.append(Signed(settled, verdict) if settled else verdict)
     if content.measured:
-        row.append(entry.width or _NOTHING)
+        row.append(entry.width or NOTHING)
     return row
 
 
@@ -183,11 +182,8 @@ def _widths(content: Content) -> Iterator[Flowable]:
         link = f'<a href="#photo-{entry.number}">Photo {entry.number}</a>'
         sentence = f"{link}: {marked_up(entry.width_sentence)}."
         yield Paragraph(sentence, ITEM, bulletText="•")
-    yield Paragraph(
-        f"<b>{marked_up(DESIGN_NOTE)}</b> National annexes change the values of "
-        "EN 1992-1-1.",
-        BODY,
-    )
+    note = f"<b>{marked_up(DESIGN_NOTE)}</b> {marked_up(ANNEX_NOTE)}"
+    yield Paragraph(note, BODY)
     if content.exposures:
         widths = [34 * mm, 46 * mm, 20 * mm]
         yield table(EXPOSURE_COLUMNS, content.exposures, [*widths, WIDTH - sum(widths)])

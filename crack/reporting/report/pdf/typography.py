@@ -15,11 +15,12 @@ from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph
 
+from crack.reporting.report.colours import LIGHT
 from crack.reporting.words import keep_units_together
 
-TEXT, FAINT = HexColor("#20292e"), HexColor("#5a656b")
-ACCENT, LINE, PANEL = HexColor("#0b6670"), HexColor("#cdd4d6"), HexColor("#f0f2f2")
-PAPER = HexColor("#ffffff")
+TEXT, FAINT = HexColor(LIGHT["text"]), HexColor(LIGHT["faint"])
+ACCENT, LINE = HexColor(LIGHT["accent"]), HexColor(LIGHT["line"])
+PANEL, PAPER = HexColor(LIGHT["panel"]), HexColor(LIGHT["paper"])
 REGULAR, BOLD = "NotoSans", "NotoSans-Bold"
 
 _FONTS = Path(__file__).parent / "fonts"

@@ -1,0 +1,93 @@
+"""What each metric is called, and whether it is read in percent.
+
+A metric in `SCORES` appears in `crack evaluate`, and on the Runs page if `compared`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from crack.runs.records import Metric
+
+ScoreKey = Literal[
+    "accuracy",
+    "balanced_accuracy",
+    "recall",
+    "precision",
+    "f1",
+    "auroc",
+    "average_precision",
+    "ece",
+]
+"""A metric of `crack.inference.results.Metrics` that is one number."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A metric of labelled images as a reader meets it.
+
+    Attributes:
+        key: What the files call it.
+        title: In front of its number or above its column.
+        in_percent: Whether it is read in percent, else as a number up to 1.
+        compared: Whether runs are compared by it.
+    """
+
+    key: ScoreKey
+    title: str
+    in_percent: bool = True
+    compared: bool = False
+
+
+ACCURACY = Score("accuracy", "Accuracy", compared=True)
+RECALL = Score("recall", "Recall", compared=True)
+
+SCORES = (
+    ACCURACY,
+    Score("balanced_accuracy", "Balanced accuracy"),
+    RECALL,
+    Score("precision", "Precision", compared=True),
+    Score("f1", "F1"),
+    Score("auroc", "AUROC", in_percent=False, compared=True),
+    Score("average_precision", "Average precision", in_percent=False),
+    Score("ece", "Calibration error"),
+)
+"""In the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What is measured in each epoch as a reader meets it.
+
+    Attributes:
+        of: Which images it is measured on.
+        title: What is measured.
+        unit: Of the values drawn.
+        scale: What makes them of the values in the files.
+    """
+
+    of: str
+    title: str
+    unit: str
+    scale: int
+
+    @property
+    def full_title(self) -> str:
+        """What is measured, and on what."""
+        return f"{self.of} {self.title.lower()}"
+
+    @property
+    def suffix(self) -> str:
+        """What stands behind a value."""
+        return " %" if self.unit == "%" else ""
+
+
+_LOSS, _ACCURACY = ("Loss", "cross-entropy", 1), (ACCURACY.title, "%", 100)
+CURVES: dict[Metric, Curve] = {
+    "val_accuracy": Curve("Validation", *_ACCURACY),
+    "val_loss": Curve("Validation", *_LOSS),
+    "accuracy": Curve("Training", *_ACCURACY),
+    "loss": Curve("Training", *_LOSS),
+}
+"""The columns of a history, the most telling first."""

@@ -1,0 +1,132 @@
+"""The results of a model on its test sets in words, for reports and pages alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crack.evaluation.intervals import CONFIDENCE, wilson_interval
+from crack.evaluation.metrics import DECISION
+from crack.inference.card import ModelCard
+from crack.inference.results import Metrics, TestSet
+from crack.inference.thresholds import Thresholds
+from crack.reporting.words import NOTHING, percent, threshold
+
+RESULT_COLUMNS = ("Tested on", "Right", "Cracks found", "False alarms")
+
+LEARNED_FROM = "other images from sources it learned from"
+NEVER_SAW = "sources it never saw"
+
+COUNTED = f"if every probability from {threshold(DECISION)} on counts as crack"
+"""How an accuracy is counted, to be said behind it."""
+
+HARDER_ELSEWHERE = "Photos of another kind can be much harder than any of these."
+
+_INTERVAL = f"{threshold(CONFIDENCE)} interval"
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """The result on one test set, in words.
+
+    Attributes:
+        title: What it was tested on.
+        images: How many images.
+        right: Share of right answers, counted at `DECISION`.
+        cracks_found: Share of the images with a crack that were found so.
+        false_alarms: Images without a crack that are answered with "crack".
+        origin: `LEARNED_FROM` or `NEVER_SAW`.
+    """
+
+    __test__ = False  # pytest takes a class of this name for tests
+
+    title: str
+    images: str
+    right: str
+    cracks_found: str
+    false_alarms: str
+    origin: str
+
+    @property
+    def row(self) -> tuple[str, str, str, str]:
+        """What stands below `RESULT_COLUMNS`."""
+        tested_on = f"{self.title}: {self.images}"
+        return tested_on, self.right, self.cracks_found, self.false_alarms
+
+
+def results_of(card: ModelCard) -> tuple[TestResult, ...]:
+    """Return the results in a card: those by test set, or that on its test split."""
+    sets = card.metrics.get("sets")
+    if sets:
+        return tuple(_of_set(result) for result in sets)
+    test = card.test_metrics
+    accuracy = test.get("accuracy") if test else None
+    if test is None or accuracy is None:
+        return ()
+    return (_of_test(test, accuracy, card),)
+
+
+def by_origin(results: Sequence[TestResult]) -> dict[str, list[TestResult]]:
+    """Return the results at home apart from those abroad, by their origin."""
+    groups: dict[str, list[TestResult]] = {}
+    for result in results:
+        groups.setdefault(result.origin, []).append(result)
+    return groups
+
+
+def how_counted(thresholds: Thresholds) -> str:
+    """Say how the columns of results are counted.
+
+    Args:
+        thresholds: Of the model.
+    """
+    return (
+        f"Right, and cracks found: a probability from {threshold(DECISION)} on counts "
+        "as crack. A false alarm is an image without a crack whose probability reaches "
+        f"{threshold(thresholds.crack)}. In brackets: {_INTERVAL}."
+    )
+
+
+def share_right(accuracy: float, n: int) -> str:
+    """Return the accuracy on n images in words, with its interval."""
+    low, high = wilson_interval(round(accuracy * n), n)
+    return f"{percent(accuracy)} right ({_INTERVAL} {percent(low)} to {percent(high)})"
+
+
+def _of_set(result: TestSet) -> TestResult:
+    kind = "drawn images" if result["kind"] == "drawn" else "images"
+    alarms = result["false_alarms"]
+    return TestResult(
+        title=result["title"],
+        images=f"{result['n']:,} {kind}",
+        right=_share(result["accuracy"]) + _in_brackets(result["accuracy_interval"]),
+        cracks_found=_share(result["recall"]),
+        false_alarms=f"{alarms['count']:,} of {alarms['total']:,}"
+        + _in_brackets(alarms["interval"]),
+        origin=LEARNED_FROM if result["in_training"] else NEVER_SAW,
+    )
+
+
+def _of_test(test: Metrics, accuracy: float, card: ModelCard) -> TestResult:
+    n, split = test["n"], card.dataset.get("split")
+    interval = wilson_interval(round(accuracy * n), n)
+    return TestResult(
+        title=f"test images of {card.dataset.get('name', 'unknown data')}"
+        + (f", {split} split" if split else ""),
+        images=f"{n:,} images",
+        right=_share(accuracy) + _in_brackets(interval),
+        cracks_found=_share(test["recall"]),
+        false_alarms=NOTHING,
+        origin=LEARNED_FROM,
+    )
+
+
+def _share(value: float | None) -> str:
+    return NOTHING if value is None else percent(value)
+
+
+def _in_brackets(bounds: Sequence[float] | None) -> str:
+    if bounds is None:
+        return ""
+    low, high = bounds
+    return f" ({percent(low)} to {percent(high)})"
