@@ -8,6 +8,7 @@ from typing import Any
 
 from crack.cli.output import percent_or_dash, print_json, print_table, told
 from crack.errors import CrackError
+from crack.runs.export_formats import EXPORT_FORMATS
 from crack.runs.listing import find_run
 from crack.runs.registry import (
     Model,
@@ -16,8 +17,6 @@ from crack.runs.registry import (
     model_names,
     promote,
 )
-
-_FORMATS = ("keras", "tflite", "openvino", "onnx")
 
 
 def add_commands(commands: Any) -> None:
@@ -36,7 +35,7 @@ def add_commands(commands: Any) -> None:
 
     export = actions.add_parser("export", help="write a model for other programs")
     export.add_argument("name")
-    export.add_argument("--format", choices=_FORMATS, required=True)
+    export.add_argument("--format", choices=EXPORT_FORMATS, required=True)
     export.add_argument("out", type=Path)
     export.set_defaults(command=_export)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Literal, get_args
 
 import keras
 
@@ -17,11 +16,10 @@ from crack.inference.predictor import GRAPH_FILE
 from crack.model.activations import save_graph
 from crack.model.classifier import backbone_of, build_backbone, freeze_point
 from crack.runs.backbones import Backbone, find_backbone
+from crack.runs.export_formats import EXPORT_FORMATS, ExportFormat
 from crack.runs.registry import Model
 
 KERAS_FILE = "model.keras"
-ExportFormat = Literal["keras", "tflite", "openvino", "onnx"]
-EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 
 
 def write_model(
