@@ -1,88 +1,189 @@
-"""How the answer for a whole photo follows from its tiles: three rules compared.
+"""Answers for whole photos: composites of growing size, drawn and held-out photos.
 
-    python -m benchmarks.whole_photos MODEL [--photos N]
+    CRACK_HOME=WORK python -m benchmarks.whole_photos MODEL [DATA]
 
-N drawn photos of 1600x1200 px with cracks and N without, made for this alone and never
-trained on. Compared are the program's rule, the mean of the odds over the tiles of each
-size; the strongest tile; the mean of the log-odds; and the photo shrunk to one tile.
-Each at the thresholds of the card.
+Composites are walls of 0.3 to 24 megapixels, laid out from one METU image without a
+crack; into half of them one METU image with a crack is blended, into the others another
+one without. The images are of METU's test part, which the model has not seen (dataset
+`metu` of the workspace). The drawn photos, of 1600 x 1200 px, are made for this alone.
+DATA, as for `tools.train_default`, has the drone, damage and road photos; those of them
+that were held out (WORK is its CRACK_HOME) are judged whole.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
+from PIL import Image
 
-from crack.data.images import resize_image
-from crack.evaluation.answer_counts import count_answers
-from crack.evaluation.calibration import expected_calibration_error
-from crack.inference.engine import Engine
-from crack.inference.heatmap import tile_log_odds
-from crack.inference.photo_rule import photo_log_odds
-from crack.inference.predictor import GRAPH_FILE
-from crack.inference.pyramid import image_pyramid, scales_for
-from crack.inference.thresholds import label_for
-from crack.inference.tiling import run_level
-from crack.runs.registry import Model, find_model
+from crack import settings
+from crack.data.dataset import Dataset, load_dataset
+from crack.data.images import decode_image
+from crack.data.split import make_split
+from crack.evaluation.holdout import seen_samples
+from crack.inference.prediction import Label, Prediction
+from crack.inference.predictor import Predictor
+from crack.runs.registry import find_model
 from crack.synthetic.drawing import draw_photo
 
-_HEIGHT, _WIDTH = 1200, 1600
-_SEED = 4_000
+SIZES = ((480, 640), (960, 1280), (1536, 2048), (3024, 4032), (4000, 6000))
+"""Height and width of the composites, in pixels."""
+
+FEATHER = 24
+"""Pixels over which a patch fades into what is around it."""
+
+SPLIT_SEED = 17  # as `crack evaluate` splits a dataset by default
+
+Picture = NDArray[np.uint8]
+Wall = NDArray[np.float32]
+
+
+class Photo(NamedTuple):
+    """A whole photo, and whether there is a crack in it."""
+
+    kind: str
+    cracked: bool
+    image: Picture
 
 
 def main() -> None:
-    """Print a table with a row per rule."""
+    """Print a row for each kind of photo."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model")
-    parser.add_argument("--photos", type=int, default=60)
+    parser.add_argument("data", nargs="?", type=Path)
     options = parser.parse_args()
     model = find_model(options.model)
-    engine = Engine(model.folder / GRAPH_FILE)
-    is_crack = np.arange(2 * options.photos) % 2 == 0
-    rows = [
-        _by_every_rule(engine, model, number, cracked)
-        for number, cracked in enumerate(is_crack.tolist())
+    predictor = Predictor(model.folder)
+    metu = load_dataset("metu")
+    split = make_split(metu, "grouped", SPLIT_SEED)
+    unseen = (split["split"] == "test").to_numpy() & ~seen_samples(model.folder, metu)
+    _print_table(predictor, composites(metu, split[unseen], count=20))
+    _print_table(predictor, drawn_photos(seed=4_000, count=120))
+    for name in ("drones", "damage", "roads") if options.data else ():
+        _print_table(predictor, held_out(options.data, name))
+
+
+def composites(metu: Dataset, samples: pd.DataFrame, count: int) -> Iterator[Photo]:
+    """Yield so many walls with a crack, and as many without, of each size."""
+    rng = np.random.default_rng(5)
+    is_crack = samples["class"] == metu.crack_class
+    cracks = rng.permutation(samples.loc[is_crack, "file"])[:count]
+    sound = rng.permutation(samples.loc[~is_crack, "file"])[: 2 * count]
+    for height, width in SIZES:
+        for number in range(count):
+            wall = sound_wall(_read(metu, sound[number]), height, width)
+            for cracked, other in ((True, cracks), (False, sound[count:])):
+                place = np.random.default_rng([6, number, height])
+                image = blend(wall, _read(metu, other[number]), place)
+                yield Photo(f"composite, {width} x {height}", cracked, image)
+
+
+def drawn_photos(seed: int, count: int) -> Iterator[Photo]:
+    """Yield drawn photos of 1600 x 1200 px, every other one with cracks."""
+    for number in range(count):
+        cracked = number % 2 == 0
+        rng = np.random.default_rng([seed, number])
+        image = draw_photo(rng, 1200, 1600, cracked).image
+        yield Photo("drawn, 1600 x 1200", cracked, image)
+
+
+def held_out(data: Path, name: str) -> Iterator[Photo]:
+    """Yield the photos of which nothing was trained on."""
+    folder = {"drones": "uav_cc0", "damage": "mdmcs_ccby", "roads": "road_ccby"}[name]
+    crops = settings.home() / "sources" / f"{name}-held-out" / "photos.csv"
+    stems = {Path(f).name.rsplit("-", 3)[0] for f in pd.read_csv(crops)["file"]}
+    for path in sorted((data / folder / "images").iterdir()):
+        if path.stem not in stems:
+            continue
+        mask = next((data / folder / "masks").glob(f"{path.stem}.*"))
+        red, *others = np.moveaxis(decode_image(mask).astype(int), -1, 0)
+        marked = red > 127
+        if name == "damage":  # other colours are other damage
+            marked &= np.max(others, axis=0) < 100
+        yield Photo(f"{name}, held out", bool(marked.any()), decode_image(path))
+
+
+def sound_wall(patch: Picture, height: int, width: int) -> Wall:
+    """Return a wall of mirrored copies of a patch that fade into each other.
+
+    Args:
+        patch: uint8 array (side, side, 3).
+        height: Of the wall in pixels.
+        width: Of the wall in pixels.
+
+    Returns:
+        float32 array (height, width, 3).
+    """
+    side = len(patch)
+    step = side - FEATHER
+    rows, columns = -(-height // step) + 1, -(-width // step) + 1
+    window = _window(side)
+    mirrored = [
+        [window * patch[::down, ::across] for across in (1, -1)] for down in (1, -1)
     ]
-    told_columns = "with cracks: crack, review, no crack | without: the same"
-    print(f"| rule | AUROC | calibration error | {told_columns} |")
-    print("|---|---|---|---|---|")
-    for name in rows[0]:
-        probability = model.card.probability([row[name] for row in rows])
-        labels = [label_for(p, model.card.thresholds) for p in probability.tolist()]
-        told = count_answers(is_crack, labels, model.card.thresholds)
-        error = expected_calibration_error(is_crack, probability)
+    wall = np.zeros((rows * step + FEATHER, columns * step + FEATHER, 3), np.float32)
+    for row in range(rows):
+        for column in range(columns):
+            top, left = row * step, column * step
+            wall[top : top + side, left : left + side] += mirrored[row % 2][column % 2]
+    return wall[FEATHER : FEATHER + height, FEATHER : FEATHER + width]
+
+
+def blend(wall: Wall, patch: Picture, rng: np.random.Generator) -> Picture:
+    """Return a wall with a patch somewhere in it, in the colour of what is around."""
+    height, width, _ = wall.shape
+    side = len(patch)
+    top, left = (int(rng.integers(length - side + 1)) for length in (height, width))
+    below = wall[top : top + side, left : left + side]
+    shift = np.median(below, (0, 1)) - np.median(patch, (0, 1))
+    window = _window(side)
+    image = wall.copy()
+    image[top : top + side, left : left + side] = (
+        below * (1 - window) + (patch + shift) * window
+    )
+    return image.clip(0, 255).astype(np.uint8)
+
+
+def _window(side: int) -> NDArray[np.float32]:
+    """Return weights (side, side, 1) that add up to 1 where two patches overlap."""
+    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(FEATHER) + 0.5) / FEATHER)
+    edge = np.concatenate([rise, np.ones(side - 2 * FEATHER), rise[::-1]])
+    return (edge[:, None] * edge)[..., None].astype(np.float32)
+
+
+def _read(metu: Dataset, file: str) -> Picture:
+    return decode_image(metu.path(file))
+
+
+def _print_table(predictor: Predictor, photos: Iterator[Photo]) -> None:
+    """Print how many photos of each kind get which answer."""
+    rows = []
+    for photo in photos:
+        content = io.BytesIO()
+        Image.fromarray(photo.image).save(content, "BMP")  # quickly written and read
+        (answer,) = predictor.predict([("", content.getvalue())])
+        if not isinstance(answer, Prediction):
+            raise SystemExit(f"{photo.kind}: {answer}")
+        rows.append((photo.kind, photo.cracked, answer.label))
+    frame = pd.DataFrame(rows, columns=["kind", "cracked", "label"])
+    told = "with cracks: crack, review, no crack | without: the same"
+    print(f"| photos | {told} |\n|---|---|---|")
+    for kind, part in frame.groupby("kind", sort=False):
         counts = [
             ", ".join(
-                str(told[part][label]) for label in ("crack", "review", "no_crack")
+                str(((part["cracked"] == cracked) & (part["label"] == label)).sum())
+                for label in (Label.CRACK, Label.REVIEW, Label.NO_CRACK)
             )
-            for part in ("with_crack", "without_crack")
+            for cracked in (True, False)
         ]
-        auroc = roc_auc_score(is_crack, probability)
-        print(f"| {name} | {auroc:.4f} | {error:.3f} | {counts[0]} | {counts[1]} |")
-
-
-def _by_every_rule(
-    engine: Engine, model: Model, number: int, cracked: bool
-) -> dict[str, float]:
-    rng = np.random.default_rng([_SEED, number])
-    image = draw_photo(rng, _HEIGHT, _WIDTH, cracked).image
-    tile = model.card.image_size
-    sizes = image_pyramid(image, scales_for(_HEIGHT, _WIDTH, tile), tile)
-    tiles = [tile_log_odds(run_level(engine, size, tile), tile) for size in sizes]
-    whole = run_level(engine, resize_image(image, tile, tile), tile)
-    return {
-        "mean of the odds": photo_log_odds(tiles),
-        "strongest tile": float(max(level.max() for level in tiles)),
-        "mean of the log-odds": float(np.mean([_mean(level) for level in tiles])),
-        "shrunk to one tile": float(tile_log_odds(whole, tile).mean()),
-    }
-
-
-def _mean(values: NDArray[np.float32]) -> float:
-    return float(values.mean(dtype=np.float64))
+        print(f"| {kind} | {counts[0]} | {counts[1]} |", flush=True)
 
 
 if __name__ == "__main__":
