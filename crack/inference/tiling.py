@@ -33,6 +33,8 @@ class Level:
             photos unlike the training images are told, pooled over tiles beside each
             other.
         cell: Side in pixels of one position of the activation map.
+        features: float16 array (rows, columns, channels) that the head turns into the
+            activation map, None unless they were asked for.
     """
 
     height: int
@@ -40,6 +42,7 @@ class Level:
     activation_map: NDArray[np.float32]
     described: NDArray[np.float32]
     cell: int
+    features: NDArray[np.float16] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,33 +59,59 @@ class _Span:
         """The part that is used, relative to the block."""
         return slice(self.counts_from - self.start, self.counts_to - self.start)
 
+    @property
+    def whole(self) -> slice:
+        """The same part, relative to the picture."""
+        return slice(self.counts_from, self.counts_to)
 
-def run_level(engine: Engine, image: NDArray[np.uint8], tile: int) -> Level:
+
+def run_level(
+    engine: Engine, image: NDArray[np.uint8], tile: int, *, keep_features: bool = False
+) -> Level:
     """Pass a picture through the network.
 
     Args:
         engine: Of a graph as `crack.model.export.inference_graph` makes it.
         image: uint8 array (height, width, 3), at least a tile high and wide.
         tile: Side in pixels over which the last output is pooled.
+        keep_features: Whether to return the features too: 250 MB for 100 megapixels.
     """
     cell = engine.stride
     height, width, _ = image.shape
     rows, columns = -(-height // cell), -(-width // cell)
     activation_map = np.empty((rows, columns), np.float32)
-    described = []
+    described, features = [], []
     overlap = 2 * MARGIN // cell
     down, across = _grid(rows, columns, overlap, MOST_PIXELS // cell**2)
     for vertical in _spans(rows, down, overlap):
         for horizontal in _spans(columns, across, overlap):
             block = _cut(image, vertical, horizontal, cell)
-            _, maps, *_, places = engine.run(block[None])
+            outputs = [output[0] for output in engine.run(block[None])]
             core = vertical.core, horizontal.core
-            activation_map[
-                vertical.counts_from : vertical.counts_to,
-                horizontal.counts_from : horizontal.counts_to,
-            ] = maps[0][core]
-            described.append(_pooled(places[0][core], tile // cell))
-    return Level(height, width, activation_map, np.concatenate(described), cell)
+            whole = vertical.whole, horizontal.whole
+            activation_map[whole] = outputs[1][core]
+            described.append(_pooled(outputs[-1][core], tile // cell))
+            if keep_features:
+                features.append((whole, outputs[2][core].astype(np.float16)))
+    return Level(
+        height,
+        width,
+        activation_map,
+        np.concatenate(described),
+        cell,
+        _joined(features, rows, columns) if keep_features else None,
+    )
+
+
+def _joined(
+    parts: list[tuple[tuple[slice, slice], NDArray[np.float16]]],
+    rows: int,
+    columns: int,
+) -> NDArray[np.float16]:
+    joined = np.empty((rows, columns, parts[0][1].shape[-1]), np.float16)
+    for whole, part in parts:
+        joined[whole] = part
+    return joined
 
 
 def _grid(rows: int, columns: int, overlap: int, most: int) -> tuple[int, int]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crack.inference.photo_rule import photo_log_odds
+from crack.inference.photo_rule import photo_log_odds, tile_weights
 
 
 def test_tiles_are_joined_by_their_odds_and_sizes_by_their_log_odds():
@@ -21,3 +21,17 @@ def test_one_suspicious_tile_counts_less_among_more():
 
 def test_extreme_log_odds_do_not_overflow():
     assert photo_log_odds([np.array([[1e5, -1e5]])]) == pytest.approx(1e5, rel=1e-4)
+
+
+def test_the_weights_of_the_tiles_are_the_slope_of_the_rule():
+    rng = np.random.default_rng(4)
+    tiles = [rng.normal(0, 2, size) for size in ((1, 1), (2, 3), (6, 8))]
+    weights = tile_weights(tiles)
+    assert sum(level.sum() for level in weights) == pytest.approx(1)
+    for level, of_level in zip(tiles, weights, strict=True):
+        level[-1, -1] += 1e-4
+        up = photo_log_odds(tiles)
+        level[-1, -1] -= 2e-4
+        slope = (up - photo_log_odds(tiles)) / 2e-4
+        level[-1, -1] += 1e-4
+        assert of_level[-1, -1] == pytest.approx(slope, abs=1e-4)

@@ -67,10 +67,20 @@ def test_no_pass_is_larger_than_agreed(engine, monkeypatch):
     assert all(height * width <= 200_000 for _, height, width, _ in passes)
 
 
-def test_features_are_pooled_over_tiles(engine):
+def test_the_last_output_is_pooled_over_tiles(engine):
     level = run_level(engine, picture(640, 320), tile=160)
-    assert level.features.shape == (4 * 2, 2)
-    np.testing.assert_allclose(level.features.sum(1), 255, rtol=1e-4)
+    assert level.described.shape == (4 * 2, 2)
+    np.testing.assert_allclose(level.described.sum(1), 255, rtol=1e-4)
+    assert level.features is None
+
+
+@pytest.mark.parametrize("most", [10**9, 120_000])
+def test_features_are_kept_for_each_cell_if_asked_for(engine, monkeypatch, most):
+    monkeypatch.setattr(tiling, "MOST_PIXELS", most)
+    level = run_level(engine, picture(640, 704), tile=160, keep_features=True)
+    assert level.features.shape == (*level.activation_map.shape, 2)
+    grey = level.activation_map / 0.1 + 127.5
+    np.testing.assert_allclose(level.features[..., 0], grey, rtol=1e-3)
 
 
 def test_the_edge_of_a_picture_is_carried_on_not_blackened(engine):
