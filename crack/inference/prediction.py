@@ -1,4 +1,4 @@
-"""The answer for one photo, and the words it is given in."""
+"""The answer for one photo, and its labels and reasons."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Region:
-    """A region of a photo that speaks for a crack.
+    """A region of a photo that looks like a crack.
 
     Attributes:
         left: In pixels of the upright photo, as are the next three.
@@ -50,23 +50,23 @@ class Region:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The answer for one photo, or why there is none.
+    """The answer for one photo, or the error that prevents one.
 
     Attributes:
         file: Name of the photo.
-        label: None where there is an error, as are all up to `seconds`.
-        threshold: Probability from which on the label is `crack`.
+        label: None if there is an error, as are all fields up to `seconds`.
+        threshold: Lowest probability for the label `crack`.
         probability: Calibrated probability of a crack.
         width: Of the upright photo, in pixels.
         height: Of the upright photo, in pixels.
-        seconds: Time waited for the photo; the sum over all is the time of the whole.
-        error: What was wrong with the photo and what to do about it.
-        reasons: Why a person should look; empty unless the label is `review`.
+        seconds: Time spent waiting for the photo; these add up to the time for all.
+        error: What is wrong with the photo and what to do about it.
+        reasons: Why a person should look at it; empty unless the label is `review`.
         log_odds: Of a crack in the photo, before calibration.
         distance: From the training images, in feature space, as `ood.py` measures it.
         heatmap: float32 array (rows, columns) spread over the whole photo: log-odds
             of a crack at each position, by the calibration of whole photos.
-        regions: The regions that speak most for a crack, the strongest first.
+        regions: The regions that look most like a crack, the strongest first.
     """
 
     file: str

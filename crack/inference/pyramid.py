@@ -1,8 +1,8 @@
-"""At which sizes the network looks at a photo.
+"""The sizes at which the network looks at a photo.
 
-A network that learnt from small pictures knows cracks some pixels wide. In a photo
-they may be wider or narrower, so it is looked at in up to three sizes: the finest, half
-and a quarter of it.
+A network that learned from small pictures knows cracks a few pixels wide. In a photo
+they may be wider or narrower, so the photo is looked at in up to three sizes: the
+finest, half and a quarter of it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from crack.data.images import MAX_PIXELS, resize_image
 from crack.errors import CrackError
 
 MOST_LEVELS = 3
-"""A fourth adds an eighth of the details and its own false alarms."""
+"""A fourth would add little detail and its own false alarms."""
 
-_MOST_ENLARGED = 4  # times; beyond it the network would look at invented pixels alone
+_MOST_ENLARGED = 4  # times; beyond it the network would see only interpolated pixels
 _ENLARGED = 2  # times, as long as the shorter side stays within
 _ENLARGED_TO = 8  # tiles, which costs little
 _ENLARGED_PIXELS = 20_000_000  # at most, as many as a large photo of a phone has
@@ -30,23 +30,24 @@ def scales_for(
 ) -> tuple[float, ...]:
     """Return the sizes in which to look at a photo, coarse to fine.
 
-    The finest is the photo as it is. A small one, in which cracks are but a pixel or
-    two wide, is enlarged to twice its size, if that is no more than 8 tiles; one no
-    larger than two tiles to two tiles. Coarser ones follow by halves as long as the
-    shorter side is no shorter than a tile.
+    The finest is the photo as it is. A small one, in which cracks are only a pixel or
+    two wide, is enlarged to twice its size if that is no more than 8 tiles; one no
+    larger than two tiles is enlarged to two tiles. Coarser sizes follow, each half the
+    one before, as long as the shorter side is at least a tile.
 
     Args:
         height: Of the photo in pixels.
         width: Of the photo in pixels.
         tile: Side in pixels of the pictures the network learnt from.
-        fitting: Where it is known, the one scale at which cracks are as wide as the
-            network knows them; it is then the only one.
+        fitting: The scale at which cracks are as wide as the network knows them, if
+            known; it is then the only one.
 
     Returns:
         One to three factors, each twice the one before.
 
     Raises:
-        CrackError: The photo is so thin a strip that a tile as wide would be gigantic.
+        CrackError: The photo is such a thin strip that stretching it to a tile would
+            make it gigantic.
     """
     shorter, longer = min(height, width), max(height, width)
     pixels = max(tile, shorter) * longer  # a strip is stretched to a tile
@@ -75,14 +76,15 @@ def image_pyramid(
     Args:
         image: uint8 array (height, width, 3).
         scales: As from `scales_for`.
-        tile: No side gets shorter than this; a thin strip is stretched.
+        tile: Minimum length of each side; a thin strip is stretched to it.
 
     Yields:
         uint8 arrays (height, width, 3).
     """
     height, width, _ = image.shape
     for scale in reversed(scales):
-        # Each from the one before: of a large photo a fourth of the work.
+        # Each is made from the one before, which for a large photo is a fourth of the
+        # work.
         image = resize_image(
             image, max(tile, round(height * scale)), max(tile, round(width * scale))
         )

@@ -1,4 +1,4 @@
-"""The scale of photos: how much of a wall they show, and what the model makes of it."""
+"""The scale of photos: how much of a wall they show, and the size that fits it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from crack.inference.predictor import Predictor
 from crack.inference.pyramid import scales_for
 from crack.inference.sources import Item
 
-_OFF = 0.05  # of the wanted size; whole pixels alone make it a little off
+_OFF = 0.05  # of the wanted size; rounding to whole pixels alone changes it a little
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large photos show the wall; at most one of the two is known.
+    """The scale of photos; at most one of the two is known.
 
     Attributes:
         mm_per_pixel: The same for all photos.
         shown_mm: Width of wall that each upright photo shows from edge to edge, in mm.
 
     Raises:
-        CrackError: Both are given, or one is no length.
+        CrackError: Both are given, or one is not a length.
     """
 
     mm_per_pixel: float | None = None
@@ -48,7 +48,7 @@ class Scale:
                 raise CrackError(f"Expected {name} above 0, got {value}.")
 
     def at(self, width: int) -> float | None:
-        """Return the mm per pixel of a photo, None where they are not known.
+        """Return the mm per pixel of a photo, None if not known.
 
         Args:
             width: Of the upright photo in pixels.
@@ -72,7 +72,7 @@ def predict_at(
     Raises:
         CrackError: The scale is known, but not that of the model.
     """
-    # Photos of one camera have one width, so that most are decoded ahead as usual.
+    # Photos from one camera have the same width, so most are still decoded ahead.
     for mm_per_pixel, group in groupby(_scaled(items, scale), lambda pair: pair[0]):
         yield from predictor.predict((item for _, item in group), mm_per_pixel)
 
@@ -80,9 +80,9 @@ def predict_at(
 def predict_with_sources(
     predictor: Predictor, items: Iterable[Item], scale: Scale
 ) -> Generator[tuple[Prediction, Source | CrackError]]:
-    """Answer as `predict_at`, each answer with what it was given for.
+    """Answer as `predict_at`, yielding each answer with its source.
 
-    Only the sources being looked at are in memory.
+    Only the sources in progress are kept in memory.
     """
     waiting: deque[Source | CrackError] = deque()
 
@@ -98,10 +98,10 @@ def predict_with_sources(
 def sizes_looked_at(
     card: ModelCard, width: int, height: int, mm_per_pixel: float | None
 ) -> tuple[float, ...]:
-    """Return in which sizes a model looks at a photo, as factors, coarse to fine.
+    """Return the sizes in which a model looks at a photo, as factors, coarse to fine.
 
     Args:
-        card: Of the model; a scale is of use only if it knows its own.
+        card: Of the model; a scale is only used if the model knows its own.
         width: Of the upright photo in pixels.
         height: Of the upright photo in pixels.
         mm_per_pixel: Of the photo, where that is known.
@@ -113,16 +113,16 @@ def sizes_looked_at(
 def scale_missed(
     card: ModelCard, width: int, height: int, mm_per_pixel: float | None
 ) -> str | None:
-    """Say so where a photo cannot be looked at in the size that fits its scale.
+    """Return a warning if a photo cannot be looked at in the size that fits its scale.
 
     Args:
-        card: As for `sizes_looked_at`, and so the others.
+        card: As for `sizes_looked_at`, like the other arguments.
         width: Of the upright photo in pixels.
         height: Of the upright photo in pixels.
         mm_per_pixel: Of the photo, where that is known.
 
     Returns:
-        Two sentences, None where the size is as wanted or no scale is known.
+        Two sentences, None if the size fits or no scale is known.
     """
     wanted = card.fitting_scale(mm_per_pixel)
     if wanted is None:
@@ -130,7 +130,7 @@ def scale_missed(
     (used,) = sizes_looked_at(card, width, height, mm_per_pixel)
     if math.isclose(used, wanted, rel_tol=_OFF):
         return None
-    # A wide photo would be enlarged, so that its cracks look too narrow at less.
+    # A large photo of wide view should be enlarged; at less its cracks look too narrow.
     most, looks = ("most", "narrower") if used < wanted else ("least", "wider")
     times = max(used / wanted, wanted / used)
     return (
@@ -152,5 +152,5 @@ def _scaled(items: Iterable[Item], scale: Scale) -> Iterator[tuple[float | None,
         except CrackError as error:
             yield None, (name, error)
             continue
-        size = upright_size(content)  # without one there will be no answer either
+        size = upright_size(content)  # unreadable, so there will be no answer either
         yield scale.at(size[0]) if size else None, (name, content)

@@ -1,4 +1,4 @@
-"""What files, folders and zips hold to be inspected."""
+"""The pictures in files, folders and ZIPs, each with a name."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from crack.data.images import Source, check_byte_count
 from crack.errors import CrackError
 
 Item = tuple[str, Source | CrackError]
-"""A name and its picture, or why there is none; both become a row of the result."""
+"""A name with its picture, or with an error; either becomes a row of the result."""
 
 
 def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
-    """Yield what lies at the paths, in order, one picture in memory at a time.
+    """Yield the pictures at the paths, in order, one in memory at a time.
 
-    A file is always tried, whatever its suffix. Of a folder (with the folders inside)
-    and of a `.zip` the pictures are taken by suffix and sorted by name; hidden ones
-    are left out. A folder inside that cannot be read takes its place among them.
+    A file is always tried, whatever its suffix. From a folder (with its subfolders) and
+    from a `.zip`, pictures are selected by suffix and sorted by name; hidden files are
+    left out. A subfolder that cannot be read is listed in its place with an error.
 
     Args:
         paths: Files, folders and zips.
 
     Yields:
-        Name and source of each picture; name and error for what cannot be taken.
+        Name and source of each picture; name and error of what cannot be read.
     """
     for path in paths:
         if is_folder(path):
@@ -43,7 +43,7 @@ def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
 
 
 def count_sources(paths: Sequence[Path]) -> int:
-    """Return how many items `collect_sources` will yield, without reading any.
+    """Return how many items `collect_sources` will yield, without reading them.
 
     Args:
         paths: Files, folders and zips.
@@ -53,12 +53,12 @@ def count_sources(paths: Sequence[Path]) -> int:
 
 @dataclass(frozen=True)
 class ZippedPhoto:
-    """A picture in an open zip, in memory only while somebody uses what was read.
+    """A picture in an open ZIP, read anew each time it is needed.
 
     Attributes:
         name: Of the zip, then of the picture in it.
-        archive: Must stay open as long as the picture is to be read.
-        member: Which of its files.
+        archive: Must stay open as long as the picture may be read.
+        member: Its entry in the ZIP.
     """
 
     name: str
@@ -76,7 +76,7 @@ class ZippedPhoto:
             raise CrackError(
                 "The name of this file points outside the zip.", "Pack the zip again."
             )
-        # What unpacks to gigabytes must not be unpacked to find out.
+        # The size is checked first: a ZIP bomb must not be unpacked to find out.
         check_byte_count(self.member.file_size)
         try:
             return self.archive.read(self.member)
@@ -90,8 +90,8 @@ def zipped_photos(name: str, archive: zipfile.ZipFile) -> list[ZippedPhoto]:
     """Return the pictures of a zip, by name; hidden ones are left out.
 
     Args:
-        name: How the zip is called in the names of its pictures.
-        archive: The open zip.
+        name: Of the ZIP, in the names of its pictures.
+        archive: The open ZIP.
 
     Raises:
         CrackError: It holds none.
@@ -106,11 +106,11 @@ def zipped_photos(name: str, archive: zipfile.ZipFile) -> list[ZippedPhoto]:
 
 
 def zip_sources(name: str, archive: Path | BinaryIO) -> Iterator[Item]:
-    """Yield the pictures of one zip, each read when it is asked for.
+    """Yield the pictures of one ZIP, each read when it is requested.
 
     Args:
-        name: How the zip is called in the names of its pictures.
-        archive: The zip, as a path or as an open file (an upload).
+        name: Of the ZIP, in the names of its pictures.
+        archive: The ZIP, as a path or as an open file (an upload).
 
     Yields:
         As `collect_sources`.
@@ -124,13 +124,13 @@ def zip_sources(name: str, archive: Path | BinaryIO) -> Iterator[Item]:
 
 
 def is_picture(name: str) -> bool:
-    """Return whether a file of a folder or zip is taken for a picture, by its name.
+    """Return whether the name of a file in a folder or ZIP says that it is a picture.
 
     Args:
         name: Path of the file within the folder or zip.
     """
     path = _posix(name)
-    climbs = ".." in path.parts  # kept: it is refused by name, not passed over
+    climbs = ".." in path.parts  # kept: it is refused with its name rather than ignored
     return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not is_hidden(path))
 
 
@@ -142,7 +142,7 @@ def _count(path: Path) -> int:
     try:
         with open_zip(path) as opened:
             return len(zipped_photos(path.name, opened))
-    except CrackError:  # told by the one row that there will be
+    except CrackError:  # collect_sources yields one row with the reason
         return 1
 
 
@@ -168,9 +168,9 @@ def _in_folder(folder: Path) -> list[Item]:
 def _may_be_file(path: Path) -> bool:
     try:
         return stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:  # a link to nothing
+    except FileNotFoundError:  # a broken link
         return False
-    except OSError:  # the decoder says so in a sentence
+    except OSError:  # the decoder gives the reason
         return True
 
 

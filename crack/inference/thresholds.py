@@ -10,11 +10,11 @@ from crack.inference.prediction import Label
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Two probabilities that cut the answers in three.
+    """Two probabilities that divide the answers into three.
 
     Attributes:
-        no_crack: Below it the answer is "no crack".
-        crack: From it on the answer is "crack"; in between a person looks.
+        no_crack: The answer is "no crack" below it.
+        crack: The answer is "crack" at or above it; in between, a person looks.
     """
 
     no_crack: float
@@ -29,7 +29,7 @@ class Thresholds:
 
 
 def label_for(probability: float, thresholds: Thresholds) -> Label:
-    """Return the answer that a probability amounts to."""
+    """Return the answer for a probability."""
     if probability >= thresholds.crack:
         return Label.CRACK
     if probability < thresholds.no_crack:
@@ -38,7 +38,7 @@ def label_for(probability: float, thresholds: Thresholds) -> Label:
 
 
 def review_thresholds(max_error: float = 0.05) -> Thresholds:
-    """Return the thresholds that keep the expected error of every answer in bounds.
+    """Return the thresholds that limit the expected error of every answer.
 
     Chow's rule (1970, IEEE Trans. Inf. Theory 16, 41-46): answer where the likelier
     class is probable enough, otherwise leave it to a person. With calibrated

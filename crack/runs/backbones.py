@@ -1,4 +1,4 @@
-"""The pretrained feature extractors on offer. A new one is one row."""
+"""The available feature extractors. A new one is one row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LARGEST_IMAGE = 512  # px; a larger tile takes longer and shows no finer crack
 
 @dataclass(frozen=True)
 class Network:
-    """What all backbones of one shape have in common, whatever their weights.
+    """What all backbones of one architecture share, whatever their weights.
 
     Attributes:
         name: Class in `keras.applications`; it takes images in [-1, 1].
@@ -23,7 +23,7 @@ class Network:
         features: Channels of its last feature map.
         imagenet_file: Where Keras publishes its ImageNet weights, below the address in
             `crack.runs.imagenet`; `{side}` stands for one of `imagenet_sides`.
-        imagenet_sides: Image sides in px that there are weights for.
+        imagenet_sides: Image sides in px for which weights are published.
         imagenet_mb: Size of that file, in millions of bytes.
     """
 
@@ -37,7 +37,7 @@ class Network:
 
     @property
     def image_sizes(self) -> range:
-        """Image sides in px that can be trained with."""
+        """Image sides in px that can be used for training."""
         return range(self.stride, _LARGEST_IMAGE + 1, self.stride)
 
 
@@ -48,7 +48,7 @@ class Backbone:
     Attributes:
         name: What the user types.
         title: What the user reads in a list.
-        summary: A sentence: what it has seen, and what that is good for.
+        summary: In sentences: what it has seen, and what that is good for.
         network: Its layers.
         weights: `embedded` in this program, `imagenet` as Keras publishes them, or
             None for random initialisation.
@@ -116,7 +116,7 @@ def find_backbone(name: str) -> Backbone:
     """Return the backbone called `name`.
 
     Raises:
-        CrackError: There is none of that name.
+        CrackError: There is no backbone of that name.
     """
     if name not in BACKBONES:
         raise CrackError(

@@ -1,4 +1,4 @@
-"""What a run was asked to do, the recipes on offer, and what cannot be trained with."""
+"""The configuration of a run: the presets, and which values are valid."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Schedule = Literal["constant", "cosine"]
 
 
 class ConfigError(CrackError):
-    """A value that cannot be trained with, whatever the dataset."""
+    """A value that is invalid whatever the dataset."""
 
 
 class Phase(StrEnum):
@@ -64,7 +64,7 @@ class TrainConfig:
         views: Versions of each training image, the first one unchanged; one is drawn
             per image and epoch. 1 means no augmentation.
         fine_tune_at: Index of the first backbone layer that is unfrozen in fine-tune.
-        patience: End a phase after so many epochs without a lower validation loss;
+        patience: End a phase after this many epochs without a lower validation loss;
             None to train all epochs.
         frozen: The phase that trains the head alone.
         fine_tune: The phase that also trains the top of the backbone.
@@ -96,7 +96,7 @@ class TrainConfig:
         return self.frozen.epochs + self.fine_tune.epochs
 
     def with_backbone(self, name: str) -> TrainConfig:
-        """Return it with a backbone, another one fine-tuned from its own layer on.
+        """Return it with a backbone and, for a new one, its default fine-tune layer.
 
         Raises:
             CrackError: There is no backbone of that name.
@@ -107,10 +107,10 @@ class TrainConfig:
         return replace(self, backbone=name, fine_tune_at=backbone.fine_tune_at)
 
     def check(self) -> None:
-        """Refuse what cannot be trained with.
+        """Check that the values can be used for training.
 
         Raises:
-            ConfigError: For the first such value.
+            ConfigError: For the first value that cannot.
             CrackError: There is no backbone of that name.
         """
         network = find_backbone(self.backbone).network
@@ -177,13 +177,13 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
-        """Return what `to_dict` gave."""
+        """Return the configuration that `to_dict` was called on."""
         phases = {name: PhaseConfig(**values[name]) for name in ("frozen", "fine_tune")}
         return cls(**{**values, **phases})
 
 
 def labelled(config: TrainConfig) -> TrainConfig:
-    """Return the configuration as `custom` if it is no longer what its preset says.
+    """Return the configuration, marked as `custom` if it differs from its preset.
 
     Dataset, split and seed are free: they are not part of a recipe.
     """
@@ -196,7 +196,7 @@ def labelled(config: TrainConfig) -> TrainConfig:
 
 @dataclass(frozen=True)
 class Preset:
-    """A ready recipe and what to expect of it.
+    """A ready-made recipe and the result to expect.
 
     Attributes:
         title: What the user reads in a list.

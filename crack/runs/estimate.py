@@ -1,4 +1,4 @@
-"""When will it be done: from speeds measured now, or last time on this machine."""
+"""The time left: from speeds measured in this run, or earlier on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crack.runs.config import Phase, TrainConfig
 
 
 class Stage(StrEnum):
-    """What a run goes through, in this order; each has a speed of its own."""
+    """The stages of a run, in order; each has a speed of its own."""
 
     CACHE = "cache"
     PREPARE_FROZEN = "prepare_frozen"
@@ -33,15 +33,15 @@ MESSAGES = {
     Stage.DESCRIBE: "Describing the training images",
     Stage.MEASURE: "Measuring the exported model",
 }
-"""What the user reads; in the two phases it is the number of the epoch."""
+"""Messages for the user; in the two phases the message is the number of the epoch."""
 
 
-# What is done once, however large the dataset: each is one unit, and over when the next
-# stage begins.
+# Done once, however large the dataset: each is one unit, finished when the next stage
+# begins.
 _ONCE = {Stage.PREPARE_FROZEN, Stage.PREPARE_FINE_TUNE, Stage.EXPORT}
 
-# Seconds per unit (image, step, or all that is done once) on 2 cores at 160 px, until
-# this machine has shown its own.
+# Seconds per unit (image, step, or a whole stage of `_ONCE`) on 2 cores at 160 px, used
+# until they were measured on this machine.
 _FIRST_GUESS = {
     Stage.CACHE: 1 / 350,
     Stage.PREPARE_FROZEN: 2.0,
@@ -52,7 +52,7 @@ _FIRST_GUESS = {
     Stage.DESCRIBE: 1 / 350,
     Stage.MEASURE: 1 / 80,
 }
-_ENOUGH_UNITS = 50  # to tell the speed of the next run, of a larger dataset perhaps
+_ENOUGH_UNITS = 50  # to predict the speed of the next run, perhaps on a larger dataset
 
 
 @dataclass
@@ -78,12 +78,12 @@ class Estimate:
             self._speeds[stage] = float(guess)
 
     def advance(self, stage: Stage, left: int) -> float:
-        """Say where the run is; return the seconds until its end.
+        """Record the progress of the run; return the seconds until its end.
 
         The clock of a stage starts with the first call for it.
 
         Args:
-            stage: The one at work; those before it are over.
+            stage: The current one; those before it are finished.
             left: Units still to do in it.
         """
         if stage is not self._stage:
@@ -103,7 +103,7 @@ class Estimate:
         return sum(n * self._speeds[s] for s, n in self.remaining.items())
 
     def _remember(self, stage: Stage) -> None:
-        """Write the speed of a stage down for the next run on this machine."""
+        """Save the speed of a stage for the next run on this machine."""
         path = _path()
         path.parent.mkdir(parents=True, exist_ok=True)
         speeds = {**_known_speeds(), f"{self.key} {stage}": self._speeds[stage]}

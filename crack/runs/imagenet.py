@@ -1,7 +1,7 @@
-"""The ImageNet weights of a network: where they are kept, how they get there.
+"""The ImageNet weights of a network: where they are kept, and their download.
 
-Keras can download them too, but waits for a silent network without end and cannot say
-how far it is.
+Keras can download them too, but it waits for a silent network forever and cannot report
+progress.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _WAY_OUT = (
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"  # how a weights file begins
 _CHUNK = 2**16  # bytes
 _SOCKET_SECONDS = 8  # a name may stand for several addresses, tried one after the other
-_SILENCE_SECONDS = 20  # whatever is the matter, including names that never resolve
+_SILENCE_SECONDS = 20  # whatever the cause, including names that never resolve
 
 
 def imagenet_weights_path(network: Network, image_size: int) -> Path:
-    """Return where the weights for images of a side in px are, or are to be stored.
+    """Return the path of the weights for an image side in px, stored already or not.
 
-    Another program may have had Keras download them to the user's home before.
+    Keras may have downloaded them to the user's home for another program.
     """
     name = _address(network, image_size).rpartition("/")[2]
     ours = settings.keras_home() / "models" / name
@@ -63,11 +63,11 @@ def fetch_imagenet_weights(
     Args:
         network: Whose weights.
         image_size: Side of the images in px.
-        progress: Told how many of the megabytes have come; may raise to stop.
+        progress: Called with the megabytes received and their total; may raise to stop.
 
     Raises:
-        CrackError: They can neither be downloaded nor stored. An unreachable network
-            is given up after 20 seconds.
+        CrackError: They cannot be downloaded or stored. The download fails after 20
+            seconds without an answer.
     """
     path = imagenet_weights_path(network, image_size)
     if not imagenet_weights_cached(network, image_size):
@@ -101,9 +101,9 @@ def _has_weights(path: Path) -> bool:
 
 
 def _download(url: str, size: int, progress: Progress) -> bytes:
-    """Return what is at an address, of so many megabytes."""
+    """Return the content at an address, expected to have `size` megabytes."""
     parts: SimpleQueue[bytes | str] = SimpleQueue()
-    # In a thread that may be left behind: resolving a name knows no time limit.
+    # In a thread that may be abandoned: name resolution has no time limit.
     threading.Thread(target=_receive, args=(url, parts), daemon=True).start()
     content = bytearray()
     while True:
@@ -119,19 +119,19 @@ def _download(url: str, size: int, progress: Progress) -> bytes:
         if not part:
             break
         content += part
-    # The page of a proxy that wants a login comes with status 200, too.
+    # The login page of a proxy also comes with status 200.
     if not content.startswith(_SIGNATURE):
-        raise _failure("something else came in their place")
+        raise _failure("the answer is not a weights file")
     return bytes(content)
 
 
 def _receive(url: str, parts: SimpleQueue[bytes | str]) -> None:
-    """Put what comes part by part, then an empty part; or, as text, what went wrong."""
+    """Put the content part by part, then an empty part; or the error as text."""
     try:
         with urllib.request.urlopen(url, timeout=_SOCKET_SECONDS) as reply:
             while part := reply.read(_CHUNK):
                 parts.put(part)
-            # Bytes still to come: the other side hung up before the end.
+            # Bytes are missing: the server closed the connection early.
             parts.put("the connection broke off" if reply.length else b"")
     except HTTPError as error:
         with error:

@@ -1,4 +1,4 @@
-"""The process behind a run: start, stop, resume, queue, and notice when it died.
+"""The process of a run: start, stop, resume, queue, and notice when it died.
 
 A worker waits for its turn by itself (`wait_for_turn`): the operating system frees the
 lock of a killed process, so the queue needs nobody to look after it. What the process
@@ -32,7 +32,7 @@ _children: list[subprocess.Popen[bytes]] = []
 _reconciling = threading.Lock()
 
 _WITHOUT_A_WORD = (
-    "The training process ended without a word: it was killed, ran out of memory or "
+    "The training process ended without a message: it was killed, ran out of memory or "
     "disk space, or the machine was restarted. Resume goes on from the last finished "
     "epoch."
 )
@@ -44,9 +44,9 @@ def start(config: TrainConfig) -> Run:
 
     Raises:
         ConfigError: A value of the configuration cannot be trained with.
-        CrackError: The dataset cannot be trained with, or is not there.
+        CrackError: The dataset is missing or not fit for training.
     """
-    # Before the dataset is read: what is wrong whatever the data is told first.
+    # Before the dataset is read: errors that do not depend on it come first.
     config.check()
     config = labelled(config)
     dataset = load_dataset(config.dataset)
@@ -57,7 +57,7 @@ def start(config: TrainConfig) -> Run:
 
 
 def stop(run: Run) -> None:
-    """Ask the worker to end after the current batch; it keeps what it has.
+    """Ask the worker to end after the current batch; it keeps its results so far.
 
     Raises:
         CrackError: The run is not active, or deleted.
@@ -82,9 +82,9 @@ def resume(run: Run) -> None:
             f"Run {run.id} is {run.status}.", "Only a stopped or failed run can resume."
         )
     (run.path / "stop").unlink(missing_ok=True)
-    # The old process must not be taken for the new one by whoever looks meanwhile.
+    # Meanwhile nobody must take the old process for the new one.
     (run.path / "process.json").unlink(missing_ok=True)
-    run.report(RunStatus.QUEUED, "Waiting to go on.")
+    run.report(RunStatus.QUEUED, "Waiting to resume.")
     _launch(run)
 
 
@@ -116,7 +116,7 @@ def delete_unused_dataset(name: str) -> None:
 
 
 def reconcile() -> list[RunSnapshot]:
-    """Mark runs as failed whose process is gone without having said why.
+    """Mark runs as failed whose process is gone without a message.
 
     Returns:
         All runs as they stand then, as from `list_runs`.
@@ -131,12 +131,12 @@ def reconcile() -> list[RunSnapshot]:
 
 
 def fail_if_dead(run: Run) -> bool:
-    """Mark a run as failed if its process is gone without having said why.
+    """Mark a run as failed if its process is gone without a message.
 
     Returns:
         Whether it was marked.
     """
-    # Asked again after the process: it may have come to its end in between.
+    # Read again after the process was checked: it may have ended in between.
     if not run.status.is_active or _is_alive(run) or not run.status.is_active:
         return False
     try:
@@ -171,7 +171,7 @@ def _launch(run: Run) -> None:
         child = subprocess.Popen(
             [sys.executable, "-m", "crack.training.worker", str(run.path)],
             cwd=settings.PROJECT,
-            # Spelled out: a relative path would mean another place from there.
+            # Absolute: the worker has another working directory.
             env={**os.environ, "CRACK_HOME": str(settings.home())},
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -189,7 +189,7 @@ def is_the_worker(run: Run, pid: int) -> bool:
     """Return whether a process is the one that was started last for a run."""
     try:
         started: int = storage.read_json(run.path / "process.json")["pid"]
-    except FileNotFoundError:  # started a moment ago, not written yet
+    except FileNotFoundError:  # just started, not written yet
         return True
     return started == pid
 

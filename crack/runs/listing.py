@@ -1,6 +1,6 @@
-"""The runs of the workspace: all of them, the one at work, the one that is meant.
+"""The runs of the workspace: all of them, the current one, or one by its id.
 
-What is listed are snapshots; to act on a run, take its `live` to `crack.runs.jobs`.
+Lists hold snapshots; to act on a run, pass its `live` to `crack.runs.jobs`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def broken_runs() -> list[Run]:
     return [
         Run(path)
         for path in _folders()
-        # What has no configuration was put there by somebody else.
+        # A folder without a configuration was not made by this program.
         if (path / "config.json").is_file() and take_snapshot(path) is None
     ]
 
@@ -67,7 +67,7 @@ def active_run(runs: Sequence[RunSnapshot]) -> RunSnapshot | None:
 
 
 def runs_ahead(queued: RunSnapshot, runs: Sequence[RunSnapshot]) -> int:
-    """Return how many runs train before a queued one: that at work, and older ones.
+    """Return how many runs train before a queued one: the current and older ones.
 
     Args:
         queued: The run that waits.
@@ -87,5 +87,5 @@ def _folders() -> list[Path]:
         names = os.listdir(runs)  # noqa: PTH208 - hundreds of names, to sort as text
     except (FileNotFoundError, NotADirectoryError):
         return []
-    # A leading dot: being made, or left by a process that was killed while making it.
+    # A leading dot: still being made, or left behind by a killed process.
     return [runs / n for n in sorted(names, reverse=True) if not n.startswith(".")]

@@ -1,4 +1,4 @@
-"""What a worker writes down of a training, as the rows and objects of its files.
+"""What a worker records about a training: the rows and objects of its files.
 
 The types say what a file holds once it is read; `crack.runs.run` reads it. They are
 dictionaries, as in the files, so that what a newer version adds survives.

@@ -1,4 +1,4 @@
-"""Models that answer: the shipped ones and those promoted from runs."""
+"""The models: the shipped ones and those promoted from runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crack.inference.card import ModelCard
 from crack.runs.run import Run, RunStatus
 
 DEFAULT_MODEL = "default"
-"""Name of the model that answers where none is named."""
+"""Name of the model that is used if none is named."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Model:
         name: What `--model` takes.
         folder: Holds `card.json`, `graph.xml`, `graph.bin` and `model.keras`.
         card: What is known of it.
-        shipped: Whether it came with the program, so cannot be deleted.
+        shipped: Whether it came with the program and so cannot be deleted.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Model:
 
 
 def list_models() -> list[Model]:
-    """Return the default model, the user's and other shipped ones; no broken ones."""
+    """Return the readable models: default, the user's, then other shipped ones."""
     models = []
     for name, folder in _folders().items():
         with suppress(CrackError):
@@ -43,7 +43,7 @@ def list_models() -> list[Model]:
 
 
 def model_names() -> list[str]:
-    """Return the names of all models, broken ones too, in the order of `list_models`.
+    """Return the names of all models, damaged ones too, in the order of `list_models`.
 
     A model the user promoted under the name of a shipped one takes its place.
     """
@@ -55,7 +55,7 @@ def _folders() -> dict[str, Path]:
     for parent in (settings.models_dir(), settings.SHIPPED_MODELS):
         for path in sorted(parent.glob("[!.]*/card.json")):
             folders.setdefault(path.parent.name, path.parent)
-    # One trained on the drawn sample, say, must not take its place unasked.
+    # A model trained on the drawn sample, for example, must not replace it unasked.
     first = {DEFAULT_MODEL: folders[DEFAULT_MODEL]} if DEFAULT_MODEL in folders else {}
     return first | folders
 
@@ -64,7 +64,7 @@ def find_model(name: str) -> Model:
     """Return the model called `name`.
 
     Raises:
-        CrackError: There is none of that name, or its card is broken.
+        CrackError: There is no model of that name, or its card is damaged.
     """
     return _read(name, _folder_of(name))
 
@@ -77,7 +77,7 @@ def find_version(name: str, created: str) -> Model | None:
         created: As in its card.
 
     Returns:
-        None where it was deleted, or another one has its name now.
+        None if it was deleted, or if another model has its name now.
     """
     try:
         model = find_model(name)
@@ -133,7 +133,7 @@ def delete_model(name: str) -> None:
     """Delete a promoted model.
 
     Raises:
-        CrackError: There is none of that name, or it is a shipped one.
+        CrackError: There is no model of that name, or it is a shipped one.
     """
     folder = _folder_of(name)
     if _is_shipped(folder):

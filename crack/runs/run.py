@@ -1,7 +1,7 @@
-"""A run: one training attempt, and the folder that says all there is to know of it.
+"""A run: one training attempt, and the folder with everything about it.
 
-Here is one run, made, read and reported on. Many at a time are in `crack.runs.listing`,
-the process behind one in `crack.runs.jobs`.
+This module creates, reads and reports on one run. Many at a time are in
+`crack.runs.listing`, the process behind one in `crack.runs.jobs`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from crack.runs.records import Evaluation, HistoryRow, PhaseRow, StepRow
 
 
 class RunStatus(StrEnum):
-    """Where a run stands."""
+    """The status of a run."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -36,7 +36,7 @@ class RunStatus(StrEnum):
 
     @property
     def is_active(self) -> bool:
-        """Whether a process is at work on it, or waits to be."""
+        """Whether a process is training it, or waits to do so."""
         return self in (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
@@ -45,8 +45,8 @@ class Progress:
     """The content of `status.json`.
 
     Attributes:
-        status: Where the run stands.
-        message: A sentence: what is being done, or why it ended.
+        status: Of the run.
+        message: A sentence: the current activity, or why the run ended.
         done: Steps done of the current activity.
         total: Steps of the current activity, 0 if they cannot be counted.
         eta_seconds: Expected time until the run ends, None if unknown.
@@ -128,7 +128,7 @@ class Run:
 
     @property
     def progress(self) -> Progress:
-        """What the worker said last; a run deleted meanwhile reads as failed."""
+        """The latest report of the worker; a deleted run reads as failed."""
         try:
             content = storage.read_json(self.path / "status.json")
         except FileNotFoundError:
@@ -188,7 +188,7 @@ class Run:
         path = self.path / "evaluation.json"
         if not path.is_file():
             return None
-        # What the first version did not write yet.
+        # Keys that files of the first version do not have.
         missing = {"offset": 0.0, "note": ""}
         return cast(Evaluation, {**missing, **storage.read_json(path)})
 
@@ -216,5 +216,5 @@ def _identity(dataset: Dataset) -> dict[str, str]:
 
 
 def best_row(history: Sequence[HistoryRow]) -> HistoryRow:
-    """Return the epoch of highest validation accuracy, among equals of lowest loss."""
+    """Return the epoch of highest validation accuracy, then of lowest loss."""
     return max(history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))

@@ -142,7 +142,7 @@ def test_only_a_training_from_imagenet_needs_them(serve):
     ("answer", "reason"),
     [
         ((b"gone", 404), "the server answered 404"),
-        ((b"<html>Please log in</html>", 200), "something else came"),
+        ((b"<html>Please log in</html>", 200), "not a weights file"),
         ((WEIGHTS, 200, len(WEIGHTS) + 1), "the connection broke off"),
     ],
 )
