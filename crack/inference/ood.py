@@ -78,7 +78,7 @@ class OodDetector:
             variances=self.variances,
             rest=np.float64(self.rest),
             limit=np.float64(self.limit),
-            **({} if self.scale is None else {"scale": self.scale}),
+            **({} if self.scale is None else {"scale": self.scale}),  # type: ignore[arg-type]
         )
         storage.write_bytes(folder / OOD_FILE, content.getvalue())
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from crack.reporting.metric_titles import SCORES
+from crack.reporting.metric_titles import ACCURACY, SCORES
 from crack.runs.snapshot import RunSnapshot
 from pages.shared.formatting import (
     duration,
@@ -15,7 +14,7 @@ from pages.shared.formatting import (
     times_100,
 )
 
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 def overview(runs: Sequence[RunSnapshot]) -> list[Row]:
@@ -48,7 +47,7 @@ def final_numbers(runs: Sequence[RunSnapshot]) -> list[Row]:
 
     What a phone has no room for, beyond the numbers, is last.
     """
-    rows = []
+    rows: list[Row] = []
     for run in runs:
         if run.evaluation is None:
             continue
@@ -57,15 +56,15 @@ def final_numbers(runs: Sequence[RunSnapshot]) -> list[Row]:
             ("test", run.evaluation["test"]),
             ("validation", run.evaluation["val"]),
         ):
-            compared = [score for score in SCORES if score.compared]
-            first, *others = ((s.title, score_value(s, metrics)) for s in compared)
-            rows.append(
-                ({"Run": run.id[-4:]} if len(runs) > 1 else {})
-                | {"On": title}
-                | dict([first, ("Images", metrics["n"]), *others])
-                | {"Split": run.config.split}
-                | ({"Note": note} if note else {})
-            )
+            numbers = {s.title: score_value(s, metrics) for s in SCORES if s.compared}
+            row: Row = {"Run": run.id[-4:]} if len(runs) > 1 else {}
+            # On a phone the number of images is still seen, right after the accuracy.
+            row |= {"On": title, ACCURACY.title: None, "Images": metrics["n"]}
+            row |= numbers
+            row["Split"] = run.config.split
+            if note:
+                row["Note"] = note
+            rows.append(row)
     return rows
 
 
@@ -73,14 +72,12 @@ def differences(runs: Sequence[RunSnapshot]) -> list[Row]:
     """Return a row per setting that is not the same in all runs."""
     settings = {run_title(run): _flat(run.config.to_dict()) for run in runs}
     names = list(next(iter(settings.values()), {}))
-    rows = []
+    rows: list[Row] = []
     for name in names:
         values = {title: flat.get(name) for title, flat in settings.items()}
         if len(set(values.values())) > 1:
-            rows.append(
-                {"Setting": name.replace("_", " ")}
-                | {title: str(value) for title, value in values.items()}
-            )
+            said = {title: str(value) for title, value in values.items()}
+            rows.append({"Setting": name.replace("_", " "), **said})
     return rows
 
 
