@@ -1,4 +1,4 @@
-"""Inspections: the answers for an element's photos, and what an engineer made of them.
+"""Inspections: the answers for an element's photos, and an engineer's verdicts on them.
 
 They are kept in a database (ADR 0014); the photos are files beside it.
 """

@@ -1,4 +1,4 @@
-"""Opening the database of the inspections, and bringing its tables up to date."""
+"""Opens the database of the inspections and brings its tables up to date."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from crack.inspections.database_url import (
 )
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_WAIT = 30  # seconds, for another process that writes or migrates
-_CONNECT = 10  # seconds; an address that answers nothing would take minutes
-_ADVISORY_LOCK = 0x63_7261_636B  # "crack": a number that no other program takes
+_WAIT = 30  # seconds to wait for another process that writes or migrates
+_CONNECT = 10  # seconds; an address that does not answer would take minutes
+_ADVISORY_LOCK = 0x63_7261_636B  # "crack" in ASCII: a number that no other program uses
 
 _engines: dict[URL, Engine] = {}
 _opening = threading.Lock()
@@ -50,7 +50,7 @@ def reading() -> Iterator[Session]:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """Yield a session whose changes are on disk once it is left, or undone by an error.
+    """Yield a session whose changes are saved when it is left, or undone by an error.
 
     Raises:
         CrackError: The database cannot be reached, or is of a newer version.
@@ -65,7 +65,7 @@ def writing() -> Iterator[Session]:
 
 
 def engine() -> Engine:
-    """Return the way to the database; its tables are up to date.
+    """Return the engine of the database, its tables up to date.
 
     Raises:
         CrackError: The database cannot be reached, or is of a newer version.
@@ -78,7 +78,7 @@ def engine() -> Engine:
 
 
 def _is_missing(url: URL) -> bool:
-    """Return whether someone took the file away since it was opened."""
+    """Return whether the file was removed since it was opened."""
     return is_sqlite(url) and not file_of(url).exists()
 
 
@@ -94,10 +94,11 @@ def _open(url: URL) -> Engine:
 
 
 def _alone(url: URL) -> AbstractContextManager[object]:
-    """Keep other processes from opening a SQLite file for the first time meanwhile.
+    """Lock out other processes while a SQLite file is opened for the first time.
 
-    The file's own locks do not: of several that turn on write-ahead logging in a new
-    file at once, some fail instead of waiting. A server is locked in `migrate`.
+    The file's own locks are not enough: if several processes turn on write-ahead
+    logging in a new file at once, some fail instead of waiting. A server is locked in
+    `migrate`.
     """
     if not is_sqlite(url):
         return nullcontext()
@@ -115,9 +116,9 @@ def migrate(opened: Engine) -> None:
     with opened.execution_options(writes=True).connect() as connection:
         driver = connection.connection.driver_connection
         if is_sqlite(opened.url) and driver is not None:
-            # There a table is changed by making it anew and dropping the old one,
-            # and with it, were they heeded, all rows that refer to it. Within a
-            # transaction this has no effect.
+            # SQLite changes a table by making a new one and dropping the old one. With
+            # foreign keys on, that would also delete all rows that refer to it. The
+            # switch must be set before the transaction; inside it has no effect.
             driver.execute("PRAGMA foreign_keys = OFF")
         with connection.begin():
             if not is_sqlite(opened.url):
@@ -131,7 +132,7 @@ def migrate(opened: Engine) -> None:
 def migration_config(connection: Connection) -> Config:
     """Return what Alembic's commands need, as `alembic.ini` would say it."""
     config = Config(attributes={"connection": connection})
-    location = str(_MIGRATIONS).replace("%", "%%")  # %(name)s would be filled in
+    location = str(_MIGRATIONS).replace("%", "%%")  # %(name)s would be substituted
     config.set_main_option("script_location", location)
     return config
 
@@ -155,7 +156,7 @@ def _postgres_engine(url: URL) -> Engine:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    # No pool: with nobody at work the database is one closed file, to copy or delete.
+    # No pool: when nobody uses it the database is one closed file, easy to copy.
     opened = create_engine(url, poolclass=NullPool, connect_args={"timeout": _WAIT})
 
     @event.listens_for(opened, "connect")
@@ -167,8 +168,9 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(opened, "begin")
     def begin(connection: Connection) -> None:
-        # Of two that read first and then write, SQLite fails one at once instead of
-        # letting it wait; so who writes says so from the start.
+        # Of two transactions that read first and then write, SQLite fails one at once
+        # instead of letting it wait. So a transaction that will write says so at its
+        # start.
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql(f"BEGIN {'IMMEDIATE' if writes else 'DEFERRED'}")
 
@@ -177,11 +179,11 @@ def _sqlite_engine(url: URL) -> Engine:
 
 @contextmanager
 def _told(url: URL, kind: type[DBAPIError]) -> Iterator[None]:
-    """Turn what the surroundings are to blame for into a CrackError."""
+    """Turn errors of the environment, such as a full disk, into a CrackError."""
     try:
         yield
     except Timeout as error:
-        raise refusal(url, "another program has been opening it for long") from error
+        raise refusal(url, "another program has kept it locked too long") from error
     except OSError as error:
         raise refusal(url, error.strerror or str(error)) from error
     except kind as error:

@@ -27,7 +27,7 @@ def database_url() -> URL:
     """Return the address with the driver that is used for it.
 
     Raises:
-        CrackError: `$CRACK_DATABASE_URL` is none of a SQLite file or of PostgreSQL.
+        CrackError: `$CRACK_DATABASE_URL` is neither a SQLite file nor PostgreSQL.
     """
     given = os.environ.get(URL_VARIABLE)
     if not given:
@@ -38,7 +38,7 @@ def database_url() -> URL:
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
         raise _unusable(f"'{url.drivername}' is not supported")
     if is_sqlite(url) and url.database in (None, "", ":memory:"):
-        raise _unusable("it names no file")
+        raise _unusable("it does not name a file")
     return url
 
 
@@ -53,10 +53,10 @@ def file_of(url: URL) -> Path:
 
 
 def refusal(url: URL, reason: str) -> CrackError:
-    """Return the error to raise where a database cannot be used.
+    """Return the error to raise if a database cannot be used.
 
-    Its message never holds the password: neither its address as a whole nor anything
-    but host, port and name goes into it.
+    Its message never holds the password: of the address it only has host, port and
+    name.
     """
     if is_sqlite(url):
         hint = (
@@ -81,14 +81,14 @@ def described(url: URL) -> str:
 
 def _parsed(given: str) -> URL:
     if given.count("@") > 1:
-        # Read as it stands, a part of the password would be taken for the host and
+        # If parsed as it is, a part of the password would be taken for the host and
         # shown in messages.
         raise _unusable("it has more than one @; write one in a password as %40")
     try:
         return make_url(given)
     except (ArgumentError, ValueError):
-        pass  # its message may quote the password, so it must not come along
-    raise _unusable("it is no address of a database")
+        pass  # its message may quote the password, so it is not chained
+    raise _unusable("it is not the address of a database")
 
 
 def _unusable(reason: str) -> CrackError:

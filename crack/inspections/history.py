@@ -1,4 +1,4 @@
-"""How an element of a structure fared from inspection to inspection."""
+"""The history of an element of a structure from inspection to inspection."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from crack.inspections.store import inspections_of, photos_of
 RULER_MM = 0.05
 """Reading accuracy of a crack width ruler; no smaller difference shows growth."""
 
-_ROUNDING_MM = 1e-9  # 0.20 - 0.15 is a little more than 0.05 to a computer
+_ROUNDING_MM = 1e-9  # 0.20 - 0.15 is a little more than 0.05 in floating point
 
 
 class ElementState(StrEnum):
-    """What the settled photos of one inspection say of its element."""
+    """The state of an element according to the settled photos of one inspection."""
 
     CRACK = "crack"
     NO_CRACK = "no crack"
@@ -24,7 +24,7 @@ class ElementState(StrEnum):
 
 
 class ElementStatus(StrEnum):
-    """What became of an element since the settled inspection before."""
+    """The change of an element since the previous settled inspection."""
 
     NEW = "new"
     GROWN = "grown"
@@ -41,7 +41,7 @@ class HistoryEntry:
         state: See `element_state`.
         widest_mm: Widest crack measured in a photo settled as a crack, in millimetres;
             None where none was measured.
-        status: See `element_history`; None where there is nothing to say.
+        status: See `element_history`; None if there is nothing to compare.
     """
 
     inspection: Inspection
@@ -53,7 +53,7 @@ class HistoryEntry:
 def element_history(structure: str, element: str) -> list[HistoryEntry]:
     """Return the inspections of an element, the earliest first.
 
-    Names are the same if they differ only in outer blanks and in upper and lower case.
+    Names that differ only in surrounding spaces or in case are the same.
     Each settled inspection is compared with the settled one before it:
 
     - `new`: a crack, where there was none or no settled inspection before.
@@ -62,11 +62,11 @@ def element_history(structure: str, element: str) -> list[HistoryEntry]:
       and now.
     - `repaired`: a crack then, none now.
     - None: not settled; the first one settled and without a crack; or a crack then and
-      now, but no width of one of them. The number of photos with a crack is no measure
-      of growth: it depends on how many were taken.
+      now, but one of them has no width. The number of photos with a crack does not
+      measure growth: it depends on how many were taken.
 
-    Since each is compared with the one before, growth in steps of up to `RULER_MM` is
-    told only by the widths themselves.
+    Since each is compared with the one before, growth in steps of up to `RULER_MM`
+    shows only in the widths themselves.
 
     Raises:
         CrackError: The database cannot be used.
@@ -84,12 +84,12 @@ def element_history(structure: str, element: str) -> list[HistoryEntry]:
 
 
 def element_state(photos: list[InspectedPhoto]) -> ElementState:
-    """Return what the photos of one inspection say of its element.
+    """Return the state of an element according to the photos of one inspection.
 
     One photo settled as a crack is enough for `crack`. For `no crack` one must be
     settled so and none may wait for its verdict, as that may still turn out to be a
-    crack. Photos that do not tell, and those with an error and without a verdict, say
-    nothing either way.
+    crack. Photos on which the verdict is `cannot tell`, and those with an error and
+    without a verdict, do not count.
     """
     labels = {settled_label(photo) for photo in photos}
     if Label.CRACK in labels:

@@ -1,4 +1,4 @@
-"""Between the rows of the database and the values that the pages see."""
+"""Converts between the rows of the database and the values that pages use."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from crack.runs.registry import Model
 
 
 def storable(text: str) -> str:
-    """Return text that every database takes.
+    """Return text that every database accepts.
 
-    Names of files may hold what is no Unicode, and PostgreSQL takes no NUL.
+    File names may contain bytes that are not Unicode, and PostgreSQL refuses NUL.
     """
     return text.encode(errors="backslashreplace").decode().replace("\0", "")
 
 
 def model_columns(model: Model) -> dict[str, Any]:
-    """Return the columns of an inspection that tell its model."""
+    """Return the columns of an inspection that describe its model."""
     card = model.card
     return {
         "model_name": model.name,
@@ -48,7 +48,7 @@ def model_columns(model: Model) -> dict[str, Any]:
 
 
 def inspection_of(row: InspectionRow) -> Inspection:
-    """Return the inspection that a row tells."""
+    """Return the inspection that a row holds."""
     return Inspection(
         id=row.id,
         structure=row.structure,
@@ -70,11 +70,11 @@ def inspection_of(row: InspectionRow) -> Inspection:
 def prediction_columns(
     prediction: Prediction, mm_per_pixel: float | None
 ) -> dict[str, Any]:
-    """Return the columns of a photo that tell the model's answer.
+    """Return the columns of a photo that hold the model's answer.
 
     Args:
         prediction: The answer.
-        mm_per_pixel: Scale at which it was given, None where it was not known.
+        mm_per_pixel: Scale at which it was given, None if not known.
     """
     return {
         "file": storable(prediction.file),
@@ -94,7 +94,7 @@ def prediction_columns(
 
 
 def photo_of(row: PhotoRow) -> InspectedPhoto:
-    """Return the photo that a row tells."""
+    """Return the photo that a row holds."""
     prediction = Prediction(
         file=row.file,
         label=None if row.label is None else Label(row.label),
@@ -123,7 +123,7 @@ def photo_of(row: PhotoRow) -> InspectedPhoto:
 
 
 def verdict_row(verdict: Verdict) -> VerdictRow:
-    """Return the row that tells a verdict."""
+    """Return the row for a verdict."""
     return VerdictRow(
         kind=verdict.kind,
         label=verdict.label,
@@ -135,7 +135,7 @@ def verdict_row(verdict: Verdict) -> VerdictRow:
 
 
 def region_verdict_row(verdict: RegionVerdict) -> RegionVerdictRow:
-    """Return the row that tells a verdict on a region."""
+    """Return the row for a verdict on a region."""
     left, top, width, height = map(int, verdict.box)
     return RegionVerdictRow(
         left=left,
@@ -180,7 +180,7 @@ def _region_json(region: Region) -> dict[str, Any]:
     }
 
 
-# A driver may not know NumPy's numbers, so they become Python's own.
+# A driver may not accept NumPy's numbers, so they become Python's own.
 
 
 def _float(number: float | None) -> float | None:

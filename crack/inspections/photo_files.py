@@ -1,4 +1,4 @@
-"""The files of an inspection: its photos as they came, and the heatmap of each."""
+"""The files of an inspection: its unchanged photos, and the heatmap of each."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def save_photo(
     """Write a photo and its heatmap into the folder of an inspection.
 
     Args:
-        inspection_id: Of the inspection; its folder is made where there is none.
+        inspection_id: Of the inspection; its folder is made if needed.
         content: The photo, not empty.
         sha256: Of the content, in hex digits.
         heatmap: float32 array (rows, columns) of calibrated log-odds, if any.
 
     Returns:
-        Name of the file the photo is in; its suffix is that of the content.
+        Name of the photo's file, with the suffix that fits its content.
 
     Raises:
         CrackError: They cannot be written.
@@ -47,7 +47,7 @@ def save_photo(
 def restore_photo(photo: InspectedPhoto, content: bytes) -> None:
     """Write the file of a photo again if it is gone.
 
-    Its heatmap is left as it is: a new one may not be that of the stored answer.
+    Its heatmap is left as it is: a new one might not match the stored answer.
 
     Args:
         photo: One with content.
@@ -73,10 +73,10 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def photo_content(photo: InspectedPhoto) -> bytes:
-    """Return a photo as it came.
+    """Return the unchanged content of a photo.
 
     Raises:
-        CrackError: Its content never came, or its file is gone or cannot be read.
+        CrackError: Its content was never stored, or its file is gone or unreadable.
     """
     try:
         return _path(photo).read_bytes()
@@ -85,7 +85,7 @@ def photo_content(photo: InspectedPhoto) -> bytes:
 
 
 def stored_heatmap(photo: InspectedPhoto) -> NDArray[np.float32] | None:
-    """Return the heatmap that the model made of a photo, None if it made none.
+    """Return the heatmap that the model made of a photo, None if there is none.
 
     Returns:
         float32 array (rows, columns) spread over the whole photo: calibrated log-odds

@@ -1,4 +1,4 @@
-"""What an inspection is made of: values for the pages, not rows of a database."""
+"""The parts of an inspection as values for the pages, not as database rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Box = tuple[int, int, int, int]
 
 
 class VerdictKind(StrEnum):
-    """What an engineer says to the model's answer."""
+    """What an engineer decides about the model's answer."""
 
     ACCEPT = "accept"
     CORRECT = "correct"
@@ -26,15 +26,15 @@ class VerdictKind(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """An engineer's word on one photo.
+    """An engineer's verdict on one photo.
 
     Attributes:
-        kind: Whether the model's answer stands.
+        kind: Whether the model's answer is accepted.
         label: The right answer where `kind` is `correct`, else None.
         note: Free text.
-        width_mm: Widest crack measured in the photo, in millimetres; counts only where
-            the photo is settled as a crack.
-        exposure: Key of the exposure of the surface, None where it was not given.
+        width_mm: Widest crack measured in the photo, in millimetres; only used if the
+            photo is settled as a crack.
+        exposure: Key of the exposure of the surface, None if not given.
         given: When.
     """
 
@@ -51,7 +51,7 @@ class Verdict:
             raise CrackError(
                 "A correction needs the right answer: crack or no crack; got "
                 f"{self.label or 'none'}.",
-                "Choose one, or say that the photo does not tell.",
+                "Choose one, or say that you cannot tell.",
             )
         if not corrects and self.label is not None:
             raise CrackError(
@@ -62,13 +62,13 @@ class Verdict:
         width = self.width_mm
         if width is not None and not (math.isfinite(width) and width > 0):
             raise CrackError(
-                f"A crack width is more than 0 mm, got {width}.",
-                "Leave it empty where no width was measured.",
+                f"A crack width must be more than 0 mm, got {width}.",
+                "Leave it empty if no width was measured.",
             )
 
 
 class RegionVerdictKind(StrEnum):
-    """How a region came to have a verdict."""
+    """How a verdict on a region came about."""
 
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
@@ -77,7 +77,7 @@ class RegionVerdictKind(StrEnum):
 
 @dataclass(frozen=True)
 class RegionVerdict:
-    """An engineer's word on one region of a photo.
+    """An engineer's verdict on one region of a photo.
 
     Attributes:
         left: In pixels of the upright photo, as are the next three.
@@ -110,12 +110,12 @@ class RegionVerdict:
 
     @property
     def box(self) -> Box:
-        """Where it is: what tells one region from another."""
+        """Its position, which identifies a region."""
         return self.left, self.top, self.width, self.height
 
     @property
     def label(self) -> Label:
-        """What the engineer said: `crack` or `no crack`."""
+        """The engineer's answer: `crack` or `no crack`."""
         return Label.CRACK if self.is_crack else Label.NO_CRACK
 
 
@@ -127,7 +127,7 @@ class ModelVersion:
         name: Of the model.
         created: Day and time of its export, ISO 8601.
         run_id: Run it came from; empty for a model that came with the program.
-        thresholds: Where its answer changes.
+        thresholds: Probabilities at which its answer changes.
         temperature: Divides the log-odds before they become a probability.
         offset: Taken from the log-odds before that.
     """
@@ -142,14 +142,14 @@ class ModelVersion:
 
 @dataclass(frozen=True)
 class Inspection:
-    """One look at one element of a structure.
+    """One inspection of one element of a structure.
 
     Attributes:
-        id: Names it in links and on disk.
+        id: Identifies it in links and on disk.
         structure: Such as a bridge.
         element: Part of the structure, such as a pier.
         inspected_on: Day on which the photos were taken.
-        model: What answers for its photos.
+        model: The model that answers for its photos.
         note: Free text.
         created: When it was entered.
     """
@@ -165,14 +165,14 @@ class Inspection:
 
 @dataclass(frozen=True)
 class InspectionSummary:
-    """An inspection and how far it has come.
+    """An inspection and its progress.
 
     Attributes:
-        inspection: Of which this is the summary.
+        inspection: The inspection.
         photos: How many there are, those with an error included.
         answers: Number of photos by the model's answer; every label is there.
         errors: Number of photos without an answer.
-        verdicts: Number of photos with a verdict of whatever kind.
+        verdicts: Number of photos with a verdict of any kind.
     """
 
     inspection: Inspection
@@ -187,9 +187,9 @@ class InspectedPhoto:
     """A photo of an inspection, the model's answer and the engineer's verdict.
 
     Attributes:
-        id: Names it in links.
-        inspection_id: Where it belongs.
-        sha256: Of its content; None where its content could not be had.
+        id: Identifies it in links.
+        inspection_id: The inspection it belongs to.
+        sha256: Of its content; None if its content could not be read.
         stored: Name of its file in the inspection's folder; None as above.
         added: When.
         prediction: The model's answer, without its heatmap: that is read by
@@ -213,11 +213,11 @@ class InspectedPhoto:
 
 
 def settled_label(photo: InspectedPhoto) -> Label | None:
-    """Return what counts in the end for a photo.
+    """Return the answer that counts for a photo in the end.
 
     Returns:
         The answer accepted or corrected by an engineer: `crack` or `no crack`. None
-        without a verdict, and where the verdict is that the photo does not tell.
+        without a verdict, and if the verdict is `cannot tell`.
     """
     verdict = photo.verdict
     if verdict is None or verdict.kind is VerdictKind.CANNOT_TELL:
@@ -230,8 +230,8 @@ def common_scale(photos: Iterable[InspectedPhoto]) -> float | None:
     """Return the scale at which all photos with an answer were judged.
 
     Returns:
-        Millimetres per pixel. None where they differ, where one was judged without a
-        scale, and where there is no answer yet.
+        Millimetres per pixel. None if they differ, if one was judged without a scale,
+        or if there is no answer yet.
     """
     scales = {photo.mm_per_pixel for photo in photos if photo.prediction.error is None}
     return scales.pop() if len(scales) == 1 else None

@@ -1,8 +1,8 @@
-"""Which parts of a photo a network can learn from, once regions of it are judged.
+"""The parts of a photo that a network can learn from, given verdicts on regions.
 
 A part is a tile: as large as the pictures a network learns from, at one of the sizes at
 which the model looks at the photo. So a crack in it is as wide as the network sees it,
-where a whole photo, scaled down to one such picture, would have lost it.
+whereas in a whole photo scaled down to one such picture it would be lost.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from crack.inspections.records import Box
 
 _MOST_ACROSS = 2  # sound tiles in each direction of a box, at each size
 _MOST_ALONG = 8  # tiles along a crack, at each size
-_LEAST_SHARE = 0.5  # of a tile's side; a crack in a smaller box is lost in the tile
+_LEAST_SHARE = 0.5  # of a tile's side; a crack in a smaller box is too small
 _SLACK = 0.05  # of a tile's side; boxes are rounded to whole pixels of the photo
 
 
@@ -43,13 +43,13 @@ class Tile:
 
 @dataclass(frozen=True)
 class TilePlan:
-    """What is to be cut from a photo.
+    """The tiles to cut from a photo.
 
     Attributes:
         tiles: Each once.
-        too_large: Number of crack boxes that no tile is sure to show a crack of: both
-            their sides are longer than a tile at the coarsest size.
-        overlapping: Number of sound tiles left out, as they touch a crack box.
+        too_large: Number of crack boxes without a tile that is sure to show the crack:
+            both their sides are longer than a tile at the coarsest size.
+        overlapping: Number of sound tiles left out because they touch a crack box.
     """
 
     tiles: tuple[Tile, ...]
@@ -115,7 +115,7 @@ def plan_tiles(
 
 
 def largest_crack_side(scales: Sequence[float], side: int) -> int:
-    """Return how long the shorter side of a crack box may be, in pixels of the photo.
+    """Return the limit for the shorter side of a crack box, in pixels of the photo.
 
     Args:
         scales: At which the model looks at the photo, coarse to fine.
@@ -130,7 +130,7 @@ def cut_tiles(
     side: int,
     tiles: Sequence[Tile],
 ) -> Iterator[tuple[Tile, NDArray[np.uint8]]]:
-    """Yield tiles with their pixels, just as the model sees them.
+    """Yield tiles with their pixels, exactly as the model sees them.
 
     Args:
         image: uint8 array (height, width, 3), the photo.
@@ -184,7 +184,7 @@ def _sound_tiles(box: Box, sizes: Sequence[_Size], side: int) -> Iterator[Tile]:
 def _laid(
     box: Box, size: _Size, side: int, numbers: Sequence[int], label: Label
 ) -> Iterator[Tile]:
-    """Yield so many tiles across and down, spread evenly over a box."""
+    """Yield a number of tiles across and down, spread evenly over a box."""
     across, down = numbers
     width, height = size.sides(box)
     lefts = _starts(box[0] * size.x_scale, width, across, side, size.width)
@@ -197,7 +197,7 @@ def _laid(
 def _starts(
     start: float, length: float, number: int, side: int, limit: int
 ) -> list[int]:
-    """Return where tiles begin along one side; none reaches over the photo's edge."""
+    """Return where tiles begin along one side, all of them within the photo."""
     middles = [start + length * (n + 0.5) / number for n in range(number)]
     return [min(max(round(middle - side / 2), 0), limit - side) for middle in middles]
 

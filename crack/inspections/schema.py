@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment; SQLite knows no time zones, so there it is kept in UTC without one."""
+    """A moment; SQLite has no time zones, so there it is stored in UTC without one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -35,7 +35,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(
         self, value: datetime | None, dialect: Dialect
     ) -> datetime | None:
-        """Return the moment in UTC, whatever zone the server answers in."""
+        """Return the moment in UTC, whatever the time zone of the server."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -64,7 +64,8 @@ def new_id() -> str:
 class InspectionRow(Base):
     """See `crack.inspections.records.Inspection`.
 
-    The keys are the names as they are compared, see `crack.inspections.store.name_key`.
+    The keys are the names in the form that is compared, see
+    `crack.inspections.store.name_key`.
     """
 
     __tablename__ = "inspections"
@@ -90,7 +91,8 @@ class InspectionRow(Base):
 class PhotoRow(Base):
     """See `crack.inspections.records.InspectedPhoto`; the answer's fields are here too.
 
-    Rows without `sha256` are never equal to a database, so there may be several.
+    A database treats no two NULLs as equal, so there may be several rows without
+    `sha256`.
     """
 
     __tablename__ = "photos"
@@ -115,7 +117,7 @@ class PhotoRow(Base):
     seconds: Mapped[float]
     error: Mapped[str | None]
     reasons: Mapped[list[str]] = mapped_column(JSON)
-    # The name in the databases there are.
+    # The name in existing databases.
     regions: Mapped[list[dict[str, Any]]] = mapped_column("spots", JSON)
     verdict: Mapped[VerdictRow | None] = relationship(passive_deletes=True)
     region_verdicts: Mapped[list[RegionVerdictRow]] = relationship(

@@ -27,13 +27,13 @@ _Found = tuple[InspectedPhoto, Inspection]
 
 @dataclass(frozen=True)
 class SettledPhoto:
-    """A photo of which something is settled.
+    """A photo with something settled.
 
     Attributes:
         photo: As it is in the inspection whose verdict counts.
         surface: Structure and element that it shows.
         size: Width and height in pixels.
-        label: What counts for the photo as a whole; None where that is not settled.
+        label: The answer that counts for the whole photo; None if not settled.
         cracks: Regions with a crack.
         sound: Regions without.
         side: Of the pictures that the model learned from, in pixels.
@@ -58,7 +58,7 @@ class SettledPhoto:
 
     @property
     def largest_crack_side(self) -> int:
-        """How long the shorter side of a box around a crack may be, in pixels.
+        """Limit for the shorter side of a box around a crack, in pixels.
 
         A larger one gives no tile: the crack may be anywhere in it.
         """
@@ -68,9 +68,9 @@ class SettledPhoto:
 def settled_photos() -> tuple[list[SettledPhoto], int]:
     """Return each content once, and the number of judged photos that are unreadable.
 
-    For a photo that is in several inspections the latest verdict counts; where that is
-    that the photo does not tell, the photo as a whole is not settled. Of each region
-    the latest verdict counts, whatever the verdict on the photo.
+    For a photo that is in several inspections the latest verdict counts; if that is
+    `cannot tell`, the photo as a whole is not settled. Of each region the latest
+    verdict counts, whatever the verdict on the photo.
 
     Raises:
         CrackError: The database cannot be used.
@@ -93,7 +93,7 @@ def settled_photos() -> tuple[list[SettledPhoto], int]:
 def settled_photo(
     photo: InspectedPhoto, inspection: Inspection, regions: Sequence[RegionVerdict]
 ) -> SettledPhoto:
-    """Return a photo with what is settled of it.
+    """Return a photo with what is settled about it.
 
     Args:
         photo: One that could be read.
@@ -119,7 +119,7 @@ def _of_content(copies: Sequence[_Found]) -> SettledPhoto:
 
 
 def _judged_at(found: _Found) -> tuple[bool, float]:
-    """Return what orders copies of a photo: those with a verdict come last."""
+    """Return a sort key for copies of a photo: those with a verdict come last."""
     photo, _ = found
     if photo.verdict is not None:
         return True, photo.verdict.given.timestamp()
@@ -133,7 +133,7 @@ def _latest_regions(copies: Sequence[_Found]) -> list[RegionVerdict]:
 
 
 def _card(name: str) -> ModelCard | None:
-    """Return the card of a model, None where the model is gone."""
+    """Return the card of a model, None if the model is gone."""
     with suppress(CrackError):
         return find_model(name).card
     return None

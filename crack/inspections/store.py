@@ -1,9 +1,9 @@
 """Inspections and their photos: kept, listed, changed and deleted.
 
-What is said of the photos is in `crack.inspections.verdicts`.
+Verdicts are in `crack.inspections.verdicts`.
 
-Each function is one transaction: what it returned is on disk, whatever happens to this
-process afterwards.
+Each function is one transaction: once it returns, its result is on disk, even if this
+process is killed a moment later.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def create_inspection(
 
 
 def list_inspections() -> list[InspectionSummary]:
-    """Return all inspections, the one of the latest day first.
+    """Return all inspections, the latest day first.
 
     Raises:
         CrackError: The database cannot be used.
@@ -121,7 +121,7 @@ def inspections_of(structure: str, element: str) -> list[Inspection]:
 def change_inspection(
     inspection_id: str, *, structure: str, element: str, inspected_on: date, note: str
 ) -> Inspection:
-    """Replace what was entered by hand; the photos and the model stay.
+    """Replace the facts entered by hand; the photos and the model stay.
 
     Raises:
         CrackError: There is none, a name is missing or too long, or the database
@@ -146,7 +146,7 @@ def delete_inspection(inspection_id: str) -> None:
     """
     with writing() as session:
         session.delete(_inspection_row(session, inspection_id, lock=True))
-    # Last, so that no row is ever without its files.
+    # Deleted last, so that no row is ever without its files.
     photo_files.delete_photos(inspection_id)
 
 
@@ -160,14 +160,14 @@ def add_photo(
 
     Args:
         inspection_id: Of the inspection.
-        content: The photo as it came; empty where it could not be had.
+        content: The unchanged photo; empty if it could not be read.
         prediction: The answer; a photo with an error is kept with its reason.
-        mm_per_pixel: Scale at which the photo was judged, None where it was not known.
+        mm_per_pixel: Scale at which the photo was judged, None if not known.
 
     Returns:
-        The photo; the one that is there already, its answer, heatmap and verdict
-        unchanged, if this inspection has the same content. Photos without content are
-        the same if their names are.
+        The photo. If this inspection has the same content already, that photo is
+        returned with its answer, heatmap and verdict unchanged. Photos without content
+        are the same if their names are equal.
 
     Raises:
         CrackError: There is no such inspection, the photo cannot be written, or the
@@ -176,7 +176,8 @@ def add_photo(
     columns = prediction_columns(prediction, mm_per_pixel)
     sha256 = hashlib.sha256(content).hexdigest() if content else None
     with writing() as session:
-        # Locked until the end: who adds the same photo or deletes the inspection waits.
+        # Locked until the end: another process that adds the same photo, or deletes the
+        # inspection, waits.
         _inspection_row(session, inspection_id, lock=True)
         there = _same_photo(session, inspection_id, sha256, columns["file"])
         if there is not None:
@@ -219,7 +220,7 @@ def photos_of(inspection_id: str) -> list[InspectedPhoto]:
 
 
 def name_key(name: str) -> str:
-    """Return a name as it is compared: without outer blanks, upper and lower alike."""
+    """Return a name in the form that is compared: trimmed, and case folded."""
     return storable(name).strip().casefold()
 
 
@@ -241,7 +242,7 @@ def _named(structure: str, element: str) -> dict[str, Any]:
 def _same_photo(
     session: Session, inspection_id: str, sha256: str | None, file: str
 ) -> PhotoRow | None:
-    """Return the row of a photo; of one without content, that of its name."""
+    """Return the row of a photo; without content, the one with its name."""
     same = PhotoRow.sha256 == sha256
     if sha256 is None:
         same = PhotoRow.sha256.is_(None) & (PhotoRow.file == file)

@@ -1,4 +1,4 @@
-"""What an engineer can say to an answer, and what a form for it begins with."""
+"""The verdicts that an answer allows, and the initial values of the form for one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Choice = tuple[VerdictKind, Label | None]
 
 
 def verdict_choices(label: Label | None) -> dict[str, Choice]:
-    """Return what an engineer can say to an answer, by the words on the form.
+    """Return the verdicts that an answer allows, by the words on the form.
 
-    Where the answer is neither crack nor no crack there is nothing to accept.
+    An answer that is neither crack nor no crack cannot be accepted.
 
     Args:
-        label: The answer, None where there is none.
+        label: The answer, None if there is none.
     """
     cannot_tell: dict[str, Choice] = {
-        "The photo does not tell": (VerdictKind.CANNOT_TELL, None)
+        "Cannot tell from the photo": (VerdictKind.CANNOT_TELL, None)
     }
     if label in (Label.CRACK, Label.NO_CRACK):
         other = Label.NO_CRACK if label is Label.CRACK else Label.CRACK
@@ -37,18 +37,18 @@ def verdict_choices(label: Label | None) -> dict[str, Choice]:
 
 
 def choice_of(photo: InspectedPhoto) -> Choice | None:
-    """Return which of the choices the verdict on a photo is, None before it."""
+    """Return the choice that is the verdict on a photo, None without a verdict."""
     verdict = photo.verdict
     if verdict is None:
         return None
-    # Corrected to what the answer says: the form offers that as accepting it.
+    # Corrected to what the answer already says: the form offers that as accepting it.
     if verdict.label is not None and verdict.label is photo.prediction.label:
         return VerdictKind.ACCEPT, None
     return verdict.kind, verdict.label
 
 
 def last_exposure(photos: Sequence[InspectedPhoto]) -> str | None:
-    """Return the exposure given last; an element seldom has several."""
+    """Return the exposure given last; an element rarely has several."""
     given = [photo.verdict for photo in photos if photo.verdict]
     latest = max(given, key=lambda verdict: verdict.given, default=None)
     return None if latest is None else latest.exposure

@@ -1,7 +1,7 @@
-"""What engineers settled, as a labelled dataset for the next training.
+"""The settled verdicts as a labelled dataset for the next training.
 
-What counts is decided in `crack.inspections.settled`; where tiles are cut from a photo,
-in `crack.inspections.region_tiles`.
+`crack.inspections.settled` decides what counts, and `crack.inspections.region_tiles`
+where tiles are cut from a photo.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LEAST_GROUPS = 3  # of each class; with fewer, a grouped split cannot be made
 
 
 class LeftOut(StrEnum):
-    """Why something settled is not in the dataset."""
+    """Why something settled was left out of the dataset."""
 
     NO_REGION = "no region"
     CONTRADICTION = "contradiction"
@@ -44,7 +44,7 @@ class LeftOut(StrEnum):
 
 @dataclass(frozen=True)
 class ExportSummary:
-    """What is in a dataset of verdicts, and what is not.
+    """What is in a dataset of verdicts, and what was left out.
 
     Attributes:
         pictures: Number of tiles and whole photos of each class.
@@ -53,9 +53,9 @@ class ExportSummary:
             (`no region`), settled as no crack although a region is a crack
             (`contradiction`), or not readable (`unreadable`); of boxes with a crack
             that are larger than a tile (`too large`); of sound tiles that touch a crack
-            (`overlap`). Reasons that nothing was left out for are not there.
-        by_element: Whether photos of one element go for one photo; False where there
-            are too few elements to split.
+            (`overlap`). Only reasons that apply are listed.
+        by_element: Whether photos of one element count as one photo; False if there are
+            too few elements to split.
     """
 
     pictures: dict[Label, int]
@@ -66,10 +66,10 @@ class ExportSummary:
 
 @dataclass(frozen=True)
 class _Part:
-    """What one photo gives."""
+    """The pictures that one photo gives."""
 
     source: SettledPhoto
-    whole: Label | None  # its class where it is written as it is
+    whole: Label | None  # its class, if it is written whole
     plan: TilePlan
     left_out: dict[LeftOut, int]
 
@@ -81,13 +81,13 @@ class _Part:
 
 
 def export_settled(target: BinaryIO) -> ExportSummary:
-    """Write what is settled as a ZIP that `crack.data.importer.add_dataset` takes.
+    """Write the settled verdicts as a ZIP for `crack.data.importer.add_dataset`.
 
-    It has the class folders `crack` and `no crack`, and `photos.csv`. There the photos
-    of one element of a structure go for one photo. They show the same surface, at later
-    inspections the same cracks, so a split must keep them on one side: else the test
-    would ask for what the training has seen. Where there are too few elements to split,
-    only the pictures of one photo stay together.
+    It has the class folders `crack` and `no crack`, and `photos.csv`. In that file all
+    photos of one element of a structure count as one photo. They show the same surface,
+    and at later inspections the same cracks, so a split must keep them on one side;
+    otherwise the test would contain what the training has seen. If there are too few
+    elements to split, only the pictures of one photo stay together.
 
     - A judged region gives tiles at the sizes at which the model looks.
     - So does a large photo settled as no crack: some all over it, and those where the
@@ -100,8 +100,8 @@ def export_settled(target: BinaryIO) -> ExportSummary:
         target: File open for writing.
 
     Raises:
-        CrackError: A class has no picture, a photo's file cannot be read, or the
-            database cannot be used. Nothing is written where a class has no picture.
+        CrackError: A class has no picture (then nothing is written), a photo's file
+            cannot be read, or the database cannot be used.
     """
     parts, summary = _planned()
     _check_both(summary.pictures)
@@ -171,7 +171,7 @@ def _is_small(source: SettledPhoto) -> bool:
 
 
 def _sound_boxes(source: SettledPhoto) -> Sequence[Box]:
-    """Return the boxes without a crack: all of a large photo that is settled so."""
+    """Return the boxes without a crack, including a large photo settled as no crack."""
     if source.label is not Label.NO_CRACK or source.cracks or _is_small(source):
         return source.sound
     seen = [(r.left, r.top, r.width, r.height) for r in source.photo.prediction.regions]
@@ -196,7 +196,7 @@ def _pictures(part: _Part) -> Iterator[tuple[str, bytes]]:
 
 
 def _stem(part: _Part) -> str:
-    """Return what begins the names of a photo's tiles; no other content has it."""
+    """Return the prefix of the names of a photo's tiles, unique to its content."""
     return (part.source.photo.sha256 or "")[:16]
 
 

@@ -1,7 +1,7 @@
-"""What an engineer says of a photo and of regions in it: given, replaced, undone.
+"""An engineer's verdicts on photos and regions: given, replaced, undone.
 
-Each function is one transaction: what it returned is on disk, whatever happens to this
-process afterwards.
+Each function is one transaction: once it returns, its result is on disk, even if this
+process is killed a moment later.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from crack.inspections.schema import PhotoRow
 
 
 def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
-    """Keep an engineer's verdict on a photo, in place of an earlier one.
+    """Store an engineer's verdict on a photo, replacing an earlier one.
 
     Raises:
         CrackError: There is no such photo, its answer cannot be accepted, or the
@@ -41,7 +41,7 @@ def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
 
 
 def give_region_verdict(photo_id: str, verdict: RegionVerdict) -> InspectedPhoto:
-    """Keep an engineer's verdict on a region of a photo, in place of an earlier one.
+    """Store an engineer's verdict on a region of a photo, replacing an earlier one.
 
     Raises:
         CrackError: There is no such photo, it could not be read, the region is not
@@ -56,9 +56,9 @@ def give_region_verdict(photo_id: str, verdict: RegionVerdict) -> InspectedPhoto
 
 
 def undo_region_verdict(photo_id: str) -> InspectedPhoto:
-    """Take back the verdict on a region that was given last in a photo.
+    """Undo the last verdict on a region of a photo.
 
-    Where it replaced an earlier one on the same region, that one counts again.
+    If it replaced an earlier one on the same region, that one counts again.
 
     Raises:
         CrackError: There is no such photo or no verdict on a region of it, or the
@@ -78,7 +78,7 @@ def undo_region_verdict(photo_id: str) -> InspectedPhoto:
 
 
 def _photo_row(session: Session, photo_id: str) -> PhotoRow:
-    """Return the row of a photo, locked so that verdicts on it come one by one."""
+    """Return the row of a photo, locked against simultaneous verdicts."""
     row = session.get(PhotoRow, photo_id, with_for_update=True)
     if row is None:
         raise CrackError(
@@ -94,7 +94,7 @@ def _check_acceptable(row: PhotoRow) -> None:
     answer = "an error" if row.label is None else f"'{row.label}'"
     raise CrackError(
         f"The answer for {row.file} is {answer}: there is nothing to accept.",
-        "Say whether there is a crack, or that the photo does not tell.",
+        "Say whether there is a crack, or that you cannot tell.",
     )
 
 

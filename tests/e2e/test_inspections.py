@@ -121,7 +121,7 @@ def judge_the_others(page: Page) -> None:
     expect(page.get_by_text("broken.png, 4 of 4")).to_be_visible()
     the_page_is_still(page)
     expect(page.get_by_text("This file is not a picture")).to_be_visible()
-    radio(page, "The photo does not tell").click()
+    radio(page, "Cannot tell from the photo").click()
     page.get_by_role("button", name="Save and next").click()
     expect(page.get_by_text("4 of 4 photos have a verdict")).to_be_visible()
     expect(page.get_by_role("button", name="dark.png", exact=True)).to_be_visible()

@@ -64,7 +64,7 @@ def test_the_steps_stay_among_the_chosen_photos(visit, full):
 def test_a_verdict_is_kept_and_the_next_photo_without_one_comes(visit, full):
     kept = photos_of(full.id)
     app = visit(INSPECTIONS, inspection=full.id, photo=kept[3].id)
-    give(app, kept[3], "The photo does not tell")
+    give(app, kept[3], "Cannot tell from the photo")
     assert photos_of(full.id)[3].verdict.kind is VerdictKind.CANNOT_TELL
     assert "grey.png, 2 of 4" in all_said(app)
     assert "2 of 4 photos have a verdict" in all_said(app)

@@ -201,7 +201,7 @@ def test_who_waits_too_long_to_open_a_file_is_told(file, monkeypatch):
     with FileLock(f"{file}.lock"):
         told = []
         opener = threading.Thread(
-            target=lambda: told.append(refuses("has been opening"))
+            target=lambda: told.append(refuses("has kept it locked"))
         )
         opener.start()
         opener.join(30)

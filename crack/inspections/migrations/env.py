@@ -11,7 +11,7 @@ from crack.inspections.schema import Base, UtcDateTime
 
 
 def written(kind: str, item: object, _: AutogenContext) -> str | Literal[False]:
-    """Return how a step names a type; it must not change when the program does."""
+    """Return how a step writes a type, independent of later changes to the program."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     return False  # as Alembic would
