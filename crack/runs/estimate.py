@@ -22,6 +22,7 @@ class Stage(StrEnum):
     FINE_TUNE = "fine_tune"
     EXPORT = "export"
     DESCRIBE = "describe"
+    KEEP = "keep"
     MEASURE = "measure"
 
 
@@ -31,6 +32,7 @@ MESSAGES = {
     Stage.PREPARE_FINE_TUNE: "Preparing the fine-tune phase",
     Stage.EXPORT: "Exporting the model",
     Stage.DESCRIBE: "Describing the training images",
+    Stage.KEEP: "Keeping a sample of the images for later adaptations",
     Stage.MEASURE: "Measuring the exported model",
 }
 """Messages for the user; in the two phases the message is the number of the epoch."""
@@ -50,6 +52,7 @@ _FIRST_GUESS = {
     Stage.FINE_TUNE: 0.1,
     Stage.EXPORT: 12.0,
     Stage.DESCRIBE: 1 / 350,
+    Stage.KEEP: 1 / 350,
     Stage.MEASURE: 1 / 80,
 }
 _ENOUGH_UNITS = 50  # to predict the speed of the next run, perhaps on a larger dataset
@@ -116,6 +119,7 @@ def plan(
     *,
     cached: int,
     described: int,
+    kept: int,
     measured: int,
 ) -> Estimate:
     """Return the estimate for what is left of a run.
@@ -125,12 +129,14 @@ def plan(
         steps: Still to train in each phase that is left.
         cached: Images that must still pass through the frozen layers.
         described: Training images that are described at the end.
+        kept: Images of which a sample is kept, at most.
         measured: Images that the exported model is measured on.
     """
     remaining = {Stage.CACHE: cached}
     for phase, count in steps.items():
         remaining |= {preparation(phase): 1, Stage(phase): count}
-    remaining |= {Stage.EXPORT: 1, Stage.DESCRIBE: described, Stage.MEASURE: measured}
+    remaining |= {Stage.EXPORT: 1, Stage.DESCRIBE: described, Stage.KEEP: kept}
+    remaining |= {Stage.MEASURE: measured}
     speeds_of = (
         f"{config.backbone} {config.image_size} px, batch {config.batch_size}, "
         f"from {config.fine_tune_at}:"

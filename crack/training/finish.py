@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from crack import storage
+from crack.adaptation.replay import write_replay
 from crack.data.dataset import Dataset
 from crack.data.split import leak, write_split
 from crack.evaluation.calibration import fit_calibration
@@ -22,7 +23,7 @@ from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import write_seen
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import ModelCard
-from crack.inference.photo_rule import RULE
+from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
 from crack.inference.thresholds import review_thresholds
 from crack.model.export import write_model
@@ -72,9 +73,10 @@ def finish(
         card = _card(run, dataset, split)
         card.write(folder)
         known = fit_ood_detector(
-            folder, dataset, split, card.image_size, partial(report, Stage.DESCRIBE)
+            folder, dataset, split, partial(report, Stage.DESCRIBE)
         )
         known.write(folder)
+        write_replay(folder, dataset, split, partial(report, Stage.KEEP))
         scores = scores_of(
             Predictor(folder),
             dataset,
@@ -151,4 +153,5 @@ def _card(run: Run, dataset: Dataset, split: pd.DataFrame) -> ModelCard:
         run_id=run.id,
         parameters=config.to_dict(),
         rule=RULE,
+        strongest_weight=STRONGEST_WEIGHT,
     )

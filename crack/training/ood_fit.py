@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from crack.data.dataset import Dataset
-from crack.data.images import decode_image, resize_image
-from crack.inference.engine import BATCH, Engine
+from crack.evaluation.pooled import pooled_outputs
 from crack.inference.ood import OodDetector, spread
-from crack.inference.predictor import GRAPH_FILE
 
 MOST_IMAGES = 2000
 """Training images that are described, where there are as many."""
@@ -28,25 +25,23 @@ def fit_ood_detector(
     folder: Path,
     dataset: Dataset,
     split: pd.DataFrame,
-    size: int,
     report: Callable[[int, int], None],
 ) -> OodDetector:
     """Return what the training images look like to the network.
 
     Args:
-        folder: Of the model, with its graph.
+        folder: Of the model, with its card and graph.
         dataset: What it was trained on.
         split: Which sample served for what.
-        size: Side in pixels of the network's input.
         report: Told how many images are done, and of how many; may raise to stop.
 
     Returns:
         The distribution, without a limit yet.
     """
-    engine = Engine(folder / GRAPH_FILE)
     files = split.loc[split["split"] == "train", "file"]
     chosen = list(files.sample(min(len(files), MOST_IMAGES), random_state=0))
-    known = spread(_moments(engine, dataset, chosen, size, report))
+    *_, moments = pooled_outputs(folder, dataset, chosen, report)
+    known = spread(moments)
     mean, scale = known.mean(0), known.std(0) + _TINY
     known = (known - mean) / scale
     count, channels = known.shape
@@ -60,25 +55,3 @@ def fit_ood_detector(
         limit=np.inf,
         scale=scale.astype(np.float32),
     )
-
-
-def _moments(
-    engine: Engine,
-    dataset: Dataset,
-    files: list[str],
-    size: int,
-    report: Callable[[int, int], None],
-) -> NDArray[np.float32]:
-    """Return the last output of the graph for images, pooled over each."""
-
-    def batches() -> Iterator[tuple[int, NDArray[np.uint8]]]:
-        for start in range(0, len(files), BATCH):
-            paths = [dataset.path(file) for file in files[start : start + BATCH]]
-            images = [resize_image(decode_image(path), size, size) for path in paths]
-            yield start, np.stack(images)
-
-    pooled = []
-    for start, (*_, places) in engine.stream(batches()):
-        pooled.append(places.mean((1, 2)))
-        report(start + len(places), len(files))
-    return np.concatenate(pooled)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crack import storage
+from crack.adaptation import replay
 from crack.data.dataset import Dataset, load_dataset
 from crack.errors import CrackError
 from crack.model.activations import ActivationCache, FreezePoint
@@ -28,6 +29,7 @@ from crack.runs.config import Phase, PhaseConfig
 from crack.runs.estimate import MESSAGES, Estimate, Stage, plan, preparation
 from crack.runs.records import HistoryRow, PhaseRow
 from crack.runs.run import Run, RunStatus, best_row
+from crack.training import ood_fit
 from crack.training.batches import CachedBatches, class_weights
 from crack.training.callbacks import (
     DropoutByEpoch,
@@ -39,7 +41,6 @@ from crack.training.callbacks import (
 )
 from crack.training.checkpoints import checkpoint_path, checkpoints, load_checkpoint
 from crack.training.finish import finish
-from crack.training.ood_fit import MOST_IMAGES
 
 _log = logging.getLogger(__name__)
 
@@ -253,7 +254,8 @@ class Trainer:
                 for phase in left
             },
             cached=self._cache.missing(points, self._config.views),
-            described=min(train, MOST_IMAGES),
+            described=min(train, ood_fit.MOST_IMAGES),
+            kept=min(len(self._split), replay.MOST_IMAGES),
             measured=len(self._split) - train,
         )
 

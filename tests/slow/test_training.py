@@ -17,6 +17,7 @@ from crack.errors import CrackError
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import ModelCard
 from crack.inference.engine import Engine
+from crack.inference.photo_rule import STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
 from crack.runs import jobs
 from crack.runs.config import Phase, PhaseConfig
@@ -54,7 +55,14 @@ PHASES = {
     "val_loss",
 }
 GRAPH = {"graph.xml", "graph.bin"}
-MODEL = GRAPH | {"model.keras", "familiarity.npz", "card.json", "seen.npy", "split.csv"}
+MODEL = GRAPH | {
+    "model.keras",
+    "familiarity.npz",
+    "replay.npz",
+    "card.json",
+    "seen.npy",
+    "split.csv",
+}
 
 
 @pytest.fixture
@@ -145,7 +153,8 @@ def test_the_metrics_are_those_of_the_predictor(finished, monkeypatch):
     assert card.metrics == {part: evaluation[part] for part in ("val", "test")}
     assert card.temperature == evaluation["temperature"]
     assert card.offset == evaluation["offset"]
-    assert "mean of the odds" in card.rule
+    assert "strongest tile" in card.rule
+    assert card.strongest_weight == STRONGEST_WEIGHT
     assert card.dataset["note"] == evaluation["note"] == dataset.note != ""
 
 

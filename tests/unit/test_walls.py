@@ -22,6 +22,7 @@ ROWS = (
     ("inspections",),
     ("reporting",),
     ("model",),
+    ("adaptation",),
     ("training",),
     ("cli",),
 )

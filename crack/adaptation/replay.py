@@ -1,0 +1,158 @@
+"""A sample of what a model learned from, kept so that adapting it loses nothing old.
+
+A photo of 160 px is kept as its pooled features, a byte each. A head is fitted to new
+photos and these together (rehearsal: Robins 1995, Connection Science 7, 123-146).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crack import storage
+from crack.data.dataset import Dataset
+from crack.errors import CrackError
+from crack.evaluation.pooled import pooled_outputs
+
+REPLAY_FILE = "replay.npz"
+
+MOST_IMAGES = 1500
+"""Images kept, where there are as many: 1.4 MB with 1,280 channels."""
+
+_LEVELS = 255  # of a byte
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Images that a model knows, as its head sees them.
+
+    Attributes:
+        features: float32 array (n, channels), pooled over each image.
+        log_odds: float32 array (n,) of a crack, before calibration.
+        is_crack: bool array (n,), the truth.
+        source: str array (n,), where each image is from.
+        group: int array (n,), equal within a source for near-copies and images of one
+            photo.
+        measures: bool array (n,): no head is fitted to these; they tell what an
+            adaptation costs on old images. The network did not learn from them.
+    """
+
+    features: NDArray[np.float32]
+    log_odds: NDArray[np.float32]
+    is_crack: NDArray[np.bool_]
+    source: NDArray[np.str_]
+    group: NDArray[np.int64]
+    measures: NDArray[np.bool_]
+
+    def write(self, folder: Path) -> None:
+        """Write the file into a model's folder."""
+        scale = self.features.max(0, initial=0) / _LEVELS
+        scale[scale == 0] = 1
+        content = io.BytesIO()
+        np.savez_compressed(
+            content,
+            features=np.round(self.features / scale).astype(np.uint8),
+            scale=scale.astype(np.float32),
+            log_odds=self.log_odds.astype(np.float32),
+            is_crack=self.is_crack,
+            source=self.source,
+            group=self.group,
+            measures=self.measures,
+        )
+        storage.write_bytes(folder / REPLAY_FILE, content.getvalue())
+
+    @classmethod
+    def read(cls, folder: Path) -> Replay | None:
+        """Return what a model's folder has; None for a model made before there was one.
+
+        Raises:
+            CrackError: The file is damaged.
+        """
+        path = folder / REPLAY_FILE
+        try:
+            with path.open("rb") as file, np.load(file) as content:
+                return cls(
+                    features=content["features"] * content["scale"],
+                    log_odds=content["log_odds"],
+                    is_crack=content["is_crack"],
+                    source=content["source"],
+                    group=content["group"],
+                    measures=content["measures"],
+                )
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise CrackError(
+                f"{path} is damaged.", "Choose another model, or delete the file."
+            ) from error
+
+    def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Replay:
+        """Return some of the images."""
+        return Replay(*(column[rows] for column in self._columns()))
+
+    def joined(self, other: Replay) -> Replay:
+        """Return these images and others, at most `MOST_IMAGES` of both."""
+        pairs = zip(self._columns(), other._columns(), strict=True)
+        both = Replay(*(np.concatenate(pair) for pair in pairs))
+        order = np.random.default_rng(0).permutation(len(both.is_crack))
+        return both[_balanced(order, both.is_crack, both.source)]
+
+    def _columns(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+
+def write_replay(
+    folder: Path,
+    dataset: Dataset,
+    split: pd.DataFrame,
+    report: Callable[[int, int], None],
+    sources: Sequence[str] | None = None,
+) -> None:
+    """Write a sample of what a model was trained on into its folder.
+
+    Validation images come first: the weights of the network were not fitted to them,
+    so they tell how old images that it has not seen would fare. Half of their photos
+    are kept for measuring alone.
+
+    Args:
+        folder: Of the model, with its card and graph.
+        dataset: What it was trained on.
+        split: Which sample served for what; rows in the order of the samples.
+        report: Told how many images are done, and of how many; may raise to stop.
+        sources: Where each sample is from; by default all from this dataset.
+    """
+    part = split["split"].to_numpy()
+    rng = np.random.default_rng(0)
+    shuffled = [rng.permutation(np.flatnonzero(part == p)) for p in ("val", "train")]
+    source = np.array(sources or [dataset.name] * len(split))
+    chosen = _balanced(np.concatenate(shuffled), dataset.is_crack, source)
+    group = dataset.groups[chosen]
+    measured = rng.permutation(np.unique(group[part[chosen] == "val"]))[::2]
+    files = list(dataset.samples["file"].to_numpy()[chosen])
+    _, log_odds, features, *_ = pooled_outputs(folder, dataset, files, report)
+    Replay(
+        features=features,
+        log_odds=log_odds,
+        is_crack=dataset.is_crack[chosen],
+        source=source[chosen],
+        group=group,
+        measures=(part[chosen] == "val") & np.isin(group, measured),
+    ).write(folder)
+
+
+def _balanced(
+    order: NDArray[np.int64], is_crack: NDArray[np.bool_], source: NDArray[np.str_]
+) -> NDArray[np.int64]:
+    """Return the first of an order, as many of each class of each source."""
+    kinds = pd.MultiIndex.from_arrays([source[order], is_crack[order]])
+    place = pd.Series(order, index=kinds).groupby(level=[0, 1]).cumcount()
+    each = MOST_IMAGES // kinds.nunique()
+    return order[(place < each).to_numpy()]
