@@ -1,1 +1,1 @@
-"""Answers in the form in which they leave the program."""
+"""Answers in the forms for users: figures, tables, words and reports."""

@@ -1,4 +1,4 @@
-"""A region of a photo from close by, as the camera saw it and with the heatmap."""
+"""A close-up of a region of a photo, as taken and with the heatmap."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CloseUp:
     strongest: float
 
     def with_heatmap(self, probability: float, opacity: float) -> NDArray[np.uint8]:
-        """Return the part under the heatmap just as it is in the whole photo.
+        """Return the part under the heatmap, coloured as in the whole photo.
 
         Args:
             probability: Of a crack in the photo, 0 to 1.
@@ -44,8 +44,8 @@ class CloseUp:
         Returns:
             uint8 array (height, width, 3).
         """
-        # `overlay` colours the strongest position of what it is given fully; here that
-        # of the photo counts, which may lie elsewhere.
+        # `overlay` colours the strongest position of its picture fully. Here the
+        # strongest of the whole photo sets the scale, which may be outside this part.
         here = max(float(self.heatmap.max()), 0.0)
         share = min(here / self.strongest, 1.0) if self.strongest else 0.0
         return overlay(self.picture, self.heatmap, probability * share, opacity)
@@ -79,7 +79,7 @@ def close_up(source: Source, heatmap: NDArray[np.float32], region: Region) -> Cl
     return CloseUp(
         left=left,
         top=top,
-        picture=photo[top:bottom, left:right].copy(),  # lets go of the photo
+        picture=photo[top:bottom, left:right].copy(),  # so that the photo can be freed
         heatmap=np.asarray(part),
         strongest=max(float(heatmap.max()), 0.0),
     )

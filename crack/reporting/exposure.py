@@ -1,4 +1,4 @@
-"""Design limits of crack widths by exposure, and a measured width beside them.
+"""Design limits of crack widths by exposure, to compare a measured width with.
 
 Sources: ACI 224R-01, "Control of Cracking in Concrete Structures", Table 4.1, and
 EN 1992-1-1:2004 (Eurocode 2), Table 7.1N with its notes.
@@ -16,7 +16,7 @@ DESIGN_NOTE = (
     "existing cracks. The engineer measures the width; the classifier never claims "
     "one."
 )
-"""To be shown wherever a width is compared with one of the values."""
+"""Shown wherever a width is compared with one of the values."""
 
 ANNEX_NOTE = "National annexes change the values of EN 1992-1-1."
 """To be said with the values in a report."""
@@ -24,15 +24,15 @@ ANNEX_NOTE = "National annexes change the values of EN 1992-1-1."
 
 @dataclass(frozen=True)
 class Exposure:
-    """What a member is exposed to, and the crack width it is designed for.
+    """An exposure of a member, and the crack width it is designed for.
 
     Attributes:
-        key: Short name to be stored.
+        key: Short name, as stored.
         standard: Where the value is from.
         table: Number of the table in it.
         words: The exposure as the table puts it.
-        limit_mm: Crack width in mm; None where the table gives no width.
-        remark: What belongs to the value: kind of load, kind of reinforcement.
+        limit_mm: Crack width in mm; None if the table gives no width.
+        remark: Conditions of the value: kind of load, kind of reinforcement.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Exposure:
 
     @property
     def kind(self) -> str:
-        """What the standard calls its values, such as "guide value"."""
+        """The standard's term for its values, such as "guide value"."""
         return "guide value" if self.standard == _ACI else "recommended limit"
 
 
@@ -113,7 +113,7 @@ def find_exposure(key: str) -> Exposure:
     """Return the exposure stored as `key`.
 
     Raises:
-        CrackError: There is none of that key.
+        CrackError: There is no exposure with that key.
     """
     for exposure in EXPOSURES:
         if exposure.key == key:
@@ -127,10 +127,10 @@ def find_exposure(key: str) -> Exposure:
 def in_mm(width_mm: float) -> str:
     """Write a crack width: two decimals, or three where the third is not zero.
 
-    What is below 0.01 mm is said to be so: it is never rounded to nothing.
+    A width below 0.01 mm is written as such: it is never rounded to zero.
 
     Raises:
-        CrackError: It is no width: zero, negative or not a number.
+        CrackError: It is not a width: zero, negative or not a number.
     """
     if not (math.isfinite(width_mm) and width_mm > 0):
         raise CrackError(
@@ -143,9 +143,9 @@ def in_mm(width_mm: float) -> str:
 
 
 def is_above(width_mm: float, exposure: Exposure) -> bool | None:
-    """Return whether a measured width is above the value, None where there is none.
+    """Return whether a measured width is above the value, None if there is no value.
 
-    Widths are compared as they are written, to the thousandth of a millimetre.
+    Widths are compared as written, to the thousandth of a millimetre.
     """
     if exposure.limit_mm is None:
         return None
@@ -153,13 +153,13 @@ def is_above(width_mm: float, exposure: Exposure) -> bool | None:
 
 
 def compare_width(width_mm: float, exposure: Exposure) -> str:
-    """Say how a measured width stands to the value of its exposure.
+    """Return a sentence that compares a measured width with its exposure's value.
 
-    The sentence has no full stop, so that it can stand in a list. `DESIGN_NOTE`
+    The sentence has no full stop, so that it can be used in a list. `DESIGN_NOTE`
     belongs beside it.
 
     Raises:
-        CrackError: It is no width.
+        CrackError: It is not a width.
     """
     measured = f"{in_mm(width_mm)} measured"
     if exposure.limit_mm is None:

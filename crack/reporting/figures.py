@@ -1,7 +1,7 @@
 """Plotly figures: the curves of a run, several runs over each other, class balance.
 
-Every line and bar differs by shape as well as by colour. Backgrounds are transparent
-and the colours carry on white and on black, so a figure fits any page.
+Lines and bars differ by shape as well as by colour. Backgrounds are transparent and the
+colours are visible on white and on black, so a figure fits any page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from crack.runs.config import Phase
 from crack.runs.records import HistoryRow, Metric, StepRow
 
 _TRAIN, _VAL = PALETTE[:2]
-_LEAST_SPAN = 5  # points of accuracy: one image of a few must not fill the height
+_LEAST_SPAN = 5  # percentage points: one image among a few must not fill the height
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")
 
@@ -39,7 +39,7 @@ def history_figure(
         metric: Which of the two.
         history: A row per epoch.
         steps: A few rows for each epoch.
-        epochs: Epochs to leave room for.
+        epochs: Number of epochs that the axis has room for.
         boundary: Epochs after which fine-tuning begins.
         best_epoch: The epoch whose weights are kept.
     """
@@ -56,7 +56,7 @@ def history_figure(
                 "mode": "lines",
                 "line": {"color": _TRAIN, "width": 1},
                 "opacity": 0.7,
-                "legendrank": 2000,  # after the others, though drawn below them
+                "legendrank": 2000,  # listed after the others, though drawn below them
                 "hovertemplate": f"%{{x:.2f}} epochs: %{{y:.4~g}}{curve.suffix}",
             }
         )
@@ -82,7 +82,7 @@ def history_figure(
         )
     layout = _layout(f"{curve.title} ({curve.unit})")
     layout["xaxis"]["range"] = [0, epochs + 0.4]
-    # Room for the names of the phases, below the legend and where there is none.
+    # Room for the names of the phases, with or without a legend above them.
     layout["legend"]["y"] = 1.13
     layout["margin"]["t"] = 28
     if not history:
@@ -98,7 +98,7 @@ def _thin(steps: Sequence[StepRow]) -> list[StepRow]:
     """Return the first row of each tenth of an epoch.
 
     Streamlit draws a chart anew, with a flash and without the reader's zoom, whenever
-    its content changed; so it must not change with every row a worker writes.
+    its content changes, so it must not change with every row that a worker writes.
     """
     first: dict[int, StepRow] = {}
     for row in steps:
@@ -109,10 +109,10 @@ def _thin(steps: Sequence[StepRow]) -> list[StepRow]:
 def compare_figure(
     histories: Mapping[str, Sequence[HistoryRow]], metric: Metric
 ) -> go.Figure:
-    """Draw one curve per run over each other.
+    """Draw the curves of several runs over each other.
 
     Args:
-        histories: The history of each run, by the name to show.
+        histories: The history of each run, by its name in the legend.
         metric: The column to draw.
     """
     traces = [
@@ -127,7 +127,7 @@ def compare_figure(
 
 
 def _accuracy_range(traces: Sequence[PlotlyJson]) -> list[float]:
-    """Return the lowest and highest percentage to leave room for, capped at 100."""
+    """Return the range of percentages that the axis shows, capped at 100."""
     values = [value for trace in traces for value in trace["y"]] or [0.0, 100.0]
     low, high = min(values), max(values)
     margin = 0.05 * max(high - low, _LEAST_SPAN)
@@ -172,7 +172,7 @@ def class_balance_figure(
                 "orientation": "h",
                 "marker": {
                     "color": PALETTE[1 if is_crack else 0],
-                    # Drawn over the bar, faint enough to read the number through it.
+                    # Drawn over the bar, but faint enough that the number is legible.
                     "pattern": {
                         "shape": "/" if is_crack else "",
                         "fillmode": "overlay",
@@ -229,8 +229,8 @@ def _curve(
 
 
 def _layout(y_title: str, x_title: str = "Epoch") -> PlotlyJson:
-    # Handed to Plotly in one piece: a live page draws this every second, and each
-    # change to a finished figure costs as much as making it.
+    # Given to Plotly in one piece: a live page draws this every second, and each later
+    # change to a figure costs as much as creating it.
     return {
         "height": 300,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
@@ -244,7 +244,7 @@ def _layout(y_title: str, x_title: str = "Epoch") -> PlotlyJson:
             "title": {"text": ""},
         },
         "hovermode": "x unified",
-        # One constant: where a redraw reaches the same plot, it keeps the zoom.
+        # A constant: a redraw of the same plot then keeps the reader's zoom.
         "uirevision": "keep",
         "xaxis": {
             "title": {"text": x_title},

@@ -15,14 +15,14 @@ from crack.reporting.file_names import free_name
 
 
 def check_heatmaps_folder(folder: Path, photos: Iterable[Path]) -> None:
-    """Refuse a folder in which a heatmap could take the place of a photo to judge.
+    """Raise a CrackError for a folder in which heatmaps could overwrite the photos.
 
     Args:
         folder: For the heatmaps; need not exist.
         photos: Files and folders with the photos.
 
     Raises:
-        CrackError: It is such a folder, or no folder.
+        CrackError: It is such a folder, or not a folder.
     """
     target = folder.resolve()
     if target.exists() and not target.is_dir():
@@ -41,12 +41,12 @@ def check_heatmaps_folder(folder: Path, photos: Iterable[Path]) -> None:
 
 
 def write_heatmap(prediction: Prediction, folder: Path, used: set[str]) -> None:
-    """Write the heatmap of a photo as `<stem>.png`, nothing where there is no answer.
+    """Write the heatmap of a photo as `<stem>.png`; nothing if there is no answer.
 
     Args:
         prediction: With its heatmap.
         folder: Is made if it does not exist.
-        used: Names given away so far; the one given to this heatmap is added.
+        used: Names used so far; the one given to this heatmap is added.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if prediction.heatmap is not None:

@@ -1,4 +1,4 @@
-"""The photos of a batch under their heatmaps, as one zip."""
+"""The photos of a batch under their heatmaps, as one ZIP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crack.reporting.file_names import free_name
 from crack.reporting.report.builders import answered_photo
 
 _QUALITY = 85  # of a JPEG
-_UNUSUAL = re.compile(r'[\x00-\x1f<>:"|?*]')  # what Windows takes in no file name
+_UNUSUAL = re.compile(r'[\x00-\x1f<>:"|?*]')  # not allowed in file names on Windows
 
 
 def write_heatmaps(
@@ -25,15 +25,15 @@ def write_heatmaps(
 ) -> None:
     """Write the photos, each under its heatmap, as JPEGs in a zip.
 
-    They look as in a report. Photos without an answer are left out; one is in memory
-    at a time.
+    They look as in a report. Photos without an answer are left out, and only one photo
+    is in memory at a time.
 
     Args:
         answers: Each with the photo it was given for.
         file: Need not be seekable.
 
     Raises:
-        CrackError: A photo that was answered cannot be read any more.
+        CrackError: A photo with an answer can no longer be read.
     """
     used: set[str] = set()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -47,7 +47,7 @@ def write_heatmaps(
 
 
 def _stem(file: str) -> str:
-    """Return where a photo goes in the zip: below it, under a name without suffix."""
+    """Return the path of a photo in the ZIP, without suffix and never outside it."""
     parts = PurePosixPath(file.replace("\\", "/")).parts
     kept = [_UNUSUAL.sub("_", part).strip(" .") for part in parts if part != "/"]
     path = PurePosixPath(*filter(None, kept))

@@ -8,19 +8,19 @@ from crack.inspections.records import InspectedPhoto, VerdictKind, settled_label
 
 
 def verdict_words(photo: InspectedPhoto) -> str:
-    """Return what the engineer did with the answer, "" for nothing yet."""
+    """Return what the engineer did with the answer, "" without a verdict."""
     if photo.verdict is None:
         return ""
     if photo.verdict.kind is VerdictKind.CANNOT_TELL:
         return "cannot tell"
     answer = photo.prediction.label
     if answer not in (Label.CRACK, Label.NO_CRACK):
-        return "decided"  # there was nothing to accept or to correct
+        return "decided"  # there was no answer to accept or correct
     return "accepted" if settled_label(photo) is answer else "corrected"
 
 
 def state_words(entry: HistoryEntry) -> str:
-    """Return how an element was found, such as "crack, grown" or "not settled"."""
+    """Return the state of an element, such as "crack, grown" or "not settled"."""
     if entry.state is ElementState.NOT_SETTLED or entry.status is None:
         return entry.state
     return f"{entry.state}, {entry.status}"

@@ -1,4 +1,4 @@
-"""The phases of a training in a figure: where one ends, and their names."""
+"""The phases of a training in a figure: their boundary and their names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def phase_boundary(history: Sequence[HistoryRow], planned: int) -> int | None:
         planned: Frozen epochs asked for; patience may have ended them earlier.
 
     Returns:
-        The number of epochs, None where there is no frozen phase.
+        The number of epochs, None if there is no frozen phase.
     """
     frozen = [row["epoch"] for row in history if row["phase"] == Phase.FROZEN]
     moved_on = any(row["phase"] == Phase.FINE_TUNE for row in history)

@@ -1,4 +1,4 @@
-"""A photo as a Plotly figure: boxes can be drawn on it, and judged regions are framed.
+"""A photo as a Plotly figure, to draw boxes on, with frames around judged regions.
 
 All positions are in pixels of the upright photo, whatever part of it is shown.
 """
@@ -21,9 +21,9 @@ from crack.reporting.figure_style import CLEAR, PlotlyJson
 
 _SHADE = "rgba(17,22,24,0.85)"  # under frames and words, so that they show on any wall
 _JPEG_QUALITY = 85
-_LEAST_SIDE = 4  # px; less is a click that slipped
+_LEAST_SIDE = 4  # px; anything smaller is an accidental click
 
-# Told apart by words and by the kind of line as well.
+# Words and line styles distinguish them as well.
 _LINES: dict[Label | None, PlotlyJson] = {
     Label.CRACK: {"color": "#ffa25e", "width": 2, "dash": "solid"},
     Label.NO_CRACK: {"color": "#7cc8f2", "width": 2, "dash": "dash"},
@@ -57,7 +57,7 @@ def photo_figure(
         frames: Regions of the photo.
     """
     left, top, width, height = shown
-    # Only what has points can be selected in.
+    # Plotly allows a selection only in a trace with points.
     anchor = {
         "type": "scatter",
         "x": [left, left + width],
@@ -102,7 +102,7 @@ def drawn_box(
         height: Of the photo.
 
     Returns:
-        None where nothing that can be looked at is left of it.
+        None if it is too small within the photo.
     """
     left, right = (min(max(round(value), 0), width) for value in sorted(x))
     top, bottom = (min(max(round(value), 0), height) for value in sorted(y))
@@ -130,7 +130,7 @@ def _background(picture: NDArray[np.uint8], shown: Box) -> PlotlyJson:
 
 
 def _shapes(frame: Frame) -> list[PlotlyJson]:
-    """Return a frame on a shade, which sets it off from dark and bright walls."""
+    """Return a frame with a dark edge, visible on dark and on bright walls."""
     left, top, width, height = frame.box
     place = {
         "type": "rect",
@@ -148,7 +148,7 @@ def _words(frame: Frame, shown: Box) -> PlotlyJson:
     left, top, width, height = shown
     return {
         "text": frame.words,
-        # Within what is shown, or the words would not be shown.
+        # Inside the visible part, so that the words are visible.
         "x": min(max(frame.box[0], left), left + width),
         "y": min(max(frame.box[1], top), top + height),
         "xanchor": "left",

@@ -23,7 +23,7 @@ COLUMNS = (
     "reasons",
 )
 
-_DECIMALS = 6  # more than any sample supports, enough to tell 0.999999 from 1
+_DECIMALS = 6  # more than any sample supports, to distinguish 0.999999 from 1
 
 
 Row = dict[str, str | float | int | None]
@@ -33,8 +33,8 @@ Row = dict[str, str | float | int | None]
 def prediction_row(prediction: Prediction) -> Row:
     """Return one prediction as plain values in the order of `COLUMNS`.
 
-    Probability, threshold and seconds have six decimals; None stands for what a
-    prediction with an error does not have.
+    Probability, threshold and seconds have six decimals; values that a prediction with
+    an error does not have are None.
     """
     row: Row = {column: getattr(prediction, column) for column in COLUMNS}
     for column, value in row.items():
@@ -54,14 +54,14 @@ def predictions_frame(predictions: Iterable[Prediction]) -> pd.DataFrame:
 
 
 def csv_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
-    """Yield predictions as lines of CSV, the header first, as they come."""
+    """Yield predictions as lines of CSV, the header first, one at a time."""
     yield _csv_line(COLUMNS)
     for prediction in predictions:
         yield _csv_line(prediction_row(prediction).values())
 
 
 def jsonl_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
-    """Yield predictions as lines of JSON, one object each, as they come."""
+    """Yield predictions as lines of JSON, one object each, one at a time."""
     for prediction in predictions:
         yield json.dumps(prediction_row(prediction), ensure_ascii=False) + "\n"
 

@@ -17,7 +17,7 @@ NOTHING = "–"
 """What stands in a table where there is nothing to say."""
 
 UNREADABLE = "Unreadable"
-"""What stands in place of an answer where a photo has none."""
+"""Stands in place of an answer for a photo that has none."""
 
 REASONS = {
     Reason.CLOSE_CALL: "the probability lies between the two thresholds",
@@ -30,23 +30,23 @@ REASONS = {
 """What each reason for review means for the reader."""
 
 CANNOT_TELL = (
-    "It gives no crack widths, lengths or depths. Widths in this report were measured "
-    "by a person.",
-    "It does not tell the cause of a crack, nor whether it is still moving.",
+    "It does not measure widths, lengths or depths of cracks. Widths in this report "
+    "were measured by a person.",
+    "It does not tell the cause of a crack, or whether it is still moving.",
     "It makes no judgement of structural safety, serviceability or durability, and "
     "does not replace an inspection.",
     "Hairline cracks can be missed, above all those thinner than a pixel or two at the "
-    "scale at which the photo is judged. What no photo shows is not judged at all.",
-    "Joints, scratches, roots and cables can be taken for cracks.",
-    "How good the answers are on other materials, on wet or painted surfaces and on "
-    "photos of another kind than it learned from is unknown.",
+    "scale at which the photo is judged. What no photo shows is not judged.",
+    "Joints, scratches, roots and cables can be mistaken for cracks.",
+    "It is not known how good the answers are on other materials, on wet or painted "
+    "surfaces, and on photos of a kind that it did not learn from.",
 )
 
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|mm\b|px\b)")
 
 
 def percent(share: float) -> str:
-    """Write a share with one decimal, but never round it to nothing or to all."""
+    """Write a share with one decimal, but never round it to 0 % or 100 %."""
     if 0 < share < 0.0001:
         return "under 0.01 %"
     if 0.9999 < share < 1:
@@ -56,17 +56,17 @@ def percent(share: float) -> str:
 
 
 def threshold(share: float) -> str:
-    """Write a threshold as "95 %", with more digits only where it has them."""
+    """Write a threshold as "95 %", with more digits only if needed."""
     return f"{100 * share:.3g} %"
 
 
 def day(when: date) -> str:
-    """Write a date as "22 November 2026", which no reader takes for another."""
+    """Write a date as "22 November 2026", which cannot be misread."""
     return f"{when.day} {when:%B %Y}"
 
 
 def moment(when: datetime) -> str:
-    """Write a time of a day; one that knows its time zone in UTC."""
+    """Write a date and time; in UTC if the time zone is known."""
     if when.tzinfo is None:
         return f"{day(when)}, {when:%H:%M}"
     utc = when.astimezone(UTC)
@@ -86,15 +86,15 @@ def version_words(created: str) -> str:
 
 
 def count(number: int, unit: str) -> str:
-    """Write how many of something there are, such as "1 photo" or "2 photos"."""
+    """Write a number of things, such as "1 photo" or "2 photos"."""
     return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
 def keep_units_together(text: str) -> str:
-    """Return a text in which no line ends between a number and its unit."""
+    """Return a text without line breaks between a number and its unit."""
     return _BEFORE_UNIT.sub("\u00a0", text)
 
 
 def capitalise(text: str) -> str:
-    """Return a text with a capital in front, the rest as it is."""
+    """Return a text with a capital first letter, the rest unchanged."""
     return text[:1].upper() + text[1:]

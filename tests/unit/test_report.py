@@ -58,10 +58,10 @@ FACTS = [
     "Weather dry, 8 °C.",
     "model “default”, exported 22 November 2026, 18:42 UTC",
     "22 November 2026, 19:40 UTC, with crack 0.1.0",
-    "Verdicts of a person: 3 of 4 photos. Settled as crack: 1, as no crack: 1, left "
+    "Verdicts by a person: 3 of 4 photos. Settled as crack: 1, as no crack: 1, left "
     "open: 1.",
     "Widest measured crack: 0.35 mm (photo 1). Widths compared with the value of "
-    "their exposure: 1, of them above it: 1.",
+    "their exposure: 1, of which above it: 1.",
     "The probability of a crack is 95 % or more.",
     "from 5 % up to 95 %",
     "below 5 %",
@@ -112,7 +112,7 @@ def test_nothing_is_said_twice_over_or_of_what_is_not_there(said):
     alone = ReportPhoto("a.jpg", 64, 48, Label.NO_CRACK, 0.01)
     report = make_report([alone], structure="", element="", inspector="", history=())
     text = said(report)
-    for words in ("Structure", "Inspector", "Crackwidth", "Verdictsofaperson"):
+    for words in ("Structure", "Inspector", "Crackwidth", "Verdictsbyaperson"):
         assert words not in text
     for words in ("couldnotberead", "Historyofthe", "Reasonsforreview", "Theheatmap"):
         assert words not in text

@@ -182,7 +182,7 @@ def test_a_model_trained_anew_under_the_name_is_not_taken_for_the_old_one():
     assert facts.version == "exported 20 November 2026, 12:00 UTC"
     assert facts.thresholds == CARD.thresholds
     assert facts.run_id == CARD.run_id
-    assert facts.trained_on == "not known any more"
+    assert facts.trained_on == "no longer known"
     assert "another model has this name now" in facts.notes
     assert "Temperature 1.73, offset -0.41." in facts.notes
 
@@ -191,7 +191,7 @@ def test_a_deleted_model_is_said_to_be_gone():
     stored = ModelVersion("gone", "some day", "", Thresholds(0.1, 0.9), 1.0, 0.0)
     facts = stored_model_facts(stored)
     assert facts.version == "some day"
-    assert "no model of this name any more" in facts.notes
+    assert "no longer a model of this name" in facts.notes
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The report: HTML or PDF from answers or from a stored inspection.
 
-What others use is named here. Inside, `builders` and `model_facts` fill in a
+Other packages import from here. Inside, `builders` and `model_facts` fill in a
 `report_data.Report`; `content` and `photo_section` put it into words, which `html` and
-`pdf` only lay out; `file` and `documents` make a file of it, or bytes.
+`pdf` only lay out; `file` writes a file, `documents` returns bytes.
 """
 
 from crack.reporting.report.builders import answers_report, inspection_report

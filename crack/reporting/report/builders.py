@@ -1,4 +1,4 @@
-"""What a report is made of: answers just given, or an inspection as it was stored."""
+"""Fills in the data of a report, from fresh answers or from a stored inspection."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def answered_photo(prediction: Prediction, source: Source | CrackError) -> Repor
 
     Args:
         prediction: The answer.
-        source: What it was given for; decoded once more, since hundreds of photos
-            cannot be kept.
+        source: The photo; decoded again, since hundreds of decoded photos do not fit in
+            memory.
     """
     probability, heatmap = prediction.probability, prediction.heatmap
     if isinstance(source, CrackError) or probability is None or heatmap is None:
@@ -60,11 +60,11 @@ def answered_photo(prediction: Prediction, source: Source | CrackError) -> Repor
 def answers_report(
     model: Model, answers: Iterable[tuple[Prediction, Source | CrackError]]
 ) -> Report:
-    """Return the report on answers just given.
+    """Return the report on fresh answers.
 
     Args:
-        model: That gave the answers.
-        answers: Each with what it was given for; gone through as the report is written.
+        model: The model that gave the answers.
+        answers: Each with its photo; read while the report is written.
     """
     return Report(
         title="Answers to photos",
@@ -79,15 +79,15 @@ def inspection_report(inspection: Inspection, inspector: str = "") -> Report:
     """Return the report of an inspection as it is stored now.
 
     Its photos are read one by one as the report is written. A photo whose file is gone
-    keeps its answer and verdict, and a note says that the picture is missing.
+    keeps its answer and verdict, with a note that the picture is missing.
 
     Args:
         inspection: As from the store.
         inspector: Name for the cover, "" for none.
 
     Raises:
-        CrackError: The inspection was deleted, or the database cannot be used; also
-            while the photos are gone through.
+        CrackError: The inspection was deleted, or the database cannot be used; possibly
+            not before the photos are read.
     """
     photos = photos_of(inspection.id)
     model = stored_model_facts(inspection.model)
@@ -107,17 +107,16 @@ def inspection_report(inspection: Inspection, inspector: str = "") -> Report:
 
 
 def stored_model_facts(stored: ModelVersion) -> ModelFacts:
-    """Return what is known of the model that answered at the time.
+    """Return what is known about the model as it was when it answered.
 
-    Its card is asked only if a model of that name exists and was exported at the same
-    moment; thresholds, temperature and offset are those stored with the answers in any
-    case.
+    Its card is used only if a model of that name exists and was exported at the same
+    moment. Thresholds, temperature and offset always are those stored with the answers.
     """
     calibration = f"Temperature {stored.temperature:.4g}, offset {stored.offset:.4g}."
     try:
         model = find_model(stored.name)
-    except CrackError:  # deleted since; that is said below
-        reason = "there is no model of this name any more"
+    except CrackError:  # deleted since; the notes below say so
+        reason = "there is no longer a model of this name"
     else:
         if model.card.created == stored.created:
             facts = model_facts(stored.name, model.card)
@@ -131,18 +130,18 @@ def stored_model_facts(stored: ModelVersion) -> ModelFacts:
         name=stored.name,
         version=version_words(stored.created),
         run_id=stored.run_id,
-        trained_on="not known any more",
+        trained_on="no longer known",
         source="",
         calibrated_on="its validation images",
         thresholds=stored.thresholds,
         results=(),
-        notes="Only what was stored with the answers is known of the model that gave "
-        f"them, as {reason}. {calibration}",
+        notes="Only what was stored with the answers is known about the model, because "
+        f"{reason}. {calibration}",
     )
 
 
 def scale_words(photos: Sequence[InspectedPhoto]) -> str:
-    """Return at which scale the photos were judged, "" where none was known."""
+    """Return the scale at which the photos were judged, "" if none was known."""
     answered = [photo for photo in photos if photo.prediction.error is None]
     scales = [photo.mm_per_pixel for photo in answered if photo.mm_per_pixel]
     if not scales:
@@ -162,7 +161,7 @@ def _joined(*sentences: str) -> str:
 
 
 def _history(inspection: Inspection) -> Iterator[ElementFinding]:
-    """Yield the states up to this inspection; a report does not know later ones."""
+    """Yield the states up to this inspection; a report does not include later ones."""
     for entry in element_history(inspection.structure, inspection.element):
         yield ElementFinding(
             entry.inspection.inspected_on, state_words(entry), entry.widest_mm
@@ -185,14 +184,14 @@ def _report_photo(photo: InspectedPhoto) -> ReportPhoto:
         verdict=verdict_words(photo),
         settled=settled,
         note="\n".join(note for note in (verdict.note, shown.note) if note),
-        # A width counts only where there is a crack.
+        # A width counts only if there is a crack.
         width_mm=verdict.width_mm if settled is Label.CRACK else None,
         exposure=find_exposure(verdict.exposure) if verdict.exposure else None,
     )
 
 
 def _answered(photo: InspectedPhoto) -> ReportPhoto:
-    """Return an answered photo; without pictures, and with a note, if they are gone."""
+    """Return a photo with its answer; if its file is gone, with a note instead."""
     stored = photo.prediction
     try:
         found = stored_heatmap(photo)

@@ -1,6 +1,6 @@
 """A report put into words: what the HTML and the PDF both say.
 
-Nothing is worked out in the formats themselves, so that they cannot disagree.
+The formats themselves compute nothing, so that they cannot disagree.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SECTIONS = {
     "model": "Model and data",
     "limits": "What the program cannot tell",
 }
-"""Titles of the sections, in order; one without content is left out."""
+"""Titles of the sections, in order; those without content are left out."""
 
 EXPOSURE_COLUMNS = ("Source", "Exposure", "Value", "Remark")
 HISTORY_COLUMNS = ("Inspected on", "State", "Widest crack")
@@ -48,10 +48,10 @@ HISTORY_COLUMNS = ("Inspected on", "State", "Widest crack")
 
 @dataclass(frozen=True)
 class Content:
-    """A report with its photos gone through.
+    """A report with its photos in words.
 
     Attributes:
-        report: What it is made from; its photos are used up.
+        report: Its data; the photos in it are consumed.
         entries: The photos in words.
     """
 
@@ -81,7 +81,7 @@ class Content:
 
     @property
     def place(self) -> str:
-        """Structure and element in one line, as far as they are known."""
+        """Structure and element in one line, if known."""
         report = self.report
         return ", ".join(part for part in (report.structure, report.element) if part)
 
@@ -102,14 +102,14 @@ class Content:
 
     @property
     def counts(self) -> list[tuple[Label | None, str, int]]:
-        """How many photos got which answer; None stands for the unreadable ones."""
+        """Number of photos by answer; None stands for the unreadable ones."""
         found = [entry.photo.label for entry in self.entries]
         rows = [(label, ANSWERS[label], found.count(label)) for label in Label]
         return [*rows, (None, UNREADABLE, found.count(None))]
 
     @property
     def has_verdicts(self) -> bool:
-        """Whether a person has said anything to any photo."""
+        """Whether any photo has a verdict."""
         return any(entry.verdict for entry in self.entries)
 
     @property
@@ -119,19 +119,19 @@ class Content:
 
     @property
     def summary(self) -> list[str]:
-        """What verdicts and widths come to, in sentences."""
+        """A summary of verdicts and widths, in sentences."""
         return [self._verdicts_in_words(), *self._widths_in_words()]
 
     def _verdicts_in_words(self) -> str:
         given = [entry for entry in self.entries if entry.verdict]
         if not given:
             return (
-                "No verdict of a person is recorded: these are the answers of the "
+                "No verdict by a person is recorded: these are the answers of the "
                 "program alone."
             )
         settled = [entry.photo.settled for entry in given]
         return (
-            f"Verdicts of a person: {len(given):,} of "
+            f"Verdicts by a person: {len(given):,} of "
             f"{count(len(self.entries), 'photo')}. Settled as crack: "
             f"{settled.count(Label.CRACK):,}, as no crack: "
             f"{settled.count(Label.NO_CRACK):,}, left open: {settled.count(None):,}."
@@ -152,7 +152,7 @@ class Content:
         if compared:
             said += (
                 " Widths compared with the value of their exposure: "
-                f"{len(compared):,}, of them above it: {sum(compared):,}."
+                f"{len(compared):,}, of which above it: {sum(compared):,}."
             )
         return [said]
 
@@ -165,8 +165,8 @@ class Content:
             (Label.CRACK, f"The probability of a crack is {high} or more."),
             (
                 Label.REVIEW,
-                f"The probability lies from {low} up to {high}, or the photo gives "
-                "another reason: a person should look.",
+                f"The probability is from {low} up to {high}, or there is another "
+                "reason why a person should look at the photo.",
             ),
             (
                 Label.NO_CRACK,
@@ -178,10 +178,10 @@ class Content:
     def explanations(self) -> list[str]:
         """What probability and heatmap mean, in paragraphs."""
         said = [
-            f"The probability is calibrated on {self.report.model.calibrated_on}: "
-            "among such photos, half of them cracked, of those with a probability of "
-            "80 % about 80 in 100 "
-            "show a crack. On photos of another kind it can be off.",
+            f"The probability is calibrated on {self.report.model.calibrated_on}. "
+            "Among such photos, if half of them are cracked, about 80 in 100 of "
+            "those with a probability of 80 % show a crack. On photos of another kind "
+            "it can be wrong.",
         ]
         if any(
             picture.is_heatmap for entry in self.entries for picture in entry.pictures
@@ -204,7 +204,7 @@ class Content:
 
     @property
     def reasons(self) -> Rows:
-        """The reasons for review that occur, with what they mean."""
+        """The reasons for review that occur, and what they mean."""
         found = {reason for entry in self.entries for reason in entry.photo.reasons}
         return [(str(reason), REASONS[reason]) for reason in Reason if reason in found]
 
@@ -229,7 +229,7 @@ class Content:
 
     @property
     def result_groups(self) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
-        """The results by test set, those at home apart from those abroad."""
+        """The results by test set, those from known sources apart from the others."""
         groups = by_origin(self.report.model.results)
         return [(name, [r.row for r in results]) for name, results in groups.items()]
 
@@ -270,13 +270,13 @@ def _once(exposures: Iterable[Exposure]) -> list[Exposure]:
 
 
 def read_through(report: Report, folder: Path) -> Content:
-    """Go through the photos once and put each into words.
+    """Read the photos once and put each into words.
 
-    The pixels of a photo are written as JPEG and let go before the next one is asked
-    for, so that memory does not grow with the number of photos.
+    The pixels of a photo are written as JPEG and freed before the next one is
+    requested, so memory does not grow with the number of photos.
 
     Args:
-        report: Its photos are used up.
+        report: Its photos are consumed.
         folder: For the JPEGs.
     """
     entries = tuple(

@@ -20,15 +20,15 @@ def answers_document(
     answers: Iterable[tuple[Prediction, Source | CrackError]],
     suffix: str,
 ) -> bytes:
-    """Return the report on answers just given.
+    """Return the report on fresh answers.
 
     Args:
-        model: That gave the answers.
-        answers: Each with what it was given for.
+        model: The model that gave the answers.
+        answers: Each with its photo.
         suffix: Of the kind of file, `.html` or `.pdf`.
 
     Raises:
-        CrackError: A photo that was answered cannot be read any more.
+        CrackError: A photo with an answer can no longer be read.
     """
     return _document(answers_report(model, answers), suffix)
 

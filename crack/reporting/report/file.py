@@ -11,14 +11,14 @@ from crack.reporting.report.pdf.document import write_pdf
 from crack.reporting.report.report_data import Report
 
 WRITERS = {".html": write_html, ".pdf": write_pdf}
-"""What writes a report, by the suffix of the file."""
+"""The function that writes a report, by the suffix of the file."""
 
 
 def check_report_path(path: Path) -> None:
-    """Refuse a path to which no report can be written, before the photos are read.
+    """Check that a report can be written to a path, before the photos are read.
 
     Raises:
-        CrackError: The suffix is none of `WRITERS`, or there is no such folder.
+        CrackError: The suffix is not in `WRITERS`, or there is no such folder.
     """
     if path.suffix.lower() not in WRITERS:
         raise CrackError(
@@ -28,7 +28,7 @@ def check_report_path(path: Path) -> None:
     if not path.parent.is_dir():
         raise CrackError(
             f"There is no folder {path.parent} for the report.",
-            "Make it first, or choose another one.",
+            "Create it first, or choose another one.",
         )
     if path.is_dir():
         raise CrackError(f"{path} is a folder.", "Give the report another name.")
@@ -37,11 +37,11 @@ def check_report_path(path: Path) -> None:
 def write_report(report: Report, path: Path) -> None:
     """Write a report to a file, as HTML or PDF by its suffix.
 
-    Whatever happens on the way, an earlier file of that name stays until the new one is
-    complete.
+    An earlier file of that name stays until the new one is complete, even if writing
+    fails.
 
     Args:
-        report: Its photos are used up.
+        report: Its photos are consumed.
         path: Ends in .html or .pdf.
 
     Raises:

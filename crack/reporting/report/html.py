@@ -28,7 +28,7 @@ def write_html(report: Report, file: BinaryIO) -> None:
     """Write a report as HTML, piece by piece.
 
     Args:
-        report: Its photos are used up.
+        report: Its photos are consumed.
         file: Opened for writing bytes.
     """
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
@@ -52,7 +52,7 @@ def write_html(report: Report, file: BinaryIO) -> None:
             )
         )
         for piece in pieces:
-            # A file name can hold bytes that are no text; UTF-8 has no place for them.
+            # A file name can hold bytes that are not text, which UTF-8 cannot encode.
             file.write(piece.encode("utf-8", errors="replace"))
 
 
@@ -70,7 +70,7 @@ def _environment() -> Environment:
 
 
 def _finished(value: object) -> object:
-    """Return what the template puts in; escaping comes after."""
+    """Return a value as text for the template, which escapes it afterwards."""
     return keep_units_together(value) if type(value) is str else value
 
 

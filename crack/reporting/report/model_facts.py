@@ -1,4 +1,4 @@
-"""What a report says of the model that answered."""
+"""What a report says about the model that answered."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from crack.reporting.words import version_words
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """A model as a report names it, fixed at the time of its answers.
+    """A model as described in a report, at the time of its answers.
 
     Attributes:
-        name: What the user calls it.
-        version: When it was exported, in words: a model of the same name that was
-            trained anew has another.
+        name: The user's name for it.
+        version: When it was exported, in words; different for a model trained later
+            under the same name.
         run_id: Run it came from, "" for a model that came with the program.
         trained_on: Name and number of images.
         source: Where they came from, with the credits their licences ask for.
         calibrated_on: Images the probability was calibrated on.
-        thresholds: Where the answer changes.
+        thresholds: Probabilities at which the answer changes.
         results: By test set.
-        notes: What it is for and what it is not for.
+        notes: Its purpose and limits.
     """
 
     name: str
@@ -39,10 +39,10 @@ class ModelFacts:
 
 
 def model_facts(name: str, card: ModelCard) -> ModelFacts:
-    """Return what a report says of the model with this card.
+    """Return what a report says about the model with this card.
 
     Args:
-        name: What the user calls the model.
+        name: The user's name for the model.
         card: As it was when the model answered.
     """
     dataset = card.dataset

@@ -30,9 +30,9 @@ class Picture:
         width: Of the JPEG in px.
         height: Of the JPEG in px.
         caption: Below it.
-        alt: What it shows, for who cannot see it.
+        alt: What it shows, for readers who cannot see it.
         is_heatmap: Whether it is the photo under its heatmap.
-        framed: Whether the strongest regions are to be framed in it.
+        framed: Whether the strongest regions are framed in it.
     """
 
     file: Path
@@ -50,8 +50,8 @@ class Entry:
 
     Attributes:
         number: Its place in the report, from 1 on.
-        photo: Without its pixels.
-        pictures: The photo, then the photo under its heatmap; those that there are.
+        photo: The data of the photo, without its pixels.
+        pictures: The photo, then the photo under its heatmap, if available.
     """
 
     number: int
@@ -78,7 +78,7 @@ class Entry:
 
     @property
     def verdict(self) -> str:
-        """What the inspector said, "" for nothing yet."""
+        """The inspector's verdict, "" if there is none."""
         photo = self.photo
         if photo.settled is None:
             return capitalise(photo.verdict)
@@ -89,7 +89,7 @@ class Entry:
 
     @property
     def width(self) -> str:
-        """The measured width in few words, "" where none was measured."""
+        """The measured width in a few words, "" if none was measured."""
         width, exposure = self.photo.width_mm, self.photo.exposure
         if width is None:
             return ""
@@ -110,7 +110,7 @@ class Entry:
 
     @property
     def facts(self) -> Rows:
-        """What is said of the photo besides answer and probability."""
+        """Facts about the photo besides answer and probability."""
         photo = self.photo
         rows = [
             ("Reasons for review", ", ".join(photo.reasons)),
@@ -151,7 +151,7 @@ def _pictures(number: int, photo: ReportPhoto, folder: Path) -> Iterator[Picture
     name = f"Photo {number}, {photo.name}"
     if photo.picture is not None:
         width, height, file = _write(photo.picture, folder / f"{number:05d}-photo.jpg")
-        # Regions are framed once, beside a photo without anything drawn on it.
+        # Regions are framed in one picture only, so that the other one is unmarked.
         alone = photo.overlay is None
         yield Picture(file, width, height, "Photo", name, False, alone)
     if photo.overlay is not None:

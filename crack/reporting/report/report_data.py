@@ -1,4 +1,4 @@
-"""What an inspection report is made from, whoever fills it in."""
+"""The data of a report, whatever it is filled from."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from crack.reporting.report.model_facts import ModelFacts
 
 @dataclass(frozen=True)
 class ReportPhoto:
-    """One photo with its answer and what a person said to it.
+    """One photo with its answer and the inspector's verdict.
 
     Attributes:
         name: Of the file.
-        width: Of the upright photo in px, None where it could not be read.
+        width: Of the upright photo in px, None if it could not be read.
         height: As `width`.
-        label: The answer, None where there is an error.
+        label: The answer, None if there is an error.
         probability: Calibrated probability of a crack, 0 to 1.
-        reasons: Why a person should look.
+        reasons: Why a person should look at it.
         error: Why there is no answer.
         picture: uint8 array (h, w, 3), the upright photo reduced for the report; a
             longest side of about 1400 px prints well.
         overlay: As `picture`, under the heatmap of where the model sees a crack.
         regions: The strongest regions, in px of the full photo, the strongest first.
-        verdict: What the inspector said, such as "accepted"; "" for nothing yet.
-        settled: What counts in the end, None where it is open.
+        verdict: Of the inspector, such as "accepted"; "" if there is none.
+        settled: The answer that counts in the end, None if it is open.
         note: Of the inspector.
         width_mm: Crack width in mm, measured by the inspector.
         exposure: To compare it with.
@@ -56,12 +56,12 @@ class ReportPhoto:
 
 @dataclass(frozen=True)
 class ElementFinding:
-    """What an inspection found at the element.
+    """The state of the element at one inspection.
 
     Attributes:
         inspected_on: Day of the inspection.
         status: In words, such as "new" or "unchanged".
-        widest_mm: The widest measured crack in mm, None where none was measured.
+        widest_mm: The widest measured crack in mm, None if none was measured.
     """
 
     inspected_on: date
@@ -71,20 +71,20 @@ class ElementFinding:
 
 @dataclass(frozen=True)
 class Report:
-    """An inspection, or answers to photos, ready to be written.
+    """An inspection, or answers for photos, ready to be written.
 
     Attributes:
         title: Of the document.
         created: When the report was made.
-        model: What answered.
+        model: The model that answered.
         program: Name and version of this program.
-        photos: Gone through once, in order; hundreds of large photos fit if they are
-            made as they are asked for.
-        structure: Such as a bridge; "" where it is not known.
+        photos: Read once, in order; an iterator that makes them on request has room for
+            hundreds of large photos.
+        structure: Such as a bridge; "" if not known.
         element: Part of the structure.
         inspected_on: Day of the inspection.
         inspector: Who inspected.
-        note: To the whole.
+        note: On the whole inspection.
         history: Of the element, the earliest first.
     """
 

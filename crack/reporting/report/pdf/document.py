@@ -24,7 +24,7 @@ from crack.reporting.report.pdf.typography import (
 from crack.reporting.report.report_data import Report
 from crack.reporting.words import day
 
-# Pictures go in as the JPEGs they are; as text they would take a quarter more.
+# Pictures are embedded as JPEG bytes; as text they would take a quarter more.
 rl_config.useA85 = 0
 
 _MARGIN = (A4[0] - WIDTH) / 2
@@ -37,7 +37,7 @@ def write_pdf(report: Report, file: BinaryIO) -> None:
     """Write a report as PDF.
 
     Args:
-        report: Its photos are used up.
+        report: Its photos are consumed.
         file: Opened for writing bytes.
     """
     register_fonts()
@@ -47,9 +47,10 @@ def write_pdf(report: Report, file: BinaryIO) -> None:
 
 
 class _Numbered(Canvas):
-    """A canvas that says on each page how many there are.
+    """A canvas that writes the number of pages on each page.
 
-    Their number is a form, drawn by each page and defined after the last one.
+    The number is a PDF form that each page draws and that is defined after the last
+    one.
     """
 
     def showPage(self) -> None:  # noqa: N802, the name is ReportLab's
@@ -65,7 +66,7 @@ class _Numbered(Canvas):
         super().showPage()
 
     def save(self) -> None:
-        """Make the number of pages known, then write the file."""
+        """Define the number of pages, then write the file."""
         self.beginForm("pages")
         self.setFont(REGULAR, _FURNITURE)
         self.setFillColor(FAINT)
@@ -90,7 +91,7 @@ class _Document(BaseDocTemplate):
             displayDocTitle=1,
             invariant=1,  # the same report is the same file
         )
-        # Frames pad their content by 6 points unless told otherwise.
+        # By default frames pad their content by 6 points.
         frame = Frame(
             _MARGIN, _BOTTOM, WIDTH, A4[1] - _TOP - _BOTTOM, 0, 0, 0, 0, id="page"
         )

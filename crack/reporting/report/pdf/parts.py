@@ -1,4 +1,4 @@
-"""What the PDF of a report is put together from: signs, pictures, tables."""
+"""The building blocks of the PDF of a report: signs, pictures, tables."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Bookmark(Flowable):
 
 
 class Signed(Flowable):
-    """A text with the sign of an answer in front, which is told by its shape."""
+    """A text with the sign of an answer in front, recognisable by its shape."""
 
     def __init__(self, label: Label | None, text: Paragraph) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Signed(Flowable):
         self._side, self._indent = 0.75 * size, 1.15 * size
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
-        """Return how much room it takes."""
+        """Return its width and height."""
         _, self.height = self._text.wrap(width - self._indent, height)
         return width, self.height
 
@@ -104,11 +104,11 @@ def draw_sign(
 
 
 class _Jpeg(ImageReader):
-    """A JPEG that goes into the PDF as it is, and what ReportLab asks of it.
+    """A JPEG that goes into the PDF unchanged, with the interface ReportLab needs.
 
-    Its own reader names a picture by the hash of its pixels, for which it decodes it
-    and keeps the pixels; hundreds of them would fill the memory. The bytes of the JPEG
-    name it as well.
+    ReportLab's own reader identifies a picture by the hash of its pixels, so it decodes
+    it and keeps the pixels; hundreds of them would fill the memory. The bytes of the
+    JPEG identify it as well.
     """
 
     _dataA = None  # noqa: N815, the name is ReportLab's; there is no transparency
@@ -117,7 +117,7 @@ class _Jpeg(ImageReader):
         self._bytes = file.read_bytes()
 
     def getRGBData(self) -> bytes:  # noqa: N802, the name is ReportLab's
-        """Return what the picture is named by."""
+        """Return what identifies the picture."""
         return self._bytes
 
     def jpeg_fh(self) -> BytesIO:  # type: ignore[override]  # stubs: None
@@ -192,7 +192,7 @@ def table(
     rows: Sequence[Sequence[str | Flowable]],
     widths: Sequence[float],
 ) -> Table:
-    """Return a table whose head is repeated on each page it reaches.
+    """Return a table whose head is repeated on each of its pages.
 
     Args:
         columns: The head.

@@ -1,4 +1,4 @@
-"""What the PDF of a report tells, from the cover to the last section."""
+"""The content of the PDF of a report, from the cover to the last section."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The type of the PDF of a report: font, colours, styles, and text made fit for it."""
+"""The typography of the PDF of a report: font, colours, styles, escaped text."""
 
 from __future__ import annotations
 
@@ -71,19 +71,19 @@ HEADING = ParagraphStyle(
 
 @cache
 def register_fonts() -> None:
-    """Make Noto Sans known to ReportLab, once per process."""
+    """Register Noto Sans with ReportLab, once per process."""
     for name, file in ((REGULAR, "Regular"), (BOLD, "Bold")):
         registerFont(TTFont(name, _FONTS / f"NotoSans-{file}.ttf"))
-    # Markup asks for the italics too; without these names it fails.
+    # ReportLab's markup looks up the italics too and fails without these names.
     registerFontFamily(REGULAR, REGULAR, BOLD, REGULAR, BOLD)
 
 
 def printable(text: str) -> str:
     """Return a text as the PDF can hold it.
 
-    Letters with separate accents are joined, since the font has no rule for where an
-    accent goes. What is no character at all, such as half of one from a file name that
-    is no text, becomes a replacement character.
+    Letters with separate accents are combined, since the font cannot place accents.
+    Anything that is not a character, such as a lone surrogate from a file name that is
+    not text, becomes a replacement character.
     """
     joined = unicodedata.normalize("NFC", text)
     return "".join(
@@ -105,5 +105,5 @@ def paragraph(text: str, style: ParagraphStyle = BODY) -> Paragraph:
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> list[Flowable]:
-    """Return names at the left, what is said of them beside; breaks over pages."""
+    """Return a list of names with their values beside; it can break over pages."""
     return [Paragraph(marked_up(text), FACT, bulletText=name) for name, text in rows]
