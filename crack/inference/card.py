@@ -57,6 +57,7 @@ class ModelCard:
     parameters: dict[str, object] = field(default_factory=dict)
     notes: str = ""
     rule: str = ""
+    strongest_weight: float = 0.0
     mm_per_pixel: float | None = None
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     """Why a person should look at a photo, in the words a user reads."""
 
     CLOSE_CALL = "close call"
+    REGION = "one region stands out"
     BLURRED = "blurred"
     DARK = "too dark"
     OVEREXPOSED = "overexposed"

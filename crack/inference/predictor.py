@@ -21,7 +21,7 @@ from crack.inference.heatmap import find_regions, photo_heatmap, tile_log_odds
 from crack.inference.image_quality import quality_reasons
 from crack.inference.ood import OodDetector
 from crack.inference.photo_rule import photo_log_odds
-from crack.inference.prediction import Label, Prediction, Reason
+from crack.inference.prediction import Label, Prediction, Reason, Region
 from crack.inference.pyramid import image_pyramid, scales_for
 from crack.inference.thresholds import label_for
 from crack.inference.tiling import Level, run_level
@@ -134,10 +134,11 @@ class Predictor:
         sizes = list(image_pyramid(photo.image, scales, tile))
         levels = [run_level(self._fitting(size), size, tile) for size in sizes][::-1]
         tiles = [tile_log_odds(level, tile) for level in levels]
-        log_odds = photo_log_odds(tiles)
+        log_odds = photo_log_odds(tiles, self.card.strongest_weight)
         probability = float(self.card.probability(log_odds))
         distance = self._distance(levels)
-        reasons = self._reasons(photo.image, probability, distance)
+        regions = find_regions(levels, tiles, self.card, height, width)
+        reasons = self._reasons(photo.image, probability, regions, distance)
         return Prediction(
             photo.file,
             label=Label.REVIEW if reasons else label_for(probability, thresholds),
@@ -151,7 +152,7 @@ class Predictor:
             log_odds=log_odds,
             distance=distance,
             heatmap=photo_heatmap(levels, self.card),
-            regions=find_regions(levels, tiles, self.card, height, width),
+            regions=regions,
         )
 
     def _fitting(self, image: NDArray[np.uint8]) -> Engine:
@@ -171,12 +172,22 @@ class Predictor:
         )
 
     def _reasons(
-        self, image: NDArray[np.uint8], probability: float, distance: float
+        self,
+        image: NDArray[np.uint8],
+        probability: float,
+        regions: Sequence[Region],
+        distance: float,
     ) -> tuple[Reason, ...]:
         """Return why a person should look at the photo."""
         reasons = list(quality_reasons(image, self.card.image_size))
-        if label_for(probability, self.card.thresholds) is Label.REVIEW:
+        thresholds = self.card.thresholds
+        label = label_for(probability, thresholds)
+        strongest = regions[0].probability if regions else 0.0
+        if label is Label.REVIEW:
             reasons.insert(0, Reason.CLOSE_CALL)
+        elif label is Label.NO_CRACK and strongest >= thresholds.crack:
+            # Whatever the rest of the wall says: here the program shows a crack.
+            reasons.insert(0, Reason.REGION)
         if distance > self._ood_detector.limit:
             reasons.append(Reason.OUT_OF_DISTRIBUTION)
         return tuple(reasons)

@@ -21,6 +21,7 @@ UNREADABLE = "Unreadable"
 
 REASONS = {
     Reason.CLOSE_CALL: "the probability lies between the two thresholds",
+    Reason.REGION: "the photo as a whole looks sound, but this region alone does not",
     Reason.BLURRED: "a fine crack would not be seen",
     Reason.DARK: "a crack may be lost in the shadows",
     Reason.OVEREXPOSED: "a crack may be lost in the light",

@@ -31,6 +31,7 @@ UNREADABLE_ICON = ":material/broken_image:"
 _REMEDIES = {
     Reason.CLOSE_CALL: "Look at the strongest regions below, or take a photo of them "
     "from closer by.",
+    Reason.REGION: "Look at the strongest region below.",
     Reason.BLURRED: "Take it again with a steady hand or a rest, and let the camera "
     "focus on the wall.",
     Reason.DARK: "Take it again with more light, best from the side.",

@@ -36,7 +36,7 @@ def test_a_single_tile_is_the_mean_of_its_map():
     values = np.arange(25).reshape(5, 5)
     tiles = tile_log_odds(level(values), 160)
     assert tiles.shape == (1, 1)
-    assert photo_log_odds([tiles]) == pytest.approx(values.mean())
+    assert photo_log_odds([tiles], 0.5) == pytest.approx(values.mean())
 
 
 def test_a_map_smaller_than_a_tile_is_one_tile():
