@@ -61,18 +61,17 @@ def points_outside(file: PurePosixPath) -> bool:
     return file.is_absolute() or ".." in file.parts or drive
 
 
-def archive_files(source: Path | BinaryIO) -> list[PurePosixPath]:
+def archive_files(archive: zipfile.ZipFile) -> set[PurePosixPath]:
     """Return the names of the files in a ZIP, without the hidden ones.
 
     Raises:
-        CrackError: It cannot be read or must not be unpacked.
+        CrackError: It must not be unpacked.
     """
-    with open_zip(source) as archive:
-        return [PurePosixPath(member.filename) for member in _members(archive)]
+    return {PurePosixPath(member.filename) for member in _members(archive)}
 
 
 def unpack(
-    source: Path | BinaryIO, target: Path, report: Progress
+    archive: zipfile.ZipFile, target: Path, report: Progress
 ) -> dict[PurePosixPath, CrackError]:
     """Unpack the files that `archive_files` names into a new folder.
 
@@ -82,20 +81,19 @@ def unpack(
     Raises:
         CrackError: It is damaged, must not be unpacked or would fill the disk.
     """
-    with open_zip(source) as archive:
-        members = _members(archive)
-        refused = {
-            PurePosixPath(member.filename): error
-            for member in members
-            if (error := _too_large(member))
-        }
-        members = [m for m in members if PurePosixPath(m.filename) not in refused]
-        needed = sum(member.file_size for member in members)
-        _check_space(needed, shutil.disk_usage(target.parent).free)
-        target.mkdir()
-        for done, member in enumerate(members, start=1):
-            _extract(archive, member, target)
-            report("Unpacking", done, len(members))
+    members = _members(archive)
+    refused = {
+        PurePosixPath(member.filename): error
+        for member in members
+        if (error := _too_large(member))
+    }
+    members = [m for m in members if PurePosixPath(m.filename) not in refused]
+    needed = sum(member.file_size for member in members)
+    _check_space(needed, shutil.disk_usage(target.parent).free)
+    target.mkdir()
+    for done, member in enumerate(members, start=1):
+        _extract(archive, member, target)
+        report("Unpacking", done, len(members))
     return refused
 
 

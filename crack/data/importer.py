@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crack import settings, storage
-from crack.data.archive import archive_files, unpack
+from crack.data.archive import archive_files, open_zip, unpack
 from crack.data.dataset import Dataset, Progress, load_dataset
 from crack.data.folders import as_text, files_below, is_folder
 from crack.data.layout import (
@@ -36,32 +37,42 @@ class SourceSummary:
     """What a source contains, counted before the import.
 
     Attributes:
-        class_counts: Number of files in each class folder, in name order.
-        proposed_crack_class: The class whose name says crack, None if it is unclear.
+        place: The folder, or the open ZIP.
+        layout: Where its class folders are.
     """
 
-    class_counts: dict[str, int]
-    proposed_crack_class: str | None
+    place: Path | zipfile.ZipFile
+    layout: Layout
+
+    @property
+    def class_counts(self) -> dict[str, int]:
+        """Number of files in each class folder, in name order."""
+        return {name: len(files) for name, files in self.layout.by_class.items()}
+
+    @property
+    def proposed_crack_class(self) -> str | None:
+        """The class whose name says crack, None if that is unclear."""
+        return propose_crack_class(list(self.layout.by_class))
 
 
 def inspect_source(source: ZipSource) -> SourceSummary:
-    """Count the class folders of a folder or ZIP without importing it.
+    """Look at the class folders of a folder or ZIP without importing it.
 
     Raises:
         CrackError: It cannot be read, or does not hold exactly two class folders.
     """
     if isinstance(source, Path) and is_folder(source):
-        layout = find_layout(files_below(source))
-    else:
-        layout = find_layout(archive_files(source))
-    counts = {name: len(members) for name, members in layout.by_class.items()}
-    return SourceSummary(counts, propose_crack_class(list(counts)))
+        folder = source.resolve()
+        return SourceSummary(folder, find_layout(files_below(folder)))
+    archive = open_zip(source)
+    return SourceSummary(archive, find_layout(archive_files(archive)))
 
 
 def add_dataset(
     name: str,
     source: ZipSource,
     *,
+    summary: SourceSummary | None = None,
     crack_class: str | None = None,
     note: str = "",
     progress: Progress | None = None,
@@ -75,6 +86,7 @@ def add_dataset(
     Args:
         name: Letters, digits, dot, dash and underscore.
         source: Folder of two class folders, or a ZIP of one (path or open file).
+        summary: What `inspect_source` said of the source, if it was asked just now.
         crack_class: The class folder that means crack; by default the one whose name
             says so.
         note: What a reader must know about numbers measured on it, see `Dataset`.
@@ -91,22 +103,22 @@ def add_dataset(
         raise CrackError(
             f"There is a dataset named '{name}' already.", "Choose another name."
         )
-    class_names = list(inspect_source(source).class_counts)
+    summary = summary or inspect_source(source)
+    layout = summary.layout
+    class_names = list(layout.by_class)
     chosen = choose_crack_class(class_names, crack_class)
     report = progress or (lambda *_: None)
     with storage.new_folder(folder) as partial:
-        in_place = isinstance(source, Path) and is_folder(source)
         refused: dict[PurePosixPath, CrackError] = {}
-        if isinstance(source, Path) and in_place:
-            top = source.resolve()
+        if in_place := isinstance(summary.place, Path):
+            top = summary.place
         else:
             top = partial / "images"
-            refused = unpack(source, top, report)
-        layout = find_layout({*files_below(top), *refused})
+            refused = unpack(summary.place, top, report)
         root = top / layout.parent
         _write_index(partial, root, layout, refused, report)
         about = {
-            "class_names": list(layout.by_class),
+            "class_names": class_names,
             "crack_class": chosen,
             # None: inside this folder, even after the workspace was moved.
             "root": _from_home(root) if in_place else None,

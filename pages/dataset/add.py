@@ -107,7 +107,13 @@ if st.button(
 ):
     bar = TimedBar()
     with errors_shown():
-        added = add_dataset(name, source, crack_class=crack_class, progress=bar.show)
+        added = add_dataset(
+            name,
+            source,
+            summary=summary,
+            crack_class=crack_class,
+            progress=bar.show,
+        )
         left_out = len(added.unreadable)
         said = [
             f"Added {name} with {len(added.samples):,} images.",

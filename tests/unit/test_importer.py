@@ -53,6 +53,25 @@ def test_inspecting_counts_the_classes_and_writes_nothing(
     assert not crack_home.exists()
 
 
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_a_source_is_opened_and_looked_through_once(
+    patch_folder, make_zip, monkeypatch, asked_before
+):
+    looked, opened = [], []
+    find, open_zip = importer.find_layout, importer.open_zip
+    monkeypatch.setattr(
+        importer, "find_layout", lambda files: looked.append(1) or find(files)
+    )
+    monkeypatch.setattr(
+        importer, "open_zip", lambda source: opened.append(1) or open_zip(source)
+    )
+    for name, source in (("folder", patch_folder), ("zip", make_zip(GOOD))):
+        known = {"summary": inspect_source(source)} if asked_before else {}
+        add_dataset(name, source, **known)
+    assert len(looked) == 2
+    assert len(opened) == 1
+
+
 def test_each_image_is_measured(tmp_path):
     rng = np.random.default_rng(1)
     noise = Image.fromarray(rng.integers(0, 256, (30, 50), np.uint8))
