@@ -13,7 +13,13 @@ from PIL import Image
 
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
-from crack.inference.prediction import Label, Prediction, Region
+from crack.inference.prediction import (
+    FailedPhoto,
+    Label,
+    Outcome,
+    Prediction,
+    Region,
+)
 from crack.inference.thresholds import Thresholds
 from crack.inspections.records import InspectedPhoto, Inspection, Verdict, VerdictKind
 from crack.inspections.store import add_photo, create_inspection
@@ -69,18 +75,20 @@ def png(tone: int) -> bytes:
     return buffer.getvalue()
 
 
-def answer(label: Label | None = Label.CRACK, **changes: object) -> Prediction:
+def answer(label: Label = Label.CRACK, **changes: object) -> Prediction:
     """An answer without heatmap and regions."""
     probability = {Label.CRACK: 0.99, Label.REVIEW: 0.5, Label.NO_CRACK: 0.01}
     plain = Prediction(
         file="a.png",
         label=label,
-        probability=probability.get(label),
+        probability=probability[label],
         threshold=0.95,
         width=WIDTH,
         height=HEIGHT,
+        mm_per_pixel=None,
         seconds=0.25,
-        error=None,
+        log_odds=1.5,
+        distance=0.5,
     )
     return replace(plain, **changes)
 
@@ -91,20 +99,20 @@ def full_answer(label: Label = Label.CRACK, **changes: object) -> Prediction:
     return replace(answer(label), heatmap=heatmap, regions=REGIONS, **changes)
 
 
-FAILED = answer(None, width=None, height=None, error="Damaged. Copy it again.")
+FAILED = FailedPhoto("a.png", "Damaged. Copy it again.", threshold=0.95, seconds=0.25)
 
 
 def add(
     inspection: Inspection,
-    prediction: Prediction,
+    prediction: Outcome,
     verdict: Verdict | None = None,
     *,
     tone: int = 120,
-    mm_per_pixel: float | None = None,
 ) -> InspectedPhoto:
-    """Keep a photo of a shade, or what is none if the prediction has an error."""
-    content = b"no photo" if prediction.error else png(tone)
-    kept = add_photo(inspection.id, content, prediction, mm_per_pixel)
+    """Keep a photo of a shade, or what is none if it failed."""
+    failed = isinstance(prediction, FailedPhoto)
+    content = b"no photo" if failed else png(tone)
+    kept = add_photo(inspection.id, content, prediction)
     return kept if verdict is None else give_verdict(kept.id, verdict)
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from crack.cli.output import print_table, progress_bar
-from crack.data.images import Source
-from crack.errors import CrackError
-from crack.inference.prediction import Prediction
+from crack.inference.prediction import FailedPhoto, Outcome
 from crack.inference.predictor import Predictor
-from crack.inference.scale import Scale, predict_with_sources, scale_missed
-from crack.inference.sources import collect_sources, count_sources
+from crack.inference.scale import Scale, scale_missed
+from crack.inference.sources import PhotoSource, collect_sources
 from crack.reporting.heatmap_files import check_heatmaps_folder, write_heatmap
 from crack.reporting.report import answers_report, check_report_path, write_report
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
@@ -82,28 +81,24 @@ class _Answers:
         self._scale = scale
         self._options = options
 
-    def __iter__(self) -> Iterator[tuple[Prediction, Source | CrackError]]:
+    def __iter__(self) -> Iterator[tuple[Outcome, PhotoSource]]:
         used: set[str] = set()
         items = collect_sources(self._options.paths)
-        answers = predict_with_sources(self._predictor, items, self._scale)
-        total = count_sources(self._options.paths)
-        with progress_bar() as report:
-            report(_ACTIVITY, 0, total)
-            for done, (prediction, source) in enumerate(answers, start=1):
+        answers = self._predictor.predict(items, self._scale)
+        with progress_bar() as report, closing(answers):
+            report(_ACTIVITY, 0, len(items))
+            pairs = zip(items, answers, strict=True)
+            for done, ((_, source), prediction) in enumerate(pairs, start=1):
                 self._note(prediction)
                 if self._options.maps:
                     write_heatmap(prediction, self._options.maps, used)
                 yield prediction, source
-                report(_ACTIVITY, done, total)
+                report(_ACTIVITY, done, len(items))
 
-    def _note(self, prediction: Prediction) -> None:
-        width, height = prediction.width, prediction.height
-        if width is None or height is None:
+    def _note(self, prediction: Outcome) -> None:
+        if isinstance(prediction, FailedPhoto):
             self.failed = True
-            return
-        card = self._predictor.card
-        missed = scale_missed(card, width, height, self._scale.at(width))
-        if missed:
+        elif missed := scale_missed(self._predictor.card, prediction):
             self.missed.append((prediction.file, missed))
 
 
@@ -117,7 +112,7 @@ def _tell_missed(missed: list[tuple[str, str]]) -> None:
     )
 
 
-def _print(predictions: Iterable[Prediction], wanted: str) -> None:
+def _print(predictions: Iterable[Outcome], wanted: str) -> None:
     if wanted == "table":
         rows = [prediction_row(prediction) for prediction in predictions]
         blank = [["" if row[c] is None else row[c] for c in COLUMNS] for row in rows]
@@ -130,13 +125,19 @@ def _print(predictions: Iterable[Prediction], wanted: str) -> None:
 
 def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) -> None:
     """Write the report, then print the answers it holds."""
-    told = []
+    told: list[Outcome] = []
 
-    def noted() -> Iterator[tuple[Prediction, Source | CrackError]]:
+    def noted() -> Iterator[tuple[Outcome, PhotoSource]]:
         for prediction, source in answers:
-            # Without its heatmap: those of thousands of photos need not be kept.
-            told.append(replace(prediction, heatmap=None))
+            told.append(_without_arrays(prediction))
             yield prediction, source
 
     write_report(answers_report(model, noted()), options.report)
     _print(told, options.format)
+
+
+def _without_arrays(prediction: Outcome) -> Outcome:
+    """Return what is printed: the heatmaps of thousands of photos need not be kept."""
+    if isinstance(prediction, FailedPhoto):
+        return prediction
+    return replace(prediction, heatmap=None, thumbnail=None)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
+from crack.inference.prediction import FailedPhoto
 from crack.inference.predictor import Predictor
 
 
@@ -35,7 +36,7 @@ def scores_of(
     rows = []
     items = ((file, dataset.path(file)) for file in files)
     for prediction in predictor.predict(items):
-        if prediction.error is not None:
+        if isinstance(prediction, FailedPhoto):
             raise CrackError(
                 f"{prediction.file} cannot be read any more: {prediction.error}",
                 f"See what changed with: python -m crack dataset check {dataset.name}",

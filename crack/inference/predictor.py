@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from crack.data.images import Source, decode_image, read_source, upright_size
+from crack.data.images import decode_image, resize_image, upright_size
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.engine import Engine
@@ -21,8 +21,18 @@ from crack.inference.heatmap import find_regions, photo_heatmap, tile_log_odds
 from crack.inference.image_quality import quality_reasons
 from crack.inference.ood import OodDetector
 from crack.inference.photo_rule import photo_log_odds
-from crack.inference.prediction import Label, Prediction, Reason, Region
+from crack.inference.prediction import (
+    THUMBNAIL,
+    FailedPhoto,
+    Label,
+    Outcome,
+    Prediction,
+    Reason,
+    Region,
+)
 from crack.inference.pyramid import image_pyramid, scales_for
+from crack.inference.scale import UNKNOWN_SCALE, Scale
+from crack.inference.sources import Item, PhotoSource, read_photo
 from crack.inference.thresholds import label_for
 from crack.inference.tiling import Level, run_level
 
@@ -60,99 +70,83 @@ class Predictor:
         self._ood_detector = OodDetector.read(folder)
 
     def predict(
-        self,
-        items: Iterable[tuple[str, Source | CrackError]],
-        mm_per_pixel: float | None = None,
-    ) -> Iterator[Prediction]:
+        self, items: Iterable[Item], scale: Scale = UNKNOWN_SCALE
+    ) -> Generator[Outcome]:
         """Answer for each item, in order, however many there are.
 
         A few items are requested and decoded ahead while the one before is computed. A
-        photo that cannot be read gives a prediction with an error; no exception is
-        raised.
+        photo that cannot be read gives a `FailedPhoto`; no exception is raised.
 
         Args:
             items: Name and source of each photo. An error in place of a source is
-                passed through to its prediction.
-            mm_per_pixel: Millimetres of wall per pixel of the photos, if known; they
-                are then looked at in the one size that fits.
+                passed through to its `FailedPhoto`.
+            scale: Of the photos. If it is known, each photo is looked at in the one
+                size that fits.
 
         Yields:
-            One prediction per item.
+            One outcome per item.
 
         Raises:
             CrackError: The scale is given, but the model does not know its own.
         """
-        self._check_scale(mm_per_pixel)
-        fitting = self.card.fitting_scale(mm_per_pixel)
-        waiting_since = time.perf_counter()
-        for photo in _decoded_ahead(items):
-            prediction = self._answer(photo, fitting, waiting_since)
-            yield prediction
-            waiting_since = time.perf_counter()
-
-    def _check_scale(self, mm_per_pixel: float | None) -> None:
-        if mm_per_pixel is None:
-            return
-        if self.card.mm_per_pixel is None:
+        if scale.is_known and self.card.mm_per_pixel is None:
             raise CrackError(
                 f"The model '{self.card.name}' does not say at which scale its "
                 "training images were taken.",
                 "Leave the scale of the photos open, or choose another model.",
             )
-        if not 0 < mm_per_pixel < math.inf:
-            raise CrackError(
-                f"Expected millimetres per pixel above 0, got {mm_per_pixel}."
-            )
+        waiting_since = time.perf_counter()
+        for photo in _decoded_ahead(items):
+            yield self._answer(photo, scale, waiting_since)
+            waiting_since = time.perf_counter()
 
-    def _answer(
-        self, photo: _Photo, fitting: float | None, waiting_since: float
-    ) -> Prediction:
+    def _answer(self, photo: _Photo, scale: Scale, waiting_since: float) -> Outcome:
         try:
-            return self._judge(photo, fitting, waiting_since)
+            if isinstance(photo.image, CrackError):
+                raise photo.image
+            return self._judge(photo.file, photo.image, scale, waiting_since)
         except CrackError as error:
-            return Prediction(
+            return FailedPhoto(
                 photo.file,
-                label=None,
-                probability=None,
+                str(error),
                 threshold=self.card.thresholds.crack,
-                width=None,
-                height=None,
                 seconds=time.perf_counter() - waiting_since,
-                error=str(error),
             )
 
     def _judge(
-        self, photo: _Photo, fitting: float | None, waiting_since: float
+        self, file: str, image: NDArray[np.uint8], scale: Scale, waiting_since: float
     ) -> Prediction:
-        if isinstance(photo.image, CrackError):
-            raise photo.image
         thresholds, tile = self.card.thresholds, self.card.image_size
-        height, width, _ = photo.image.shape
+        height, width, _ = image.shape
+        mm_per_pixel = scale.at(width)
+        fitting = self.card.fitting_scale(mm_per_pixel)
         scales = scales_for(height, width, tile, fitting)
         # All sizes first: scaling a photo of 100 megapixels needs as much memory as a
         # pass through the network, and must not come on top of it.
-        sizes = list(image_pyramid(photo.image, scales, tile))
+        sizes = list(image_pyramid(image, scales, tile))
         levels = [run_level(self._fitting(size), size, tile) for size in sizes][::-1]
         tiles = [tile_log_odds(level, tile) for level in levels]
         log_odds = photo_log_odds(tiles, self.card.strongest_weight)
         probability = float(self.card.probability(log_odds))
         distance = self._distance(levels)
         regions = find_regions(levels, tiles, self.card, height, width)
-        reasons = self._reasons(photo.image, probability, regions, distance)
+        reasons = self._reasons(image, probability, regions, distance)
         return Prediction(
-            photo.file,
+            file,
             label=Label.REVIEW if reasons else label_for(probability, thresholds),
             probability=probability,
             threshold=thresholds.crack,
             width=width,
             height=height,
+            mm_per_pixel=mm_per_pixel,
             seconds=time.perf_counter() - waiting_since,
-            error=None,
-            reasons=reasons,
             log_odds=log_odds,
             distance=distance,
-            heatmap=photo_heatmap(levels, self.card),
+            reasons=reasons,
             regions=regions,
+            heatmap=photo_heatmap(levels, self.card),
+            # Of the coarsest size, which is the smallest to begin with.
+            thumbnail=_thumbnail(sizes[-1], height, width),
         )
 
     def _fitting(self, image: NDArray[np.uint8]) -> Engine:
@@ -193,9 +187,7 @@ class Predictor:
         return tuple(reasons)
 
 
-def _decoded_ahead(
-    items: Iterable[tuple[str, Source | CrackError]],
-) -> Iterator[_Photo]:
+def _decoded_ahead(items: Iterable[Item]) -> Iterator[_Photo]:
     """Yield photos in order, decoding the next ones as far as memory allows."""
     pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
     waiting: deque[tuple[Future[_Photo], int]] = deque()
@@ -214,12 +206,10 @@ def _decoded_ahead(
         pool.shutdown(cancel_futures=True)
 
 
-def _content(source: Source | CrackError) -> tuple[bytes | CrackError, int]:
+def _content(source: PhotoSource) -> tuple[bytes | CrackError, int]:
     """Return the bytes of a photo, and the number of pixels that they declare."""
-    if isinstance(source, CrackError):
-        return source, 0
     try:
-        data = read_source(source)
+        data = read_photo(source)
     except CrackError as error:
         return error, 0
     return data, math.prod(upright_size(data) or (0,))
@@ -232,3 +222,17 @@ def _decode(file: str, data: bytes | CrackError) -> _Photo:
         return _Photo(file, decode_image(data))
     except CrackError as error:
         return _Photo(file, error)
+
+
+def _thumbnail(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """Return a small picture of a photo, with the proportions of the photo.
+
+    Args:
+        image: uint8 array, the photo at some size; a thin strip may be stretched.
+        height: Of the photo in pixels.
+        width: Of the photo in pixels.
+    """
+    share = min(1.0, THUMBNAIL / max(height, width))
+    return resize_image(
+        image, max(1, round(height * share)), max(1, round(width * share))
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -13,42 +13,8 @@ from typing import BinaryIO
 from crack.data.archive import ZIP_DAMAGE, open_zip, points_outside
 from crack.data.folders import is_folder, is_hidden, with_slashes
 from crack.data.image_formats import IMAGE_SUFFIXES
-from crack.data.images import Source, check_byte_count
+from crack.data.images import Source, check_byte_count, read_source
 from crack.errors import CrackError
-
-Item = tuple[str, Source | CrackError]
-"""A name with its picture, or with an error; either becomes a row of the result."""
-
-
-def collect_sources(paths: Sequence[Path]) -> Iterator[Item]:
-    """Yield the pictures at the paths, in order, one in memory at a time.
-
-    A file is always tried, whatever its suffix. From a folder (with its subfolders) and
-    from a `.zip`, pictures are selected by suffix and sorted by name; hidden files are
-    left out. A subfolder that cannot be read is listed in its place with an error.
-
-    Args:
-        paths: Files, folders and zips.
-
-    Yields:
-        Name and source of each picture; name and error of what cannot be read.
-    """
-    for path in paths:
-        if is_folder(path):
-            yield from _in_folder(path)
-        elif path.suffix.lower() == ".zip":
-            yield from zip_sources(path.as_posix(), path)
-        else:
-            yield path.as_posix(), path
-
-
-def count_sources(paths: Sequence[Path]) -> int:
-    """Return how many items `collect_sources` will yield, without reading them.
-
-    Args:
-        paths: Files, folders and zips.
-    """
-    return sum(map(_count, paths))
 
 
 @dataclass(frozen=True)
@@ -56,12 +22,10 @@ class ZippedPhoto:
     """A picture in an open ZIP, read anew each time it is needed.
 
     Attributes:
-        name: Of the zip, then of the picture in it.
         archive: Must stay open as long as the picture may be read.
         member: Its entry in the ZIP.
     """
 
-    name: str
     archive: zipfile.ZipFile
     member: zipfile.ZipInfo
 
@@ -86,41 +50,70 @@ class ZippedPhoto:
             ) from error
 
 
-def zipped_photos(name: str, archive: zipfile.ZipFile) -> list[ZippedPhoto]:
-    """Return the pictures of a zip, by name; hidden ones are left out.
+PhotoSource = Source | ZippedPhoto | CrackError
+"""Where to read a photo from, or the error that prevents it."""
+
+Item = tuple[str, PhotoSource]
+"""A name with its picture, or with an error; either becomes a row of the result."""
+
+
+def collect_sources(paths: Sequence[Path]) -> list[Item]:
+    """List the pictures at the paths, in order, without reading them.
+
+    A file is always listed, whatever its suffix. From a folder (with its subfolders)
+    and from a `.zip`, pictures are selected by suffix and sorted by name; hidden files
+    are left out. A subfolder that cannot be read is listed in its place with an error.
 
     Args:
-        name: Of the ZIP, in the names of its pictures.
-        archive: The open ZIP.
+        paths: Files, folders and ZIPs. Each ZIP is opened once and stays open as long
+            as one of its pictures is referred to.
 
-    Raises:
-        CrackError: It holds none.
+    Returns:
+        Name and source of each picture; name and error of what cannot be read.
     """
-    members = [m for m in archive.infolist() if is_picture(m.filename)]
-    if not members:
-        raise CrackError("This zip holds no pictures.")
-    return [
-        ZippedPhoto(f"{name}/{member.filename}", archive, member)
-        for member in sorted(members, key=lambda m: m.filename)
-    ]
+    found: list[Item] = []
+    for path in paths:
+        if is_folder(path):
+            found += _in_folder(path)
+        elif path.suffix.lower() == ".zip":
+            found += zipped_photos(path.as_posix(), path)
+        else:
+            found.append((path.as_posix(), path))
+    return found
 
 
-def zip_sources(name: str, archive: Path | BinaryIO) -> Iterator[Item]:
-    """Yield the pictures of one ZIP, each read when it is requested.
+def zipped_photos(name: str, archive: Path | BinaryIO) -> list[Item]:
+    """List the pictures in a ZIP by name, without reading them.
 
     Args:
         name: Of the ZIP, in the names of its pictures.
         archive: The ZIP, as a path or as an open file (an upload).
 
-    Yields:
-        As `collect_sources`.
+    Returns:
+        As `collect_sources`. If there are none, one item: the ZIP with the error.
     """
     try:
-        with open_zip(archive) as opened:
-            for photo in zipped_photos(name, opened):
-                yield photo.name, _source(photo)
+        opened = open_zip(archive)
     except CrackError as error:
-        yield name, error
+        return [(name, error)]
+    members = [m for m in opened.infolist() if is_picture(m.filename)]
+    if not members:
+        return [(name, CrackError("This zip holds no pictures."))]
+    return [
+        (f"{name}/{member.filename}", ZippedPhoto(opened, member))
+        for member in sorted(members, key=lambda m: m.filename)
+    ]
+
+
+def read_photo(source: PhotoSource) -> bytes:
+    """Return the content of a photo.
+
+    Raises:
+        CrackError: It cannot be read, is empty or exceeds `MAX_BYTES`.
+    """
+    if isinstance(source, CrackError):
+        raise source
+    return source.read() if isinstance(source, ZippedPhoto) else read_source(source)
 
 
 def is_picture(name: str) -> bool:
@@ -132,18 +125,6 @@ def is_picture(name: str) -> bool:
     path = _posix(name)
     climbs = ".." in path.parts  # kept: it is refused with its name rather than ignored
     return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not is_hidden(path))
-
-
-def _count(path: Path) -> int:
-    if is_folder(path):
-        return len(_in_folder(path))
-    if path.suffix.lower() != ".zip":
-        return 1
-    try:
-        with open_zip(path) as opened:
-            return len(zipped_photos(path.name, opened))
-    except CrackError:  # collect_sources yields one row with the reason
-        return 1
 
 
 def _in_folder(folder: Path) -> list[Item]:
@@ -176,10 +157,3 @@ def _may_be_file(path: Path) -> bool:
 
 def _posix(name: str) -> PurePosixPath:
     return PurePosixPath(with_slashes(name))
-
-
-def _source(photo: ZippedPhoto) -> bytes | CrackError:
-    try:
-        return photo.read()
-    except CrackError as error:
-        return error

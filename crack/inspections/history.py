@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crack.inference.prediction import Label
+from crack.inference.prediction import Label, Prediction
 from crack.inspections.records import InspectedPhoto, Inspection, settled_label
 from crack.inspections.store import inspections_of, photos_of
 
@@ -94,7 +94,10 @@ def element_state(photos: list[InspectedPhoto]) -> ElementState:
     labels = {settled_label(photo) for photo in photos}
     if Label.CRACK in labels:
         return ElementState.CRACK
-    waits = any(p.verdict is None and p.prediction.error is None for p in photos)
+    waits = any(
+        photo.verdict is None and isinstance(photo.prediction, Prediction)
+        for photo in photos
+    )
     if Label.NO_CRACK in labels and not waits:
         return ElementState.NO_CRACK
     return ElementState.NOT_SETTLED

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from crack.inference.prediction import Label, Prediction, Reason, Region
+from crack.inference.prediction import (
+    FailedPhoto,
+    Label,
+    Outcome,
+    Prediction,
+    Reason,
+    Region,
+)
 from crack.inference.thresholds import Thresholds
 from crack.inspections.records import (
     Box,
@@ -67,27 +74,25 @@ def inspection_of(row: InspectionRow) -> Inspection:
     )
 
 
-def prediction_columns(
-    prediction: Prediction, mm_per_pixel: float | None
-) -> dict[str, Any]:
-    """Return the columns of a photo that hold the model's answer.
-
-    Args:
-        prediction: The answer.
-        mm_per_pixel: Scale at which it was given, None if not known.
-    """
-    return {
+def prediction_columns(prediction: Outcome) -> dict[str, Any]:
+    """Return the columns of a photo that hold the model's answer, or the error."""
+    columns = {
         "file": storable(prediction.file),
-        "label": prediction.label,
-        "probability": _float(prediction.probability),
-        "log_odds": _float(prediction.log_odds),
-        "distance": _float(prediction.distance),
-        "mm_per_pixel": _float(mm_per_pixel),
+        # A driver may not accept NumPy's numbers, so they become Python's own.
         "threshold": float(prediction.threshold),
-        "width": _int(prediction.width),
-        "height": _int(prediction.height),
         "seconds": float(prediction.seconds),
-        "error": None if prediction.error is None else storable(prediction.error),
+    }
+    if isinstance(prediction, FailedPhoto):
+        error = storable(prediction.error)
+        return columns | {"error": error, "reasons": [], "regions": []}
+    return columns | {
+        "label": prediction.label,
+        "probability": float(prediction.probability),
+        "log_odds": float(prediction.log_odds),
+        "distance": float(prediction.distance),
+        "mm_per_pixel": _float(prediction.mm_per_pixel),
+        "width": int(prediction.width),
+        "height": int(prediction.height),
         "reasons": list(prediction.reasons),
         "regions": [_region_json(region) for region in prediction.regions],
     }
@@ -95,30 +100,35 @@ def prediction_columns(
 
 def photo_of(row: PhotoRow) -> InspectedPhoto:
     """Return the photo that a row holds."""
-    prediction = Prediction(
-        file=row.file,
-        label=None if row.label is None else Label(row.label),
-        probability=row.probability,
-        threshold=row.threshold,
-        width=row.width,
-        height=row.height,
-        seconds=row.seconds,
-        error=row.error,
-        reasons=tuple(Reason(reason) for reason in row.reasons),
-        log_odds=row.log_odds,
-        distance=row.distance,
-        regions=tuple(Region(**region) for region in row.regions),
-    )
     return InspectedPhoto(
         id=row.id,
         inspection_id=row.inspection_id,
         sha256=row.sha256,
         stored=row.stored,
         added=row.added,
-        prediction=prediction,
-        mm_per_pixel=row.mm_per_pixel,
+        prediction=_outcome_of(row),
         verdict=None if row.verdict is None else _verdict_of(row.verdict),
         region_verdicts=_latest(row.region_verdicts),
+    )
+
+
+def _outcome_of(row: PhotoRow) -> Outcome:
+    if row.label is None:
+        return FailedPhoto(row.file, row.error or "", row.threshold, row.seconds)
+    return Prediction(
+        file=row.file,
+        label=Label(row.label),
+        # Only the row of a photo without an answer lacks these.
+        probability=cast("float", row.probability),
+        threshold=row.threshold,
+        width=cast("int", row.width),
+        height=cast("int", row.height),
+        mm_per_pixel=row.mm_per_pixel,
+        seconds=row.seconds,
+        log_odds=cast("float", row.log_odds),
+        distance=cast("float", row.distance),
+        reasons=tuple(Reason(reason) for reason in row.reasons),
+        regions=tuple(Region(**region) for region in row.regions),
     )
 
 
@@ -180,12 +190,5 @@ def _region_json(region: Region) -> dict[str, Any]:
     }
 
 
-# A driver may not accept NumPy's numbers, so they become Python's own.
-
-
 def _float(number: float | None) -> float | None:
     return None if number is None else float(number)
-
-
-def _int(number: int | None) -> int | None:
-    return None if number is None else int(number)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from crack.errors import CrackError
-from crack.inference.prediction import Label, Prediction
+from crack.inference.prediction import Label, Outcome, Prediction, label_of
 from crack.inference.thresholds import Thresholds
 
 Box = tuple[int, int, int, int]
@@ -192,10 +192,8 @@ class InspectedPhoto:
         sha256: Of its content; None if its content could not be read.
         stored: Name of its file in the inspection's folder; None as above.
         added: When.
-        prediction: The model's answer, without its heatmap: that is read by
+        prediction: The model's answer, or why there is none; its heatmap is read by
             `crack.inspections.photo_files.stored_heatmap`.
-        mm_per_pixel: Scale at which the model looked at the photo: how much of the
-            wall a pixel shows. None where it was not known.
         verdict: The engineer's, None until it is given.
         region_verdicts: The engineer's on regions, one for each, in the order in which
             they were given.
@@ -206,8 +204,7 @@ class InspectedPhoto:
     sha256: str | None
     stored: str | None
     added: datetime
-    prediction: Prediction
-    mm_per_pixel: float | None
+    prediction: Outcome
     verdict: Verdict | None
     region_verdicts: tuple[RegionVerdict, ...] = ()
 
@@ -223,7 +220,7 @@ def settled_label(photo: InspectedPhoto) -> Label | None:
     if verdict is None or verdict.kind is VerdictKind.CANNOT_TELL:
         return None
     accepts = verdict.kind is VerdictKind.ACCEPT
-    return photo.prediction.label if accepts else verdict.label
+    return label_of(photo.prediction) if accepts else verdict.label
 
 
 def common_scale(photos: Iterable[InspectedPhoto]) -> float | None:
@@ -233,5 +230,6 @@ def common_scale(photos: Iterable[InspectedPhoto]) -> float | None:
         Millimetres per pixel. None if they differ, if one was judged without a scale,
         or if there is no answer yet.
     """
-    scales = {photo.mm_per_pixel for photo in photos if photo.prediction.error is None}
+    answers = (photo.prediction for photo in photos)
+    scales = {p.mm_per_pixel for p in answers if isinstance(p, Prediction)}
     return scales.pop() if len(scales) == 1 else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
-from crack.inference.prediction import Label
+from crack.inference.prediction import Label, Prediction
 from crack.inference.pyramid import scales_for
 from crack.inspections.records import (
     Box,
@@ -22,7 +22,7 @@ from crack.inspections.store import list_inspections, name_key, photos_of
 from crack.runs.config import TrainConfig
 from crack.runs.registry import find_model
 
-_Found = tuple[InspectedPhoto, Inspection]
+_Found = tuple[InspectedPhoto, Prediction, Inspection]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class SettledPhoto:
 
     Attributes:
         photo: As it is in the inspection whose verdict counts.
+        answer: The model's, to this photo.
         surface: Structure and element that it shows.
         size: Width and height in pixels.
         label: The answer that counts for the whole photo; None if not settled.
@@ -42,6 +43,7 @@ class SettledPhoto:
     """
 
     photo: InspectedPhoto
+    answer: Prediction
     surface: str
     size: tuple[int, int]
     label: Label | None
@@ -81,53 +83,60 @@ def settled_photos() -> tuple[list[SettledPhoto], int]:
         for photo in photos_of(summary.inspection.id):
             if photo.verdict is None and not photo.region_verdicts:
                 continue
-            if photo.sha256 is None or photo.prediction.error is not None:
+            answer = photo.prediction
+            if photo.sha256 is None or not isinstance(answer, Prediction):
                 unreadable += 1
                 continue
-            by_content.setdefault(photo.sha256, []).append((photo, summary.inspection))
-    found = [_of_content(copies) for copies in by_content.values()]
-    kept = [photo for photo in found if photo.label or photo.cracks or photo.sound]
+            found = (photo, answer, summary.inspection)
+            by_content.setdefault(photo.sha256, []).append(found)
+    settled = [_of_content(copies) for copies in by_content.values()]
+    kept = [photo for photo in settled if photo.label or photo.cracks or photo.sound]
     return kept, unreadable
 
 
 def settled_photo(
-    photo: InspectedPhoto, inspection: Inspection, regions: Sequence[RegionVerdict]
+    photo: InspectedPhoto,
+    answer: Prediction,
+    inspection: Inspection,
+    regions: Sequence[RegionVerdict],
 ) -> SettledPhoto:
     """Return a photo with what is settled about it.
 
     Args:
         photo: One that could be read.
+        answer: The model's, to this photo.
         inspection: To which it belongs.
         regions: The verdicts on regions that count.
     """
     card = _card(inspection.model.name)
     return SettledPhoto(
         photo=photo,
+        answer=answer,
         surface=f"{name_key(inspection.structure)} / {name_key(inspection.element)}",
-        size=(photo.prediction.width or 0, photo.prediction.height or 0),
+        size=(answer.width, answer.height),
         label=settled_label(photo),
         cracks=tuple(region.box for region in regions if region.is_crack),
         sound=tuple(region.box for region in regions if not region.is_crack),
         side=card.image_size if card else TrainConfig.image_size,
-        fitting=card.fitting_scale(photo.mm_per_pixel) if card else None,
+        fitting=card.fitting_scale(answer.mm_per_pixel) if card else None,
     )
 
 
 def _of_content(copies: Sequence[_Found]) -> SettledPhoto:
-    photo, inspection = max(copies, key=_judged_at)
-    return settled_photo(photo, inspection, _latest_regions(copies))
+    photo, answer, inspection = max(copies, key=_judged_at)
+    return settled_photo(photo, answer, inspection, _latest_regions(copies))
 
 
 def _judged_at(found: _Found) -> tuple[bool, float]:
     """Return a sort key for copies of a photo: those with a verdict come last."""
-    photo, _ = found
+    photo, _, _ = found
     if photo.verdict is not None:
         return True, photo.verdict.given.timestamp()
     return False, photo.region_verdicts[-1].given.timestamp()
 
 
 def _latest_regions(copies: Sequence[_Found]) -> list[RegionVerdict]:
-    given = [region for photo, _ in copies for region in photo.region_verdicts]
+    given = [region for photo, _, _ in copies for region in photo.region_verdicts]
     given.sort(key=lambda region: region.given)
     return list({region.box: region for region in given}.values())
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from crack.errors import CrackError
-from crack.inference.prediction import Label, Prediction
+from crack.inference.prediction import Label, Outcome, Prediction
 from crack.inspections import photo_files
 from crack.inspections.database import reading, writing
 from crack.inspections.mappers import (
@@ -153,16 +153,17 @@ def delete_inspection(inspection_id: str) -> None:
 def add_photo(
     inspection_id: str,
     content: bytes,
-    prediction: Prediction,
-    mm_per_pixel: float | None = None,
+    prediction: Outcome,
+    *,
+    sha256: str | None = None,
 ) -> InspectedPhoto:
     """Add a photo and the model's answer to an inspection.
 
     Args:
         inspection_id: Of the inspection.
         content: The unchanged photo; empty if it could not be read.
-        prediction: The answer; a photo with an error is kept with its reason.
-        mm_per_pixel: Scale at which the photo was judged, None if not known.
+        prediction: The answer; a photo without one is kept with its error.
+        sha256: Of the content, in hex digits, if the caller has computed it already.
 
     Returns:
         The photo. If this inspection has the same content already, that photo is
@@ -173,8 +174,9 @@ def add_photo(
         CrackError: There is no such inspection, the photo cannot be written, or the
             database cannot be used.
     """
-    columns = prediction_columns(prediction, mm_per_pixel)
-    sha256 = hashlib.sha256(content).hexdigest() if content else None
+    columns = prediction_columns(prediction)
+    if content and sha256 is None:
+        sha256 = hashlib.sha256(content).hexdigest()
     with writing() as session:
         # Locked until the end: another process that adds the same photo, or deletes the
         # inspection, waits.
@@ -187,9 +189,8 @@ def add_photo(
             return found
         stored = None
         if sha256 is not None:  # the files first, so that no row is ever without them
-            stored = photo_files.save_photo(
-                inspection_id, content, sha256, prediction.heatmap
-            )
+            heatmap = prediction.heatmap if isinstance(prediction, Prediction) else None
+            stored = photo_files.save_photo(inspection_id, content, sha256, heatmap)
         row = PhotoRow(
             **columns,
             inspection_id=inspection_id,

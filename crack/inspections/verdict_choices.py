@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crack.inference.prediction import Label
+from crack.inference.prediction import Label, label_of
 from crack.inspections.records import InspectedPhoto, VerdictKind
 
 Choice = tuple[VerdictKind, Label | None]
@@ -42,7 +42,7 @@ def choice_of(photo: InspectedPhoto) -> Choice | None:
     if verdict is None:
         return None
     # Corrected to what the answer already says: the form offers that as accepting it.
-    if verdict.label is not None and verdict.label is photo.prediction.label:
+    if verdict.label is not None and verdict.label is label_of(photo.prediction):
         return VerdictKind.ACCEPT, None
     return verdict.kind, verdict.label
 

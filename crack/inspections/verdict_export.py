@@ -174,7 +174,7 @@ def _sound_boxes(source: SettledPhoto) -> Sequence[Box]:
     """Return the boxes without a crack, including a large photo settled as no crack."""
     if source.label is not Label.NO_CRACK or source.cracks or _is_small(source):
         return source.sound
-    seen = [(r.left, r.top, r.width, r.height) for r in source.photo.prediction.regions]
+    seen = [(r.left, r.top, r.width, r.height) for r in source.answer.regions]
     return [*source.sound, *seen, (0, 0, *source.size)]
 
 

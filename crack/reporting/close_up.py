@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from crack.data.images import Source, decode_image
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Region
 
@@ -51,18 +50,16 @@ class CloseUp:
         return overlay(self.picture, self.heatmap, probability * share, opacity)
 
 
-def close_up(source: Source, heatmap: NDArray[np.float32], region: Region) -> CloseUp:
+def close_up(
+    photo: NDArray[np.uint8], heatmap: NDArray[np.float32], region: Region
+) -> CloseUp:
     """Return a region of a photo with its surroundings.
 
     Args:
-        source: The photo.
+        photo: uint8 array (height, width, 3), upright and at full resolution.
         heatmap: float32 array (rows, columns) spread over the photo, log-odds.
         region: The region.
-
-    Raises:
-        CrackError: The photo cannot be read.
     """
-    photo = decode_image(source)
     height, width, _ = photo.shape
     left, right = _stretch(region.left, region.width, width)
     top, bottom = _stretch(region.top, region.height, height)

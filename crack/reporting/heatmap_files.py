@@ -10,7 +10,7 @@ from PIL import Image
 from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.errors import CrackError
 from crack.inference.overlay import grey_heatmap
-from crack.inference.prediction import Prediction
+from crack.inference.prediction import Outcome, Prediction
 from crack.reporting.file_names import free_name
 
 
@@ -40,7 +40,7 @@ def check_heatmaps_folder(folder: Path, photos: Iterable[Path]) -> None:
             )
 
 
-def write_heatmap(prediction: Prediction, folder: Path, used: set[str]) -> None:
+def write_heatmap(prediction: Outcome, folder: Path, used: set[str]) -> None:
     """Write the heatmap of a photo as `<stem>.png`; nothing if there is no answer.
 
     Args:
@@ -49,8 +49,7 @@ def write_heatmap(prediction: Prediction, folder: Path, used: set[str]) -> None:
         used: Names used so far; the one given to this heatmap is added.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if prediction.heatmap is not None:
+    if isinstance(prediction, Prediction) and prediction.heatmap is not None:
         name = free_name(PurePath(prediction.file).stem, used)
-        size = (prediction.width or 1, prediction.height or 1)
-        grey = grey_heatmap(prediction.heatmap, *size)
+        grey = grey_heatmap(prediction.heatmap, prediction.width, prediction.height)
         Image.fromarray(grey).save(folder / f"{name}.png")

@@ -10,9 +10,8 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from crack.data.images import Source
-from crack.errors import CrackError
-from crack.inference.prediction import Prediction
+from crack.inference.prediction import Outcome
+from crack.inference.sources import PhotoSource
 from crack.reporting.file_names import free_name
 from crack.reporting.report.builders import answered_photo
 
@@ -21,7 +20,7 @@ _UNUSUAL = re.compile(r'[\x00-\x1f<>:"|?*]')  # not allowed in file names on Win
 
 
 def write_heatmaps(
-    answers: Iterable[tuple[Prediction, Source | CrackError]], file: BinaryIO
+    answers: Iterable[tuple[Outcome, PhotoSource]], file: BinaryIO
 ) -> None:
     """Write the photos, each under its heatmap, as JPEGs in a zip.
 

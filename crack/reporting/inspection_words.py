@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crack.inference.prediction import Label
+from crack.inference.prediction import Label, label_of
 from crack.inspections.history import ElementState, HistoryEntry
 from crack.inspections.records import InspectedPhoto, VerdictKind, settled_label
 
@@ -13,7 +13,7 @@ def verdict_words(photo: InspectedPhoto) -> str:
         return ""
     if photo.verdict.kind is VerdictKind.CANNOT_TELL:
         return "cannot tell"
-    answer = photo.prediction.label
+    answer = label_of(photo.prediction)
     if answer not in (Label.CRACK, Label.NO_CRACK):
         return "decided"  # there was no answer to accept or correct
     return "accepted" if settled_label(photo) is answer else "corrected"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from crack.inference.prediction import Prediction
+from crack.inference.prediction import Outcome, Prediction
 
 COLUMNS = (
     "file",
@@ -30,22 +30,23 @@ Row = dict[str, str | float | int | None]
 """A prediction as plain values by column."""
 
 
-def prediction_row(prediction: Prediction) -> Row:
+def prediction_row(prediction: Outcome) -> Row:
     """Return one prediction as plain values in the order of `COLUMNS`.
 
-    Probability, threshold and seconds have six decimals; values that a prediction with
-    an error does not have are None.
+    Probability, threshold and seconds have six decimals. What does not apply is None:
+    the label of a photo without an answer, the error of a photo with one.
     """
-    row: Row = {column: getattr(prediction, column) for column in COLUMNS}
+    row: Row = {column: getattr(prediction, column, None) for column in COLUMNS}
     for column, value in row.items():
         if isinstance(value, float):
             row[column] = round(value, _DECIMALS)
-    row["label"] = None if prediction.label is None else prediction.label.value
-    row["reasons"] = ", ".join(prediction.reasons)
+    answered = prediction if isinstance(prediction, Prediction) else None
+    row["label"] = answered.label.value if answered else None
+    row["reasons"] = ", ".join(answered.reasons) if answered else ""
     return row
 
 
-def predictions_frame(predictions: Iterable[Prediction]) -> pd.DataFrame:
+def predictions_frame(predictions: Iterable[Outcome]) -> pd.DataFrame:
     """Return predictions as a table with the columns `COLUMNS`."""
     rows = [prediction_row(prediction) for prediction in predictions]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -53,14 +54,14 @@ def predictions_frame(predictions: Iterable[Prediction]) -> pd.DataFrame:
     return frame.astype({"width": "Int64", "height": "Int64"})
 
 
-def csv_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
+def csv_lines(predictions: Iterable[Outcome]) -> Iterator[str]:
     """Yield predictions as lines of CSV, the header first, one at a time."""
     yield _csv_line(COLUMNS)
     for prediction in predictions:
         yield _csv_line(prediction_row(prediction).values())
 
 
-def jsonl_lines(predictions: Iterable[Prediction]) -> Iterator[str]:
+def jsonl_lines(predictions: Iterable[Outcome]) -> Iterator[str]:
     """Yield predictions as lines of JSON, one object each, one at a time."""
     for prediction in predictions:
         yield json.dumps(prediction_row(prediction), ensure_ascii=False) + "\n"

@@ -9,13 +9,13 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from crack.errors import CrackError
-from crack.inference.prediction import Prediction
+from crack.inference.prediction import Outcome
+from crack.inference.sources import PhotoSource
 from crack.reporting.heatmaps_zip import write_heatmaps
 from crack.reporting.report import answers_document
 from crack.reporting.tables import csv_lines, jsonl_lines
 from crack.runs.registry import Model
-from pages.inspection.answers import Answer
+from pages.inspection.answer_table import Answer
 
 
 def draw_downloads(model: Model, answers: Sequence[Answer]) -> None:
@@ -54,14 +54,12 @@ def _button(what: str, file_name: str, mime: str, make: Callable[[], BinaryIO]) 
     )
 
 
-def _predictions(answers: Sequence[Answer]) -> Iterator[Prediction]:
+def _predictions(answers: Sequence[Answer]) -> Iterator[Outcome]:
     return (answer.prediction for answer in answers)
 
 
-def _with_sources(
-    answers: Sequence[Answer],
-) -> Iterator[tuple[Prediction, bytes | CrackError]]:
-    return ((answer.prediction, answer.photo.source()) for answer in answers)
+def _with_sources(answers: Sequence[Answer]) -> Iterator[tuple[Outcome, PhotoSource]]:
+    return ((answer.prediction, answer.photo.source) for answer in answers)
 
 
 def _csv(answers: Sequence[Answer]) -> BinaryIO:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from crack.inference.prediction import Label
+from crack.inference.prediction import Label, Outcome, Prediction, label_of
 from crack.reporting.tables import predictions_frame
-from crack.reporting.words import UNREADABLE, capitalise
-from pages.inspection.answers import Answer, answer_icon, answer_words
+from crack.reporting.words import capitalise
+from pages.inspection.answer_words import answer_icon, answer_words
+from pages.inspection.intake import Photo
+from pages.shared.thumbnails import as_jpeg
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -39,6 +43,29 @@ _COLUMNS = {
     "width": st.column_config.NumberColumn("Width (px)", width="small"),
     "height": st.column_config.NumberColumn("Height (px)", width="small"),
 }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A photo with its answer.
+
+    Attributes:
+        photo: Read again when it is to be seen.
+        prediction: The answer, or why there is none.
+        thumbnail: A small JPEG as a data URL, None where there is no answer.
+    """
+
+    photo: Photo
+    prediction: Outcome
+    thumbnail: str | None
+
+    @classmethod
+    def of(cls, photo: Photo, prediction: Outcome) -> Answer:
+        """Return an answer with the thumbnail of its photo."""
+        if not isinstance(prediction, Prediction) or prediction.thumbnail is None:
+            return cls(photo, prediction, None)
+        small = base64.b64encode(as_jpeg(prediction.thumbnail)).decode()
+        return cls(photo, prediction, f"data:image/jpeg;base64,{small}")
 
 
 def choose_answer(answers: Sequence[Answer]) -> Answer | None:
@@ -85,12 +112,12 @@ def draw_latest(place: DeltaGenerator, answers: Sequence[Answer]) -> None:
 
 
 def _filtered(answers: Sequence[Answer]) -> list[Answer]:
-    words = [answer_words(answer.prediction.label) for answer in answers]
+    words = [answer_words(label_of(answer.prediction)) for answer in answers]
     counts = Counter(words)
     icons = {answer_words(label): answer_icon(label) for label in (*Label, None)}
     chosen = st.segmented_control(
         "Show",
-        [_ALL, *(answer_words(label) for label in Label), UNREADABLE],
+        [_ALL, *icons],
         default=_ALL,
         required=True,
         format_func=lambda word: (
@@ -113,7 +140,7 @@ def _frame(answers: Sequence[Answer]) -> pd.DataFrame:
     frame = predictions_frame(answer.prediction for answer in answers)
     frame = frame.assign(
         thumbnail=[answer.thumbnail or "" for answer in answers],
-        answer=[answer_words(answer.prediction.label) for answer in answers],
+        answer=[answer_words(label_of(answer.prediction)) for answer in answers],
         reasons=[capitalise(reasons) for reasons in frame["reasons"]],
     )
     return frame.replace("", None)

@@ -7,13 +7,10 @@ import streamlit as st
 from crack.inspections.records import InspectionSummary
 from crack.inspections.store import list_inspections, name_key
 from crack.reporting.words import count, day
+from pages.inspection.answer_words import answer_words, coloured, verdicts_given
 from pages.inspection.inspection_export import train_on_verdicts
+from pages.inspection.inspection_form import spellings
 from pages.inspection.inspection_steps import go_to, step_button
-from pages.inspection.inspection_words import (
-    counts_sign,
-    spellings,
-    verdicts_given,
-)
 from pages.shared.formatting import plain
 
 _PER_PAGE = 24
@@ -106,8 +103,18 @@ def _draw_card(summary: InspectionSummary) -> None:
     if not summary.photos:
         st.markdown("No photos yet")
         return
-    st.markdown(counts_sign(summary))
+    st.markdown(_counts(summary))
     st.progress(
         summary.verdicts / summary.photos,
         text=verdicts_given(summary.verdicts, summary.photos),
+    )
+
+
+def _counts(summary: InspectionSummary) -> str:
+    """Return how many photos got which answer, as Markdown."""
+    counts = [*summary.answers.items(), (None, summary.errors)]
+    return "  \n".join(
+        coloured(label, f"{answer_words(label)}: {number:,}")
+        for label, number in counts
+        if number
     )

@@ -1,129 +1,217 @@
-"""Photos on their way into an inspection: asked about one by one, kept at once."""
+"""The photos of an inspection: side by side, one of them with its verdict, more."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from crack.errors import CrackError
-from crack.inference.scale import Scale, predict_with_sources
-from crack.inference.sources import Item
+from crack.inference.prediction import Label, Prediction, label_of
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
-from crack.inspections.store import add_photo
 from crack.reporting.words import count
 from crack.runs.registry import find_version
-from pages.inspection.inspection_uploads import Upload, number_of, sources_of
-from pages.shared.cache import predictor
-from pages.shared.feedback import TimedBar, notify
+from pages.inspection.answer_words import answer_sign, answer_words, verdict_sign
+from pages.inspection.inspection_steps import go_to, step_button
+from pages.inspection.inspection_verdict import draw_verdict
+from pages.inspection.intake import choose_photos, choose_way, put_away
+from pages.inspection.keeping import start_keeping
+from pages.inspection.photo_viewer import ShownPhoto, draw_photo
+from pages.shared.cache import inspected_thumbnail
+from pages.shared.formatting import plain
 
-_ADDING = "inspection_adding"
-_BAR = "Looking at the photos"
+_PER_PAGE = 15
 
-
-@dataclass(frozen=True)
-class _Adding:
-    """What is still to be added; it outlasts the run of the script."""
-
-    inspection_id: str
-    uploads: tuple[Upload, ...]
+_ALL = "All"
 
 
-def start_adding(inspection_id: str, uploads: Sequence[Upload]) -> None:
-    """Have `go_on_adding` add photos to an inspection."""
-    if uploads:
-        st.session_state[_ADDING] = _Adding(inspection_id, tuple(uploads))
+def _has(label: Label | None, photo: InspectedPhoto) -> bool:
+    return label_of(photo.prediction) is label
 
 
-def go_on_adding(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> None:
-    """Add what `start_adding` was given; do nothing where that was nothing.
+_FILTERS: dict[str, Callable[[InspectedPhoto], bool]] = {
+    _ALL: lambda _: True,
+    "Without verdict": lambda photo: photo.verdict is None,
+    **{answer_words(label): partial(_has, label) for label in (*Label, None)},
+}
 
-    A click ends a running script; the next run goes on with the photos that are not
-    there yet. A photo that is there is never asked about again. The others are looked
-    at in the scale that those have in common, if they have one.
+
+def choose_shown(photos: Sequence[InspectedPhoto]) -> list[InspectedPhoto]:
+    """Let the reader choose which photos to show."""
+    counts = {name: sum(map(shown, photos)) for name, shown in _FILTERS.items()}
+    st.segmented_control(
+        "Show",
+        list(_FILTERS),
+        default=_ALL,
+        required=True,
+        format_func=lambda name: f"{name} ({counts[name]:,})",
+        key=_key("show", photos),
+        persist_state="session",
+        on_change=_to_first_page,
+        args=(_key("page", photos),),
+    )
+    return _chosen(photos)
+
+
+def shown_among(
+    photos: Sequence[InspectedPhoto], looked_at: InspectedPhoto
+) -> list[InspectedPhoto]:
+    """Return the chosen photos, and the one being looked at in any case."""
+    shown = {photo.id for photo in _chosen(photos)} | {looked_at.id}
+    return [photo for photo in photos if photo.id in shown]
+
+
+def _chosen(photos: Sequence[InspectedPhoto]) -> list[InspectedPhoto]:
+    shown = _FILTERS[st.session_state.get(_key("show", photos)) or _ALL]
+    return [photo for photo in photos if shown(photo)]
+
+
+def _key(what: str, photos: Sequence[InspectedPhoto]) -> str:
+    """Return the key of a widget; each inspection keeps what was chosen in it."""
+    return f"inspection_{what}_{photos[0].inspection_id}"
+
+
+def _to_first_page(key: str) -> None:
+    st.session_state[key] = 1
+
+
+def draw_photo_gallery(photos: Sequence[InspectedPhoto]) -> None:
+    """Draw one card per photo, a page of them at a time."""
+    if not photos:
+        st.info(
+            "There is no photo to show. Choose another filter above.",
+            icon=":material/filter_alt:",
+        )
+        return
+    pages = -(-len(photos) // _PER_PAGE)
+    page = 1
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            page = st.pagination(
+                pages, key=_key("page", photos), persist_state="session"
+            )
+            st.caption(count(len(photos), "photo"))
+    grid = st.grid("auto", min_column_width=150, gap="small")
+    with st.spinner("Opening the photos", show_time=True):
+        for photo in photos[(page - 1) * _PER_PAGE : page * _PER_PAGE]:
+            with grid.container(border=True, gap="xsmall"):
+                _draw_card(photo)
+
+
+def _draw_card(photo: InspectedPhoto) -> None:
+    name = photo.prediction.file
+    if isinstance(photo.prediction, Prediction):
+        try:
+            picture = inspected_thumbnail(photo)
+        except CrackError as error:
+            st.warning(plain(error.message))
+        else:
+            st.image(
+                picture,
+                alt=f"Photo {name}: {answer_words(label_of(photo.prediction))}",
+                width="stretch",
+            )
+    step_button(
+        plain(name.rpartition("/")[2]),
+        photo.inspection_id,
+        photo.id,
+        key=f"inspection_photo_{photo.id}",
+        icon=":material/open_in_full:",
+    )
+    st.markdown(f"{answer_sign(photo.prediction)}  \n{verdict_sign(photo)}")
+
+
+def draw_inspected_photo(
+    inspection: Inspection,
+    photo: InspectedPhoto,
+    among: Sequence[InspectedPhoto],
+    photos: Sequence[InspectedPhoto],
+) -> None:
+    """Draw one photo and the form for its verdict.
 
     Args:
-        inspection: To which they belong.
-        photos: Those that are there.
-
-    Raises:
-        CrackError: The model or the inspection is gone, or something cannot be written
-            or read; what was kept before stays.
+        inspection: To which the photo belongs.
+        photo: One of the next.
+        among: The photos to go through.
+        photos: All of the inspection, in order.
     """
-    adding: _Adding | None = st.session_state.get(_ADDING)
-    if adding is None or adding.inspection_id != inspection.id:
-        return
-    bar = TimedBar()
-    st.button(
-        "Stop",
-        icon=":material/stop:",
-        key="inspection_stop",
-        on_click=_stop,
-        help="The photos so far stay; the others can be added later.",
-    )
-    try:
-        kept = _keep(inspection, photos, adding.uploads, bar)
-    except CrackError:
-        _stop()
-        bar.close()
-        raise
-    _stop()
-    notify(
-        f"Kept {count(kept, 'photo')}." if kept else "All of them are there already."
-    )
-    st.rerun()
+    _draw_steps(photo, among)
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        model = find_version(inspection.model.name, inspection.model.created)
+        card = None if model is None else model.card
+        draw_photo(ShownPhoto.of_inspection(photo), inspection.model.thresholds, card)
+    with right, st.container(border=True):
+        draw_verdict(photo, photos)
 
 
-def _stop() -> None:
-    st.session_state.pop(_ADDING, None)
+def _draw_steps(photo: InspectedPhoto, among: Sequence[InspectedPhoto]) -> None:
+    """Draw the ways to the photo before, the one after, and all of them."""
+    at = next(n for n, other in enumerate(among) if other.id == photo.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "All photos",
+            icon=":material/grid_view:",
+            key="inspection_all",
+            on_click=go_to,
+            args=(photo.inspection_id,),
+        )
+        st.button(
+            "Previous",
+            icon=":material/chevron_left:",
+            key="inspection_previous",
+            disabled=at == 0,
+            on_click=go_to,
+            args=(photo.inspection_id, among[max(at - 1, 0)].id),
+        )
+        after = among[at + 1].id if at + 1 < len(among) else None
+        st.button(
+            "Next",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            key="inspection_next",
+            disabled=after is None,
+            on_click=go_to,
+            args=(photo.inspection_id, after),
+        )
+        st.caption(f"{plain(photo.prediction.file)}, {at + 1:,} of {len(among):,}")
 
 
-def _keep(
-    inspection: Inspection,
-    photos: Sequence[InspectedPhoto],
-    uploads: Sequence[Upload],
-    bar: TimedBar,
-) -> int:
-    """Return how many photos were added."""
+def draw_more_photos(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> None:
+    """Draw a way to add photos, as long as the model that answers is there.
+
+    Args:
+        inspection: To which they are added.
+        photos: Those that are there.
+    """
     model = find_version(inspection.model.name, inspection.model.created)
     if model is None:
-        raise CrackError(
-            f"The model '{inspection.model.name}' that answers here is not there.",
-            "Begin a new inspection with another model.",
+        st.info(
+            f"The model {plain(inspection.model.name)} that answered here is no longer "
+            "there. Begin a new inspection for more photos.",
+            icon=":material/info:",
         )
-    total = sum(number_of(upload) for upload in uploads)
-    known = {photo.sha256 for photo in photos if photo.sha256}
-    before = {photo.id for photo in photos}
+        return
+    key = f"inspection_more_{inspection.id}"
+    more = choose_photos(key, choose_way(key))
     scale = common_scale(photos)
-    kept = set()
-    passed = _Passed()
-    bar.show(_BAR, 0, total)
-    items = passed.new(sources_of(uploads), known)
-    # Closed at once when a click ends the script, so that nothing decodes on.
-    asked = predict_with_sources(predictor(model), items, Scale(scale))
-    with closing(asked) as answers:
-        for prediction, source in answers:
-            content = source if isinstance(source, bytes) else b""
-            kept.add(add_photo(inspection.id, content, prediction, scale).id)
-            bar.show(_BAR, min(total, len(kept) + passed.number), total)
-    return len(kept - before)
-
-
-class _Passed:
-    """Counts the photos that were there already."""
-
-    def __init__(self) -> None:
-        self.number = 0
-
-    def new(self, items: Iterator[Item], known: set[str]) -> Iterator[Item]:
-        """Yield the items whose content is not known."""
-        for name, source in items:
-            if isinstance(source, bytes):
-                sha256 = hashlib.sha256(source).hexdigest()
-                if sha256 in known:
-                    self.number += 1
-                    continue
-            yield name, source
+    if scale is not None:
+        st.caption(
+            f"New photos are judged at the scale of those here: {scale:.3g} mm per "
+            "pixel. Begin another inspection for photos at another scale."
+        )
+    elif any(getattr(photo.prediction, "mm_per_pixel", None) for photo in photos):
+        st.caption(
+            "The photos here have no scale in common, so new ones are judged without "
+            "one, in several sizes."
+        )
+    if st.button(
+        "Add the photos",
+        icon=":material/add_photo_alternate:",
+        key="inspection_more_add",
+        disabled=not more,
+    ):
+        start_keeping(inspection.id, more)
+        put_away(key)
+        st.rerun()

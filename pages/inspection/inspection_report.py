@@ -8,7 +8,7 @@ import streamlit as st
 
 from crack.inspections.records import Inspection
 from crack.reporting.report import inspection_document
-from pages.inspection.inspection_words import verdicts_given
+from pages.inspection.answer_words import verdicts_given
 from pages.shared.formatting import plain
 
 _FORMATS = {

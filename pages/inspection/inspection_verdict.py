@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crack.errors import CrackError
-from crack.inference.prediction import Label
+from crack.inference.prediction import Label, label_of
 from crack.inspections.history import RULER_MM
 from crack.inspections.records import InspectedPhoto, Verdict, VerdictKind
 from crack.inspections.verdict_choices import (
@@ -25,8 +25,8 @@ from crack.reporting.exposure import (
     in_mm,
 )
 from crack.reporting.words import capitalise, moment
+from pages.inspection.answer_words import verdict_sign
 from pages.inspection.inspection_steps import go_to
-from pages.inspection.inspection_words import verdict_sign
 from pages.shared.feedback import notify, show_error
 from pages.shared.formatting import plain
 
@@ -42,7 +42,8 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
     verdict = photo.verdict
     said = f", {moment(verdict.given)}" if verdict else ""
     st.markdown(f"{verdict_sign(photo)}{said}")
-    choices = verdict_choices(photo.prediction.label)
+    answer = label_of(photo.prediction)
+    choices = verdict_choices(answer)
     stored = [words for words in choices if choices[words] == choice_of(photo)]
     chosen = st.radio(
         "Your verdict",
@@ -51,7 +52,7 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
         key=f"verdict_{photo.id}",
     )
     kind, label = choices[chosen] if chosen else (None, None)
-    settled = photo.prediction.label if kind is VerdictKind.ACCEPT else label
+    settled = answer if kind is VerdictKind.ACCEPT else label
     width, exposure = _measurement(photo, photos, cracked=settled is Label.CRACK)
     note = st.text_area(
         "Note",

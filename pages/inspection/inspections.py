@@ -6,20 +6,21 @@ import streamlit as st
 
 from crack.inspections.store import find_inspection, photos_of
 from crack.reporting.words import count, day
-from pages.inspection.inspection_facts import draw_facts, draw_more_photos
-from pages.inspection.inspection_gallery import (
+from pages.inspection.answer_words import verdicts_given
+from pages.inspection.inspection_form import draw_facts, draw_new
+from pages.inspection.inspection_history import draw_history
+from pages.inspection.inspection_list import draw_list
+from pages.inspection.inspection_photos import (
     choose_shown,
+    draw_inspected_photo,
+    draw_more_photos,
     draw_photo_gallery,
     shown_among,
 )
-from pages.inspection.inspection_history import draw_history
-from pages.inspection.inspection_list import draw_list
-from pages.inspection.inspection_new import draw_new
-from pages.inspection.inspection_photo import draw_inspected_photo
-from pages.inspection.inspection_photos import go_on_adding
 from pages.inspection.inspection_report import draw_report
 from pages.inspection.inspection_steps import choose_view, step_button
-from pages.inspection.inspection_words import verdicts_given
+from pages.inspection.keeping import go_on_keeping, photos_being_kept
+from pages.shared.feedback import notify
 from pages.shared.formatting import plain
 
 wanted = st.query_params.get("inspection")
@@ -45,11 +46,17 @@ st.caption(
     f"Inspected on {day(inspection.inspected_on)}, {count(len(photos), 'photo')}, "
     f"answers by model {plain(inspection.model.name)}"
 )
-go_on_adding(inspection, photos)
+keeping = photos_being_kept()
+if keeping and keeping.inspection_id == inspection.id:
+    kept = go_on_keeping(keeping)
+    notify(
+        f"Kept {count(kept, 'photo')}." if kept else "All of them are there already."
+    )
+    st.rerun()
 if photos:
     st.progress(verdicts / len(photos), text=verdicts_given(verdicts, len(photos)))
 if looked_at is not None:
-    draw_inspected_photo(looked_at, shown_among(photos, looked_at), photos)
+    draw_inspected_photo(inspection, looked_at, shown_among(photos, looked_at), photos)
     st.stop()
 
 if inspection.note:

@@ -6,15 +6,16 @@ import streamlit as st
 
 from crack.runs.registry import list_models
 from crack.runs.run import RunStatus
-from crack.synthetic.sample import scene_files
-from pages.inspection.answer_detail import draw_answer
 from pages.inspection.answer_downloads import draw_downloads
-from pages.inspection.answer_keep import draw_keep, go_on_keeping
-from pages.inspection.answer_photos import choose_photos, choose_way
-from pages.inspection.answer_run import ask, offer_to_go_on
-from pages.inspection.answer_scale import choose_scale, draw_missed
-from pages.inspection.answer_table import choose_answer
-from pages.inspection.answers import Answer
+from pages.inspection.answer_table import Answer, choose_answer
+from pages.inspection.batch import ask, offer_to_go_on
+from pages.inspection.inspection_form import draw_keep
+from pages.inspection.intake import choose_photos, choose_way
+from pages.inspection.keeping import go_on_keeping, photos_being_kept
+from pages.inspection.photo_viewer import ShownPhoto, draw_photo
+from pages.inspection.scale_choice import choose_scale, draw_missed
+from pages.shared.feedback import errors_shown
+from pages.shared.formatting import plain
 from pages.shared.model_choice import how_good
 from pages.shared.run_list import current_runs
 
@@ -33,7 +34,6 @@ if not models:
     )
     st.stop()
 
-scenes = scene_files()
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     chosen = st.selectbox(
         "Model",
@@ -42,11 +42,11 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         bind="query-params",
         width=320,
     )
-    way = choose_way(scenes)
+    way = choose_way("predict")
 model = models[chosen]
 if known := how_good(model.card):
     st.caption(known)
-photos = choose_photos(way, scenes)
+photos = choose_photos("predict", way)
 scale = choose_scale(model.card)
 if not photos:
     st.stop()
@@ -60,10 +60,19 @@ with st.container():  # as a whole it takes the place of the progress
         with st.container(horizontal=True):
             draw_keep(model, answers, complete=complete)
             draw_downloads(model, answers)
-        go_on_keeping()
+        keeping = photos_being_kept()
+        if keeping and keeping.known:  # begun here
+            with errors_shown():
+                go_on_keeping(keeping)
+                st.switch_page(
+                    "pages/inspection/inspections.py",
+                    query_params={"inspection": keeping.inspection_id},
+                )
         shown: Answer | None = answers[0]
         if len(photos) > 1:
-            draw_missed(answers, model.card)
+            draw_missed([answer.prediction for answer in answers], model.card)
             shown = choose_answer(answers)
         if shown is not None:
-            draw_answer(shown, model.card)
+            st.subheader(plain(shown.photo.name), anchor=False)
+            photo = ShownPhoto.of_answer(shown)
+            draw_photo(photo, model.card.thresholds, model.card)

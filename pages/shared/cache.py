@@ -6,6 +6,8 @@ deleted and made again under its old name is read anew.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -71,10 +73,41 @@ def _thumbnail(path: str, changed: float) -> bytes:
     return small_jpeg(Path(path), _THUMBNAIL_PIXELS)
 
 
-@st.cache_data(max_entries=4, show_spinner="Opening the photo")
-def display_picture(content: bytes) -> NDArray[np.uint8]:
-    """Return a photo upright, and small enough for the screen."""
-    return shrink_image(decode_image(content), _DISPLAY_PIXELS)
+@dataclass(frozen=True)
+class PhotoViews:
+    """A photo as it is shown, decoded once for all of it.
+
+    Attributes:
+        picture: uint8 array (height, width, 3), upright and small enough for the
+            screen.
+        close_ups: One for each region, at full resolution; none without a heatmap.
+    """
+
+    picture: NDArray[np.uint8]
+    close_ups: tuple[CloseUp, ...]
+
+
+@st.cache_data(max_entries=8, show_spinner="Opening the photo")
+def photo_views(
+    photo_id: str,
+    _read: Callable[[], bytes],
+    heatmap: NDArray[np.float32] | None,
+    regions: tuple[Region, ...],
+) -> PhotoViews:
+    """Return what is shown of a photo.
+
+    Args:
+        photo_id: Says which content it is.
+        _read: Returns the content.
+        heatmap: As in `crack.inference.prediction.Prediction`.
+        regions: To be seen from close by.
+
+    Raises:
+        CrackError: The content cannot be had or cannot be read.
+    """
+    photo = decode_image(_read())
+    parts = () if heatmap is None else (close_up(photo, heatmap, r) for r in regions)
+    return PhotoViews(shrink_image(photo, _DISPLAY_PIXELS), tuple(parts))
 
 
 def inspected_thumbnail(photo: InspectedPhoto) -> bytes:
@@ -89,28 +122,6 @@ def inspected_thumbnail(photo: InspectedPhoto) -> bytes:
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _inspected_thumbnail(_photo: InspectedPhoto, stored: str) -> bytes:
     return small_jpeg(photo_content(_photo), _THUMBNAIL_PIXELS)
-
-
-def inspected_picture(photo: InspectedPhoto) -> NDArray[np.uint8]:
-    """Return a photo of an inspection upright, and small enough for the screen.
-
-    Raises:
-        CrackError: Its file is gone or cannot be read.
-    """
-    return _inspected_picture(photo, f"{photo.inspection_id}/{photo.stored}")
-
-
-@st.cache_data(max_entries=8, show_spinner="Opening the photo")
-def _inspected_picture(_photo: InspectedPhoto, stored: str) -> NDArray[np.uint8]:
-    return shrink_image(decode_image(photo_content(_photo)), _DISPLAY_PIXELS)
-
-
-@st.cache_data(max_entries=4, show_spinner="Opening the photo")
-def cached_close_up(
-    content: bytes, heatmap: NDArray[np.float32], region: Region
-) -> CloseUp:
-    """Return a region of a photo at full resolution."""
-    return close_up(content, heatmap, region)
 
 
 def predictor(model: Model) -> Predictor:

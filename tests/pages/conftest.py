@@ -144,13 +144,10 @@ def asked(monkeypatch):
     names = []
     predict = Predictor.predict
 
-    def watched(self, items, mm_per_pixel=None):
-        def seen():
-            for name, source in items:
-                names.append((name, mm_per_pixel))
-                yield name, source
-
-        return predict(self, seen(), mm_per_pixel)
+    def watched(self, *question):
+        for outcome in predict(self, *question):
+            names.append((outcome.file, getattr(outcome, "mm_per_pixel", None)))
+            yield outcome
 
     monkeypatch.setattr(Predictor, "predict", watched)
     return names

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from crack.inference.prediction import Label
+from crack.inference.prediction import Label, label_of
 from crack.inspections.store import list_inspections, photos_of
 from tests.pages.conftest import INSPECTIONS, links
 
@@ -50,7 +50,9 @@ def test_a_new_inspection_keeps_every_photo_with_its_answer(
     assert (inspection.structure, inspection.element) == ("Bridge 7", "Pier 2")
     assert inspection.inspected_on == date.today()
     assert inspection.model.name == model.name
-    kept = [(p.prediction.file, p.prediction.label) for p in photos_of(inspection.id)]
+    kept = [
+        (p.prediction.file, label_of(p.prediction)) for p in photos_of(inspection.id)
+    ]
     assert kept == [
         ("dark.png", Label.CRACK),
         ("light.png", Label.NO_CRACK),

@@ -11,7 +11,7 @@ from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.inspections.store import add_photo, photos_of
-from pages.inspection import inspection_photos
+from pages.inspection import keeping
 from tests.inspections import add, full_answer
 from tests.pages.conftest import INSPECTIONS, all_said
 
@@ -23,7 +23,7 @@ def scale_known(model):
 
 
 def add_more(app, inspection, *photos):
-    uploader = app.file_uploader(key=f"inspection_more_{inspection.id}")
+    uploader = app.file_uploader(key=f"inspection_more_{inspection.id}_files")
     for number, content in enumerate(photos):
         uploader.upload(f"{number}.png", content)
     app.run()
@@ -48,14 +48,14 @@ def test_a_click_while_photos_are_added_does_not_lose_the_others(
 ):
     interrupted = []
 
-    def add_then_click(*arguments):
-        kept = add_photo(*arguments)
+    def add_then_click(*arguments, **known):
+        kept = add_photo(*arguments, **known)
         if not interrupted:
             interrupted.append(kept)
             st.rerun()  # ends the script as a click does
         return kept
 
-    monkeypatch.setattr(inspection_photos, "add_photo", add_then_click)
+    monkeypatch.setattr(keeping, "add_photo", add_then_click)
     inspection = inspect()
     app = visit(INSPECTIONS, inspection=inspection.id)
     add_more(app, inspection, photo(20), photo(110), photo(200))
@@ -66,25 +66,18 @@ def test_a_click_while_photos_are_added_does_not_lose_the_others(
 @pytest.mark.usefixtures("scale_known")
 @pytest.mark.parametrize("scale", [0.25, None])
 def test_more_photos_are_judged_at_the_scale_of_those_there(
-    visit, inspect, photo, monkeypatch, scale
+    visit, inspect, photo, asked, scale
 ):
-    asked = []
-    predict = Predictor.predict
-
-    def watched(self, items, mm_per_pixel=None):
-        asked.append(mm_per_pixel)
-        return predict(self, items, mm_per_pixel)
-
-    monkeypatch.setattr(Predictor, "predict", watched)
     inspection = inspect()
-    add(inspection, full_answer(), mm_per_pixel=scale)
+    add(inspection, full_answer(mm_per_pixel=scale))
     app = visit(INSPECTIONS, inspection=inspection.id)
     assert ("scale of those here: 0.25 mm per pixel" in all_said(app)) is (
         scale == 0.25
     )
     add_more(app, inspection, photo(200))
-    assert asked == [scale]
-    assert [kept.mm_per_pixel for kept in photos_of(inspection.id)] == [scale, scale]
+    assert asked == [("0.png", scale)]
+    kept = [photo.prediction.mm_per_pixel for photo in photos_of(inspection.id)]
+    assert kept == [scale, scale]
 
 
 @pytest.mark.usefixtures("scale_known")
@@ -92,39 +85,37 @@ def test_without_a_scale_in_common_more_photos_are_judged_without_one(
     visit, inspect, photo
 ):
     inspection = inspect()
-    add(inspection, full_answer(), tone=20, mm_per_pixel=0.25)
-    add(inspection, full_answer(), tone=30, mm_per_pixel=0.5)
+    add(inspection, full_answer(mm_per_pixel=0.25), tone=20)
+    add(inspection, full_answer(mm_per_pixel=0.5), tone=30)
     app = visit(INSPECTIONS, inspection=inspection.id)
     assert "no scale in common" in all_said(app)
     add_more(app, inspection, photo(200))
-    assert photos_of(inspection.id)[-1].mm_per_pixel is None
+    assert photos_of(inspection.id)[-1].prediction.mm_per_pixel is None
 
 
 def test_what_cannot_be_kept_ends_the_decoding_before_it_is_told(
     visit, inspect, photo, monkeypatch
 ):
     events = []
-    stop = inspection_photos._stop
+    end = keeping._end
 
     class Watched(Predictor):
-        def predict(self, items, mm_per_pixel=None):
+        def predict(self, items, scale):
             try:
-                yield from super().predict(items, mm_per_pixel)
+                yield from super().predict(items, scale)
             finally:
                 events.append("decoding ended")
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise CrackError("The disk is full.")
 
-    def stop_and_note():
-        stop()
+    def end_and_note():
+        end()
         events.append("told")
 
-    monkeypatch.setattr(
-        inspection_photos, "predictor", lambda model: Watched(model.folder)
-    )
-    monkeypatch.setattr(inspection_photos, "add_photo", refuse)
-    monkeypatch.setattr(inspection_photos, "_stop", stop_and_note)
+    monkeypatch.setattr(keeping, "predictor", lambda model: Watched(model.folder))
+    monkeypatch.setattr(keeping, "add_photo", refuse)
+    monkeypatch.setattr(keeping, "_end", end_and_note)
     inspection = inspect()
     app = visit(INSPECTIONS, inspection=inspection.id)
     add_more(app, inspection, photo(20), photo(110), photo(200))

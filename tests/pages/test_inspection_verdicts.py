@@ -40,10 +40,15 @@ def test_a_photo_tells_its_answer_reasons_and_regions(visit, full):
     assert "Needs review" in written
     assert "50.0" in written
     assert "Too dark:" in written
-    assert len(app.image) == 2
-    app.segmented_control(key=f"inspection_region_{kept.id}").set_value(2).run()
+    captions = [image.captions[0] for image in app.image if image.captions[0]]
+    assert captions[0] == "As taken, 120 × 80 px"
+    assert captions[1].startswith("Heatmap of where the model sees a crack")
+    assert captions[2].startswith("Region 1 with its surroundings")
+    app.radio(key=f"photo_region_{kept.inspection_id}/{kept.stored}").set_value(2).run()
     assert not app.exception
-    assert len(app.image) == 2
+    captions = [image.captions[0] for image in app.image if image.captions[0]]
+    assert captions[2].startswith("Region 2 with its surroundings")
+    assert len(captions) == 4
 
 
 def test_the_steps_stay_among_the_chosen_photos(visit, full):

@@ -13,7 +13,7 @@ from crack.errors import CrackError
 from crack.inference import predictor
 from crack.inference.card import ModelCard
 from crack.inference.image_quality import quality_reasons
-from pages.inspection import answers
+from pages.inspection import photo_viewer
 from tests.pages.conftest import PREDICT, ask, said, table
 
 
@@ -151,16 +151,18 @@ def test_a_single_bad_file_says_why(visit, model):
     assert "This file is not a picture" in app.error[0].value
 
 
-def test_an_answer_stands_without_a_thumbnail_where_the_photo_has_gone(
+def test_an_answer_stands_with_its_thumbnail_where_the_photo_has_gone(
     visit, model, photo, monkeypatch
 ):
     def gone(*_):
         raise CrackError("There is no file scene-1.jpg.")
 
-    monkeypatch.setattr(answers, "small_jpeg", gone)
+    monkeypatch.setattr(photo_viewer, "read_photo", gone)
     app = ask(visit(PREDICT), dark=photo(20), light=photo(220))
     assert list(table(app)["answer"]) == ["Crack", "No crack"]
-    assert table(app)["thumbnail"].isna().all()
+    assert table(app)["thumbnail"].notna().all()
+    assert "From 95 % on" in said(app)
+    assert "There is no file scene-1.jpg." in app.error[0].value
 
 
 def test_the_rule_of_the_card_is_told(visit, scaled_model, photo):

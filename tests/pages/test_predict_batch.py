@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from pages.inspection.answers import Answer
+from pages.inspection.answer_table import Answer
 from tests.pages.conftest import PREDICT, EndedError, ask, said, table, upload
 
 
@@ -27,10 +27,10 @@ def test_an_interrupted_batch_keeps_its_answers_and_goes_on(
 ):
     make = Answer.of
 
-    def stop_at_the_third(photo, prediction, scale):
+    def stop_at_the_third(photo, prediction):
         if photo.name == "2.png":
             raise EndedError
-        return make(photo, prediction, scale)
+        return make(photo, prediction)
 
     monkeypatch.setattr(Answer, "of", stop_at_the_third)
     app = visit(PREDICT)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from crack.errors import CrackError
+from crack.inference.prediction import FailedPhoto
 from crack.inspections import store
-from pages.inspection import answer_keep
+from pages.inspection import keeping
 from tests.pages.conftest import PREDICT, EndedError, ask
 
 
 def keep(app, structure="Bridge 12", element="Pier"):
-    app.text_input[0].set_value(structure)
-    app.text_input[1].set_value(element)
+    for what, name in (("structure", structure), ("element", element)):
+        field = app.selectbox(key=f"inspection_keep_{what}")
+        if name:
+            field.options.append(name)  # AppTest types none that is not offered
+            field.set_value(name)
     app.button(key="predict_keep_now").click()
     return app
 
@@ -51,8 +57,29 @@ def test_an_inspection_keeps_the_scale_of_each_photo(
     ask(app, small=photo(20, side=64), large=photo(20, side=128), bad=b"no picture")
     keep(app).run()
     (summary,) = store.list_inspections()
-    kept = [found.mm_per_pixel for found in store.photos_of(summary.inspection.id)]
-    assert kept == [1.0, 0.5, None]
+    small, large, bad = store.photos_of(summary.inspection.id)
+    assert small.prediction.mm_per_pixel == 1.0
+    assert large.prediction.mm_per_pixel == 0.5
+    assert isinstance(bad.prediction, FailedPhoto)
+
+
+def test_known_names_are_offered_so_that_no_slip_splits_a_history(
+    visit, model, photo, opened, inspect
+):
+    inspect("Bridge 7", "Pier 2", date(2020, 5, 1))
+    inspect("Bridge 7", "Abutment", date(2021, 5, 1))
+    inspect("Car park", "Wall", date(2021, 5, 1))
+    app = ask(visit(PREDICT), dark=photo(20))
+    structure = app.selectbox(key="inspection_keep_structure")
+    assert structure.options == ["Bridge 7", "Car park"]
+    structure.set_value("Bridge 7").run()
+    element = app.selectbox(key="inspection_keep_element")
+    assert element.options == ["Abutment", "Pier 2"]
+    element.set_value("Pier 2").run()
+    app.button(key="predict_keep_now").click().run()
+    assert not app.exception
+    days = [made.inspected_on for made in store.inspections_of("Bridge 7", "Pier 2")]
+    assert days == [date(2020, 5, 1), date.today()]
 
 
 def test_an_inspection_without_a_name_is_refused_in_a_sentence(
@@ -67,13 +94,13 @@ def test_an_inspection_without_a_name_is_refused_in_a_sentence(
 def test_keeping_goes_on_where_it_was_ended(visit, model, photo, opened, monkeypatch):
     added = []
 
-    def add(id_, content, prediction, mm_per_pixel):
+    def add(id_, content, prediction, **known):
         added.append(prediction.file)
         if len(added) == 2:
             raise EndedError
-        return store.add_photo(id_, content, prediction, mm_per_pixel)
+        return store.add_photo(id_, content, prediction, **known)
 
-    monkeypatch.setattr(answer_keep, "add_photo", add)
+    monkeypatch.setattr(keeping, "add_photo", add)
     app = ask(visit(PREDICT), a=photo(20), b=photo(220), c=photo(110))
     keep(app).run()
     assert len(app.exception) == 1
@@ -89,12 +116,12 @@ def test_keeping_goes_on_where_it_was_ended(visit, model, photo, opened, monkeyp
 def test_a_full_disk_is_told_with_what_was_kept(
     visit, model, photo, opened, monkeypatch
 ):
-    def fail(id_, content, prediction, mm_per_pixel):
+    def fail(id_, content, prediction, **known):
         if prediction.file == "b.png":
             raise CrackError("The disk is full.", "Free some space.")
-        return store.add_photo(id_, content, prediction, mm_per_pixel)
+        return store.add_photo(id_, content, prediction, **known)
 
-    monkeypatch.setattr(answer_keep, "add_photo", fail)
+    monkeypatch.setattr(keeping, "add_photo", fail)
     app = keep(ask(visit(PREDICT), a=photo(20), b=photo(220))).run()
     assert "The disk is full." in app.error[0].value
     assert "1 of 2 photos are in the inspection" in app.warning[0].value

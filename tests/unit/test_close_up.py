@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Region
@@ -14,12 +11,6 @@ from crack.reporting.close_up import close_up
 def picture(width, height):
     rng = np.random.default_rng(5)
     return rng.integers(60, 200, (height, width, 3), np.uint8)
-
-
-def png(pixels):
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -36,7 +27,7 @@ def test_a_region_comes_with_its_surroundings_and_stays_within_the_photo(
     region, left, top, width, height
 ):
     pixels = picture(1000, 600)
-    part = close_up(png(pixels), np.ones((6, 10), np.float32), region)
+    part = close_up(pixels, np.ones((6, 10), np.float32), region)
     assert (part.left, part.top) == (left, top)
     shown = pixels[top : top + height, left : left + width]
     assert np.array_equal(part.picture, shown)
@@ -48,7 +39,7 @@ def test_it_is_tinted_as_in_the_whole_photo():
     rng = np.random.default_rng(7)
     heatmap = rng.normal(0, 4, (20, 20)).astype(np.float32)
     whole = overlay(pixels, heatmap, 0.9, 0.6).astype(int)
-    part = close_up(png(pixels), heatmap, Region(100, 200, 160, 160, 0.5))
+    part = close_up(pixels, heatmap, Region(100, 200, 160, 160, 0.5))
     height, width, _ = part.picture.shape
     down, right = (
         slice(part.top, part.top + height),
@@ -62,5 +53,5 @@ def test_it_is_tinted_as_in_the_whole_photo():
 def test_where_nothing_speaks_for_a_crack_nothing_is_tinted():
     pixels = picture(400, 400)
     heatmap = np.full((5, 5), -3, np.float32)
-    part = close_up(png(pixels), heatmap, Region(0, 0, 160, 160, 0.1))
+    part = close_up(pixels, heatmap, Region(0, 0, 160, 160, 0.1))
     assert np.array_equal(part.with_heatmap(0.1, 1.0), part.picture)

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from crack.errors import CrackError
-from crack.inference.prediction import Label, Prediction
+from crack.inference.prediction import FailedPhoto, Label
 from crack.reporting.heatmaps_zip import write_heatmaps
+from tests import inspections
 
 
 def photo(width=60, height=40):
@@ -19,30 +20,14 @@ def photo(width=60, height=40):
 
 
 def answer(file):
-    return Prediction(
-        file=file,
-        label=Label.CRACK,
-        probability=0.99,
-        threshold=0.95,
-        width=60,
-        height=40,
-        seconds=0.1,
-        error=None,
-        heatmap=np.array([[-4.0, 8.0]], np.float32),
+    heatmap = np.array([[-4.0, 8.0]], np.float32)
+    return inspections.answer(
+        Label.CRACK, file=file, width=60, height=40, heatmap=heatmap
     )
 
 
 def error(file):
-    return Prediction(
-        file=file,
-        label=None,
-        probability=None,
-        threshold=0.95,
-        width=None,
-        height=None,
-        seconds=0.1,
-        error="This file is not a picture.",
-    )
+    return FailedPhoto(file, "This file is not a picture.", threshold=0.95, seconds=0.1)
 
 
 def names_of(*files):

@@ -30,11 +30,12 @@ def test_a_photo_comes_back_with_all_of_its_answer():
         seconds=0.1 + 0.2,
         reasons=(Reason.CLOSE_CALL, Reason.BLURRED),
         regions=(Region(1, 2, 3, 4, 1 / 7), Region(0, 0, 8, 8, 0.1)),
+        mm_per_pixel=0.1 + 0.2,
     )
-    photo = add_photo(made.id, png(1), given, 0.1 + 0.2)
+    photo = add_photo(made.id, png(1), given)
     assert photos_of(made.id) == [photo]
     assert photo.prediction == given
-    assert photo.mm_per_pixel == 0.1 + 0.2
+    assert photo.prediction.mm_per_pixel == 0.1 + 0.2
     assert (photo.inspection_id, photo.verdict) == (made.id, None)
     assert photo_files.photo_content(photo) == png(1)
     assert photo_files.stored_heatmap(photo) is None
@@ -59,13 +60,14 @@ def test_numbers_of_numpy_become_plain_ones():
         log_odds=np.float64(1.5),
         distance=np.float32(2.5),
         width=np.int64(9),
+        mm_per_pixel=np.float32(0.5),
         regions=(region,),
     )
     made = inspect()
-    add_photo(made.id, png(1), given, np.float32(0.5))
+    add_photo(made.id, png(1), given)
     (photo,) = photos_of(made.id)
     assert photo.prediction == given
-    assert photo.mm_per_pixel == 0.5
+    assert photo.prediction.mm_per_pixel == 0.5
     assert type(photo.prediction.regions[0].left) is int
 
 
@@ -87,8 +89,9 @@ def test_the_same_photo_twice_in_an_inspection_is_one():
 def test_a_photo_added_again_keeps_its_heatmap_and_scale():
     first_map, other_map = np.zeros((2, 2), np.float32), np.ones((3, 3), np.float32)
     made = inspect()
-    first = add_photo(made.id, png(1), answer(heatmap=first_map), 0.5)
-    assert add_photo(made.id, png(1), answer(heatmap=other_map), 0.25) == first
+    first = add_photo(made.id, png(1), answer(heatmap=first_map, mm_per_pixel=0.5))
+    again = answer(heatmap=other_map, mm_per_pixel=0.25)
+    assert add_photo(made.id, png(1), again) == first
     assert np.array_equal(photo_files.stored_heatmap(first), first_map)
 
 
@@ -114,7 +117,7 @@ def test_photos_have_a_scale_in_common_if_all_were_judged_at_it(scales, common):
     made = inspect()
     add_photo(made.id, b"no picture", FAILED)
     for tone, scale in enumerate(scales):
-        add_photo(made.id, png(tone), answer(), scale)
+        add_photo(made.id, png(tone), answer(mm_per_pixel=scale))
     assert common_scale(photos_of(made.id)) == common
 
 

@@ -14,9 +14,10 @@ from crack.errors import CrackError
 from crack.inference import predictor as predictor_module
 from crack.inference.card import ModelCard
 from crack.inference.ood import OodDetector
-from crack.inference.prediction import Label, Reason
+from crack.inference.prediction import FailedPhoto, Label, Prediction, Reason
 from crack.inference.predictor import Predictor
-from crack.inference.sources import collect_sources, zip_sources
+from crack.inference.scale import UNKNOWN_SCALE, Scale
+from crack.inference.sources import collect_sources, read_photo, zipped_photos
 
 BATCH = 8
 
@@ -34,7 +35,7 @@ def test_a_bright_picture_is_a_crack_for_the_bright_model(model_folder):
     assert answer.probability == pytest.approx(1 / (1 + np.exp(-12.75 / 2)), abs=1e-6)
     assert answer.threshold == 0.8
     assert (answer.width, answer.height) == (20, 10)
-    assert answer.error is None
+    assert answer.mm_per_pixel is None
     assert answer.seconds > 0
     assert answer.log_odds == pytest.approx(12.75)
     assert answer.heatmap.dtype == np.float32
@@ -70,13 +71,11 @@ def test_bad_input_becomes_an_error_row_among_the_answers(model_folder, tmp_path
     ]
     answers = list(Predictor(model_folder).predict(items))
     assert [a.file for a in answers] == [name for name, _ in items]
-    assert [a.error is None for a in answers] == [True, *[False] * 5, True]
+    assert [type(a) for a in answers] == [Prediction, *[FailedPhoto] * 5, Prediction]
     assert answers[5].error == "Refused. Do this."
     assert (answers[0].label, answers[6].label) == (Label.CRACK, Label.NO_CRACK)
-    bad = answers[1]
-    assert bad.label is bad.probability is bad.heatmap is bad.log_odds is None
-    assert bad.reasons == bad.regions == ()
-    assert bad.width is bad.height is None
+    assert "empty" in answers[1].error
+    assert answers[1].threshold == 0.8
 
 
 def test_nothing_but_bad_input_is_answered(model_folder):
@@ -127,8 +126,8 @@ def photo(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def answer_to(model_folder, image: np.ndarray, **known):
-    (answer,) = Predictor(model_folder).predict([("a.png", photo(image))], **known)
+def answer_to(model_folder, image: np.ndarray, scale: Scale = UNKNOWN_SCALE):
+    (answer,) = Predictor(model_folder).predict([("a.png", photo(image))], scale)
     return answer
 
 
@@ -168,20 +167,14 @@ def test_a_known_scale_is_the_only_one_looked_at(model_folder):
     replace(card, mm_per_pixel=0.5).write(model_folder)
     image = np.full((800, 800, 3), 9, np.uint8)
     assert answer_to(model_folder, image).heatmap.shape == (25, 25)
-    narrowed = answer_to(model_folder, image, mm_per_pixel=0.25)
+    narrowed = answer_to(model_folder, image, Scale(mm_per_pixel=0.25))
+    assert narrowed.mm_per_pixel == 0.25
     assert narrowed.heatmap.shape == (13, 13)
 
 
 def test_a_scale_the_model_does_not_know_is_refused(model_folder):
     with pytest.raises(CrackError, match="scale"):
-        answer_to(model_folder, np.zeros((99, 99, 3), np.uint8), mm_per_pixel=1.0)
-
-
-@pytest.mark.parametrize("scale", [0, -1.0, float("nan"), float("inf")])
-def test_an_impossible_scale_is_refused(model_folder, scale):
-    replace(ModelCard.read(model_folder), mm_per_pixel=0.5).write(model_folder)
-    with pytest.raises(CrackError, match="above 0"):
-        answer_to(model_folder, np.zeros((99, 99, 3), np.uint8), mm_per_pixel=scale)
+        answer_to(model_folder, np.zeros((99, 99, 3), np.uint8), Scale(1.0))
 
 
 def test_poor_quality_sends_a_photo_to_a_person(model_folder, monkeypatch):
@@ -265,6 +258,17 @@ def test_a_folder_without_pictures_becomes_an_error_row(tmp_path):
     assert "no pictures" in str(error)
 
 
+def contents(items):
+    """Read each of the items; an error stays in its place."""
+    read = []
+    for name, source in items:
+        try:
+            read.append((name, read_photo(source)))
+        except CrackError as error:
+            read.append((name, error))
+    return read
+
+
 def zip_with(path, **members: bytes):
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
@@ -277,7 +281,7 @@ def test_a_zip_gives_its_pictures_sorted_at_any_depth(tmp_path):
     members |= {"__MACOSX/a/._1.png": b"", "a/._1.png": b""}
     path = zip_with(tmp_path / "photos.zip", **members)
     name = path.as_posix()
-    assert list(collect_sources([path])) == [
+    assert contents(collect_sources([path])) == [
         (f"{name}/a/1.png", b"1"),
         (f"{name}/b/2.png", b"2"),
     ]
@@ -286,7 +290,7 @@ def test_a_zip_gives_its_pictures_sorted_at_any_depth(tmp_path):
 def test_an_uploaded_zip_is_read_without_a_file(tmp_path):
     path = zip_with(tmp_path / "photos.zip", **{"1.png": b"1"})
     upload = io.BytesIO(path.read_bytes())
-    assert list(zip_sources("photos.zip", upload)) == [("photos.zip/1.png", b"1")]
+    assert contents(zipped_photos("photos.zip", upload)) == [("photos.zip/1.png", b"1")]
 
 
 @pytest.mark.parametrize(
@@ -294,7 +298,7 @@ def test_an_uploaded_zip_is_read_without_a_file(tmp_path):
 )
 def test_a_name_that_points_outside_the_zip_is_refused(tmp_path, member):
     path = zip_with(tmp_path / "photos.zip", **{member: png(1), "good.png": b"1"})
-    sources = dict(collect_sources([path]))
+    sources = dict(contents(collect_sources([path])))
     assert "outside the zip" in str(sources[f"{path.as_posix()}/{member}"])
     assert sources[f"{path.as_posix()}/good.png"] == b"1"
 
@@ -302,14 +306,14 @@ def test_a_name_that_points_outside_the_zip_is_refused(tmp_path, member):
 def test_a_member_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("crack.data.images.MAX_BYTES", 10)
     path = zip_with(tmp_path / "photos.zip", **{"bomb.png": b"0" * 11})
-    ((_, error),) = collect_sources([path])
+    ((_, error),) = contents(collect_sources([path]))
     assert "limit" in str(error)
 
 
 def test_a_member_with_damaged_content_becomes_an_error_row(tmp_path):
     path = zip_with(tmp_path / "photos.zip", **{"1.png": b"A" * 50, "2.png": b"B"})
     path.write_bytes(path.read_bytes().replace(b"A" * 50, b"X" * 50))
-    (_, first), (_, second) = collect_sources([path])
+    (_, first), (_, second) = contents(collect_sources([path]))
     assert "cannot be unpacked" in str(first)
     assert second == b"B"
 
@@ -330,7 +334,7 @@ def test_random_damage_to_a_zip_gives_rows(tmp_path):
         damaged = bytearray(whole.read_bytes())
         for _ in range(rng.choice([1, 2, 8])):
             damaged[rng.randrange(len(damaged))] = rng.randrange(256)
-        assert list(zip_sources("z.zip", io.BytesIO(damaged)))
+        assert contents(zipped_photos("z.zip", io.BytesIO(damaged)))
 
 
 def test_a_zip_without_pictures_becomes_an_error_row(tmp_path):

@@ -209,14 +209,14 @@ def test_the_scale_of_the_photos_is_told_where_one_was_used(scales, told):
     inspection = inspect()
     add(inspection, FAILED)
     for tone, scale in enumerate(scales):
-        add(inspection, full_answer(), tone=tone, mm_per_pixel=scale)
+        add(inspection, full_answer(mm_per_pixel=scale), tone=tone)
     notes = inspection_report(inspection).model.notes
     assert notes == f"Temperature 1.73, offset -0.41. {told}".strip()
 
 
 def test_the_page_says_what_was_stored():
     inspection = inspect(note="from a boat")
-    add(inspection, full_answer(), CRACK, mm_per_pixel=0.5)
+    add(inspection, full_answer(mm_per_pixel=0.5), CRACK)
     page = io.BytesIO()
     write_html(inspection_report(find_inspection(inspection.id)), page)
     text = page.getvalue().decode().replace("\u00a0", " ")

@@ -8,9 +8,12 @@ import pytest
 from PIL import ExifTags, Image
 
 from crack.errors import CrackError
+from crack.inference import predictor as predictor_module
 from crack.inference.card import ModelCard
+from crack.inference.prediction import FailedPhoto, Prediction
 from crack.inference.predictor import Predictor
-from crack.inference.scale import Scale, predict_at, scale_missed, sizes_looked_at
+from crack.inference.scale import Scale, scale_missed, sizes_looked_at
+from tests.inspections import answer
 
 
 def picture(width=64, height=64, orientation=1):
@@ -30,24 +33,8 @@ def card(model_folder):
 
 
 @pytest.fixture
-def watched(card, model_folder, monkeypatch):
-    """A predictor, and how often it was asked, about what, at which scale."""
-    calls = []
-    predict = Predictor.predict
-
-    def noted(self, items, mm_per_pixel=None):
-        names = []
-        calls.append((mm_per_pixel, names))
-
-        def passing():
-            for name, source in items:
-                names.append(name)
-                yield name, source
-
-        return predict(self, passing(), mm_per_pixel)
-
-    monkeypatch.setattr(Predictor, "predict", noted)
-    return Predictor(model_folder), calls
+def predictor(card, model_folder):
+    return Predictor(model_folder)
 
 
 def test_a_photo_has_the_mm_per_pixel_of_all_or_those_of_its_width():
@@ -68,8 +55,7 @@ def test_both_at_once_are_refused():
         Scale(0.5, 300)
 
 
-def test_each_photo_is_asked_about_at_the_scale_of_its_upright_width(watched, tmp_path):
-    predictor, calls = watched
+def test_each_photo_is_looked_at_in_the_scale_of_its_upright_width(predictor, tmp_path):
     (tmp_path / "a.jpg").write_bytes(picture(64))
     items = [
         ("a", tmp_path / "a.jpg"),
@@ -80,50 +66,62 @@ def test_each_photo_is_asked_about_at_the_scale_of_its_upright_width(watched, tm
         ("refused", CrackError("Out of reach.")),
         ("c", picture(32)),
     ]
-    answers = list(predict_at(predictor, items, Scale(shown_mm=64)))
+    answers = list(predictor.predict(items, Scale(shown_mm=64)))
     assert [answer.file for answer in answers] == [name for name, _ in items]
-    errors = {answer.file: answer.error for answer in answers if answer.error}
+    errors = {a.file: a.error for a in answers if isinstance(a, FailedPhoto)}
     assert list(errors) == ["text", "gone", "refused"]
     assert "no file" in errors["gone"]
-    assert calls == [
-        (1.0, ["a", "b"]),
-        (0.5, ["turned"]),
-        (None, ["text", "gone", "refused"]),
-        (2.0, ["c"]),
-    ]
+    scales = {a.file: a.mm_per_pixel for a in answers if isinstance(a, Prediction)}
+    assert scales == {"a": 1.0, "b": 1.0, "turned": 0.5, "c": 2.0}
 
 
 @pytest.mark.parametrize("scale", [Scale(), Scale(mm_per_pixel=0.7)])
-def test_where_all_have_one_scale_they_are_asked_about_together(watched, scale):
-    predictor, calls = watched
+def test_all_photos_may_have_one_scale(predictor, scale):
     items = [("a", picture(64)), ("b", b"no picture"), ("c", picture(32))]
-    assert len(list(predict_at(predictor, items, scale))) == 3
-    assert calls == [(scale.mm_per_pixel, ["a", "b", "c"])]
+    first, _, last = predictor.predict(items, scale)
+    assert first.mm_per_pixel == last.mm_per_pixel == scale.mm_per_pixel
 
 
-def test_a_width_gives_the_same_answers_as_the_mm_per_pixel_that_follow(watched):
-    predictor, _ = watched
-    (by_width,) = predict_at(predictor, [("a", picture(300))], Scale(shown_mm=90))
-    (by_pixel,) = predictor.predict([("a", picture(300))], 0.3)
+def test_photos_of_every_width_are_decoded_ahead(predictor, monkeypatch):
+    read = []
+    look = predictor_module.read_photo
+    monkeypatch.setattr(
+        predictor_module, "read_photo", lambda source: read.append(1) or look(source)
+    )
+    items = [(str(width), picture(width)) for width in range(40, 50)]
+    answers = predictor.predict(items, Scale(shown_mm=64))
+    next(answers)
+    assert len(read) == 10
+    answers.close()
+
+
+def test_a_width_gives_the_same_answers_as_the_mm_per_pixel_that_follow(predictor):
+    items = [("a", picture(300))]
+    (by_width,) = predictor.predict(items, Scale(shown_mm=90))
+    (by_pixel,) = predictor.predict(items, Scale(0.3))
     assert by_width.log_odds == by_pixel.log_odds
 
 
 def test_a_scale_is_refused_where_the_model_has_none(model_folder):
     predictor = Predictor(model_folder)
     with pytest.raises(CrackError, match="does not say at which scale"):
-        list(predict_at(predictor, [("a", picture())], Scale(shown_mm=50)))
+        list(predictor.predict([("a", picture())], Scale(shown_mm=50)))
+
+
+def seen(mm_per_pixel):
+    return answer(width=400, height=300, mm_per_pixel=mm_per_pixel)
 
 
 def test_a_known_scale_has_one_size_and_an_unknown_one_several(card):
-    assert sizes_looked_at(card, 400, 300, 1.0) == (2.0,)
-    assert len(sizes_looked_at(card, 400, 300, None)) > 1
+    assert sizes_looked_at(card, seen(1.0)) == (2.0,)
+    assert len(sizes_looked_at(card, seen(None))) > 1
     unscaled = replace(card, mm_per_pixel=None)
-    assert len(sizes_looked_at(unscaled, 400, 300, 1.0)) > 1
+    assert len(sizes_looked_at(unscaled, seen(1.0))) > 1
 
 
 @pytest.mark.parametrize("mm_per_pixel", [None, 0.5, 0.11, 1.99])
 def test_nothing_is_said_of_a_size_that_fits(card, mm_per_pixel):
-    assert scale_missed(card, 400, 300, mm_per_pixel) is None
+    assert scale_missed(card, seen(mm_per_pixel)) is None
 
 
 @pytest.mark.parametrize(
@@ -142,4 +140,4 @@ def test_nothing_is_said_of_a_size_that_fits(card, mm_per_pixel):
     ],
 )
 def test_a_size_beyond_what_can_be_looked_at_is_told(card, mm_per_pixel, words):
-    assert words in scale_missed(card, 400, 300, mm_per_pixel)
+    assert words in scale_missed(card, seen(mm_per_pixel))

@@ -13,9 +13,8 @@ from crack.data.images import read_source
 from crack.errors import CrackError
 from crack.inference.sources import (
     collect_sources,
-    count_sources,
     is_picture,
-    zip_sources,
+    read_photo,
     zipped_photos,
 )
 
@@ -29,9 +28,10 @@ def archive(members):
 
 
 def test_the_photos_of_a_zip_are_listed_by_name_and_read_when_asked_for():
-    opened = open_zip(archive({"b/2.png": b"two", "a.JPG": b"one", "notes.txt": b"x"}))
-    first, second = zipped_photos("site.zip", opened)
-    assert (first.name, second.name) == ("site.zip/a.JPG", "site.zip/b/2.png")
+    file = archive({"b/2.png": b"two", "a.JPG": b"one", "notes.txt": b"x"})
+    names, photos = zip(*zipped_photos("site.zip", file), strict=True)
+    assert names == ("site.zip/a.JPG", "site.zip/b/2.png")
+    first, second = photos
     assert (first.read(), second.read(), first.read()) == (b"one", b"two", b"one")
 
 
@@ -41,36 +41,43 @@ def test_two_members_of_one_name_are_two_photos():
         opened.writestr("a.png", b"one")
         with pytest.warns(UserWarning, match="Duplicate"):
             opened.writestr("a.png", b"two")
-    photos = zipped_photos("z", open_zip(file))
-    assert [photo.read() for photo in photos] == [b"one", b"two"]
+    photos = zipped_photos("z", file)
+    assert [photo.read() for _, photo in photos] == [b"one", b"two"]
 
 
 def test_what_cannot_be_unpacked_says_why():
     members = {"../a.png": b"1", "empty.png": b""}
-    climbing, empty = zipped_photos("z", open_zip(archive(members)))
+    (_, climbing), (_, empty) = zipped_photos("z", archive(members))
     with pytest.raises(CrackError, match="outside the zip"):
         climbing.read()
     with pytest.raises(CrackError, match="empty file"):
         empty.read()
 
 
-def test_a_zip_gives_the_same_as_sources_and_as_photos():
-    file = archive({"a.png": b"1", "../b.png": b"2", "c.png": b""})
-    climbing, first, empty = zipped_photos("z", open_zip(file))
-    sources = dict(zip_sources("z", file))
-    assert list(sources) == [climbing.name, first.name, empty.name]
-    assert first.read() == sources[first.name]
-    for photo in (climbing, empty):
-        with pytest.raises(CrackError) as caught:
-            photo.read()
-        assert str(caught.value) == str(sources[photo.name])
-
-
 def test_a_damaged_zip_and_one_without_pictures_are_told_apart():
     with pytest.raises(CrackError, match="damaged"):
         open_zip(io.BytesIO(b"PK\x03\x04 no zip"))
+    ((name, error),) = zipped_photos("z", archive({"notes.txt": b"x"}))
+    assert name == "z"
     with pytest.raises(CrackError, match="holds no pictures"):
-        zipped_photos("z", open_zip(archive({"notes.txt": b"x"})))
+        read_photo(error)
+
+
+def test_a_zip_is_opened_once_for_its_list_and_its_photos(tmp_path, monkeypatch):
+    path = tmp_path / "site.zip"
+    path.write_bytes(archive({"a.png": b"1", "b.png": b"2"}).getvalue())
+    opened = []
+    look = zipfile.ZipFile.__init__
+
+    def noted(self, *arguments, **options):
+        opened.append(arguments)
+        look(self, *arguments, **options)
+
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", noted)
+    items = collect_sources([path])
+    assert len(items) == 2
+    assert [read_photo(source) for _, source in items] == [b"1", b"2"]
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize(
@@ -123,7 +130,6 @@ def test_a_folder_inside_that_cannot_be_read_is_a_row_in_its_place(tmp_path, loc
     names, sources = zip(*collect_sources([tmp_path]), strict=True)
     assert [Path(name).name for name in names] == ["a.png", "m", "z.png"]
     assert "folder cannot be read: Permission denied" in str(sources[1])
-    assert count_sources([tmp_path]) == 3
 
 
 def test_a_folder_that_cannot_be_read_is_not_called_empty(tmp_path, locked):
@@ -143,7 +149,7 @@ def test_pictures_in_a_folder_that_cannot_be_entered_are_rows(tmp_path, monkeypa
         return look(path, **how)
 
     monkeypatch.setattr(Path, "stat", refuse)
-    name, source = list(collect_sources([tmp_path]))[1]
+    name, source = collect_sources([tmp_path])[1]
     assert (name, source) == ((tmp_path / "m/b.png").as_posix(), tmp_path / "m/b.png")
     with pytest.raises(CrackError, match="cannot be read"):
         read_source(source)
@@ -152,7 +158,7 @@ def test_pictures_in_a_folder_that_cannot_be_entered_are_rows(tmp_path, monkeypa
 def test_hidden_folders_are_passed_over_unread(tmp_path, locked):
     (some_pictures(tmp_path) / ".thumbnails").mkdir()
     locked(tmp_path / ".thumbnails")
-    assert count_sources([tmp_path]) == len(list(collect_sources([tmp_path]))) == 3
+    assert len(collect_sources([tmp_path])) == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -167,7 +173,7 @@ def test_links_are_followed_to_files_alone(tmp_path):
     assert names == ["a.png", "b.png", "round.png", "there.png", "z.png"]
 
 
-def test_the_count_is_that_of_the_items_whatever_they_are(tmp_path):
+def test_whatever_lies_at_a_path_is_an_item(tmp_path):
     (tmp_path / "empty").mkdir()
     zips = {"good.zip": archive({"a.png": b"1", "../b.png": b"2", "notes.txt": b""})}
     zips["none.zip"] = archive({"notes.txt": b""})
@@ -178,7 +184,7 @@ def test_the_count_is_that_of_the_items_whatever_they_are(tmp_path):
     wall.mkdir()
     some_pictures(wall)
     paths = [tmp_path / name for name in (*zips, "empty", "wall", "gone.jpg")]
-    assert count_sources(paths) == len(list(collect_sources(paths))) == 9
+    assert len(collect_sources(paths)) == 9
 
 
 def test_folders_of_the_system_are_passed_over(tmp_path):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crack.inference.prediction import Label, Prediction, Reason
+from crack.inference.prediction import FailedPhoto, Label, Prediction, Reason
 from crack.reporting.tables import (
     COLUMNS,
     csv_lines,
@@ -24,19 +24,17 @@ GOOD = Prediction(
     threshold=0.95,
     width=227,
     height=200,
+    mm_per_pixel=None,
     seconds=0.0123456789,
-    error=None,
+    log_odds=4.0,
+    distance=1.0,
     heatmap=np.zeros((5, 5), np.float32),
 )
-BAD = Prediction(
+BAD = FailedPhoto(
     file="bröken.png",
-    label=None,
-    probability=None,
-    threshold=0.95,
-    width=None,
-    height=None,
-    seconds=0.5,
     error="Expected a picture, got an empty file.",
+    threshold=0.95,
+    seconds=0.5,
 )
 
 

@@ -185,9 +185,9 @@ def wall(seed, size=WALL):
     return buffer.getvalue()
 
 
-def add_wall(made, seed=1, *, mm_per_pixel=None, **changes):
+def add_wall(made, seed=1, **changes):
     given = {"width": WALL[0], "height": WALL[1], **changes}
-    return add_photo(made.id, wall(seed), answer(**given), mm_per_pixel)
+    return add_photo(made.id, wall(seed), answer(**given))
 
 
 def judge(photo, box, *, is_crack, minutes=0):

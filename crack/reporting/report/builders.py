@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from crack import __version__
-from crack.data.images import Source, decode_image, shrink_image
+from crack.data.images import decode_image, shrink_image
 from crack.errors import CrackError
 from crack.inference.overlay import overlay
-from crack.inference.prediction import Label, Prediction
+from crack.inference.prediction import FailedPhoto, Label, Outcome, Prediction
+from crack.inference.sources import PhotoSource, read_photo
 from crack.inspections.history import element_history
 from crack.inspections.photo_files import photo_content, stored_heatmap
 from crack.inspections.records import (
@@ -32,33 +33,45 @@ _OPACITY = 0.6
 _PROGRAM = f"crack dashboard {__version__}"
 
 
-def answered_photo(prediction: Prediction, source: Source | CrackError) -> ReportPhoto:
+def answered_photo(prediction: Outcome, source: PhotoSource) -> ReportPhoto:
     """Return what a report shows of a photo and its answer.
 
     Args:
-        prediction: The answer.
+        prediction: The answer, or the error instead of it.
         source: The photo; decoded again, since hundreds of decoded photos do not fit in
-            memory.
+            memory. If it can no longer be read, a note says so instead of the pictures.
+
+    Raises:
+        CrackError: The photo was replaced by a file that is not a picture.
     """
-    probability, heatmap = prediction.probability, prediction.heatmap
-    if isinstance(source, CrackError) or probability is None or heatmap is None:
+    if isinstance(prediction, FailedPhoto):
         return ReportPhoto(prediction.file, error=prediction.error)
-    picture = shrink_image(decode_image(source), _LONGEST)
+    shown = _without_pictures(prediction)
+    if prediction.heatmap is None:
+        return replace(shown, note="The heatmap of this photo is no longer there.")
+    try:
+        content = read_photo(source)
+    except CrackError as error:
+        return replace(shown, note=error.message)
+    picture = shrink_image(decode_image(content), _LONGEST)
+    overlaid = overlay(picture, prediction.heatmap, prediction.probability, _OPACITY)
+    return replace(shown, picture=picture, overlay=overlaid)
+
+
+def _without_pictures(prediction: Prediction) -> ReportPhoto:
     return ReportPhoto(
         prediction.file,
         width=prediction.width,
         height=prediction.height,
         label=prediction.label,
-        probability=probability,
+        probability=prediction.probability,
         reasons=prediction.reasons,
-        picture=picture,
-        overlay=overlay(picture, heatmap, probability, _OPACITY),
         regions=prediction.regions,
     )
 
 
 def answers_report(
-    model: Model, answers: Iterable[tuple[Prediction, Source | CrackError]]
+    model: Model, answers: Iterable[tuple[Outcome, PhotoSource]]
 ) -> Report:
     """Return the report on fresh answers.
 
@@ -142,8 +155,9 @@ def stored_model_facts(stored: ModelVersion) -> ModelFacts:
 
 def scale_words(photos: Sequence[InspectedPhoto]) -> str:
     """Return the scale at which the photos were judged, "" if none was known."""
-    answered = [photo for photo in photos if photo.prediction.error is None]
-    scales = [photo.mm_per_pixel for photo in answered if photo.mm_per_pixel]
+    outcomes = [photo.prediction for photo in photos]
+    answered = [p for p in outcomes if isinstance(p, Prediction)]
+    scales = [p.mm_per_pixel for p in answered if p.mm_per_pixel]
     if not scales:
         return ""
     low, high = f"{min(scales):.3g}", f"{max(scales):.3g}"
@@ -171,10 +185,7 @@ def _history(inspection: Inspection) -> Iterator[ElementFinding]:
 
 
 def _report_photo(photo: InspectedPhoto) -> ReportPhoto:
-    if photo.prediction.label is None:
-        shown = ReportPhoto(photo.prediction.file, error=photo.prediction.error)
-    else:
-        shown = _answered(photo)
+    shown = _stored_photo(photo)
     verdict = photo.verdict
     if verdict is None:
         return shown
@@ -190,24 +201,13 @@ def _report_photo(photo: InspectedPhoto) -> ReportPhoto:
     )
 
 
-def _answered(photo: InspectedPhoto) -> ReportPhoto:
-    """Return a photo with its answer; if its file is gone, with a note instead."""
-    stored = photo.prediction
+def _stored_photo(photo: InspectedPhoto) -> ReportPhoto:
+    """Return a photo with its answer; if its files are gone, with a note instead."""
+    prediction = photo.prediction
+    if isinstance(prediction, FailedPhoto):
+        return answered_photo(prediction, b"")
     try:
-        found = stored_heatmap(photo)
-        if found is not None:
-            complete = replace(stored, heatmap=found)
-            return answered_photo(complete, photo_content(photo))
-        missing = "The heatmap of this photo is no longer there."
+        complete = replace(prediction, heatmap=stored_heatmap(photo))
+        return answered_photo(complete, photo_content(photo))
     except CrackError as error:
-        missing = error.message
-    return ReportPhoto(
-        stored.file,
-        width=stored.width,
-        height=stored.height,
-        label=stored.label,
-        probability=stored.probability,
-        reasons=stored.reasons,
-        regions=stored.regions,
-        note=missing,
-    )
+        return replace(_without_pictures(prediction), note=error.message)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import BytesIO
 
-from crack.data.images import Source
-from crack.errors import CrackError
-from crack.inference.prediction import Prediction
+from crack.inference.prediction import Outcome
+from crack.inference.sources import PhotoSource
 from crack.inspections.store import find_inspection
 from crack.reporting.report.builders import answers_report, inspection_report
 from crack.reporting.report.file import WRITERS
@@ -17,7 +16,7 @@ from crack.runs.registry import Model
 
 def answers_document(
     model: Model,
-    answers: Iterable[tuple[Prediction, Source | CrackError]],
+    answers: Iterable[tuple[Outcome, PhotoSource]],
     suffix: str,
 ) -> bytes:
     """Return the report on fresh answers.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crack.inference.card import ModelCard
+from crack.inference.prediction import Outcome, Prediction
 from crack.inference.scale import Scale, scale_missed
-from pages.inspection.answers import Answer
 
 _UNKNOWN = "Not known"
 _PER_PIXEL = "Millimetres per pixel"
@@ -51,23 +51,16 @@ def choose_scale(card: ModelCard) -> Scale:
         return _of_known_length() if known == _LENGTH else Scale()
 
 
-def missed_scale(answer: Answer, card: ModelCard) -> str | None:
-    """Say so where a photo was not looked at in the size that fits its scale."""
-    width, height = answer.prediction.width, answer.prediction.height
-    if width is None or height is None:
-        return None
-    return scale_missed(card, width, height, answer.mm_per_pixel)
-
-
-def draw_missed(answers: Sequence[Answer], card: ModelCard) -> None:
-    """Say of how many photos that is so, nothing where it is of none."""
-    count = sum(missed_scale(answer, card) is not None for answer in answers)
-    if count:
-        were = "was" if count == 1 else "were"
+def draw_missed(predictions: Sequence[Outcome], card: ModelCard) -> None:
+    """Say how many photos were not looked at in the size that fits their scale."""
+    answered = [p for p in predictions if isinstance(p, Prediction)]
+    missed = sum(scale_missed(card, p) is not None for p in answered)
+    if missed:
+        were = "was" if missed == 1 else "were"
         st.warning(
-            f"{count:,} of {len(answers):,} photos {were} not looked at in the size "
-            "that fits the scale, which is beyond what the program can do. Each says "
-            "so below.",
+            f"{missed:,} of {len(predictions):,} photos {were} not looked at in the "
+            "size that fits the scale, which is beyond what the program can do. Each "
+            "says so below.",
             icon=":material/straighten:",
         )
 

@@ -1,0 +1,237 @@
+"""What an engineer enters of an inspection: to begin one, to keep answers, to change.
+
+The names of structures and elements that are known are offered, since the same name
+spelt in two ways splits the history of an element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from crack.inspections.records import Inspection
+from crack.inspections.store import (
+    MAX_NAME,
+    change_inspection,
+    create_inspection,
+    delete_inspection,
+    list_inspections,
+    name_key,
+)
+from crack.reporting.words import count, threshold, version_words
+from crack.runs.registry import Model, list_models
+from pages.inspection.answer_table import Answer
+from pages.inspection.inspection_steps import go_to
+from pages.inspection.intake import choose_photos, choose_way, put_away
+from pages.inspection.keeping import start_keeping
+from pages.shared.feedback import confirm, errors_shown, notify
+from pages.shared.formatting import plain
+
+_NEW = "inspection_new"
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What was entered; a name is "" where it is missing."""
+
+    structure: str
+    element: str
+    inspected_on: date
+    note: str
+
+
+def draw_new() -> None:
+    """Draw the form for a new inspection, and begin it when asked to."""
+    models = {model.name: model for model in list_models()}
+    if not models:
+        st.info("An inspection needs a model that answers; there is none yet.")
+        st.page_link(
+            "pages/training/train.py",
+            label="Train a model",
+            icon=":material/model_training:",
+        )
+        return
+    facts = _enter_facts(_NEW)
+    model = models[
+        st.selectbox(
+            "Model that answers",
+            list(models),
+            key="inspection_new_model",
+            width=420,
+        )
+    ]
+    photos = choose_photos(_NEW, choose_way(_NEW))
+    ready = bool(facts.structure and facts.element and photos)
+    if not ready:
+        st.caption("It takes a structure, an element and at least one photo.")
+    if st.button(
+        "Begin the inspection",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="inspection_new_begin",
+        disabled=not ready,
+    ):
+        with errors_shown():
+            made = _create(facts, model)
+            start_keeping(made.id, photos)
+            put_away(_NEW)
+            go_to(made.id)
+            st.rerun()
+
+
+def draw_keep(model: Model, answers: Sequence[Answer], *, complete: bool) -> None:
+    """Draw a form that keeps answers as an inspection.
+
+    Args:
+        model: That gave the answers.
+        answers: At least one.
+        complete: Whether that is all; if not, going on is the first thing to do.
+    """
+    with st.popover(
+        "Keep as an inspection",
+        type="primary" if complete else "secondary",
+        icon=":material/assignment_add:",
+        key="predict_keep",
+    ):
+        _draw_keep_form(model, tuple(answers))
+
+
+@st.fragment  # so that typing a name does not draw the whole page again
+def _draw_keep_form(model: Model, answers: Sequence[Answer]) -> None:
+    with errors_shown():
+        facts = _enter_facts("inspection_keep")
+        st.caption("The photos are copied on the computer this program runs on.")
+        kept = "photo" if len(answers) == 1 else count(len(answers), "photo")
+        if st.button(f"Keep the {kept}", key="predict_keep_now", type="primary"):
+            made = _create(facts, model)
+            given = {answer.photo.id: answer for answer in answers}
+            start_keeping(made.id, [answer.photo for answer in answers], given)
+            st.rerun()
+
+
+def draw_facts(inspection: Inspection, photos: int) -> None:
+    """Draw the facts to be changed, what answers, and the way to delete it all.
+
+    Args:
+        inspection: As it is now.
+        photos: How many it has.
+    """
+    facts = _enter_facts(f"inspection_{inspection.id}", inspection)
+    if st.button(
+        "Save changes",
+        type="primary",
+        icon=":material/save:",
+        key="inspection_change",
+        disabled=not facts.structure or not facts.element,
+    ):
+        with errors_shown():
+            change_inspection(
+                inspection.id,
+                structure=facts.structure,
+                element=facts.element,
+                inspected_on=facts.inspected_on,
+                note=facts.note,
+            )
+            notify("Saved the changes.")
+            st.rerun()
+    thresholds = inspection.model.thresholds
+    st.caption(
+        f"Answers by model {plain(inspection.model.name)}, "
+        f"{plain(version_words(inspection.model.created))}: crack from "
+        f"{threshold(thresholds.crack)} on, no crack below "
+        f"{threshold(thresholds.no_crack)}."
+    )
+    st.subheader("Delete")
+    if st.button(
+        "Delete this inspection", icon=":material/delete:", key="inspection_delete"
+    ):
+        confirm(
+            "Delete this inspection?",
+            f"{count(photos, 'photo')} and all verdicts on them are deleted. They "
+            "cannot be brought back.",
+            "Delete inspection",
+            lambda: _delete(inspection.id),
+            f"Deleted the inspection of {inspection.structure}, {inspection.element}.",
+        )
+
+
+def _delete(inspection_id: str) -> None:
+    delete_inspection(inspection_id)
+    go_to()
+
+
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """Return each name once, by its key (`name_key`), in the order of the keys.
+
+    Args:
+        names: The newest first; of several spellings that one is returned.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name_key(name), name)
+    return dict(sorted(found.items()))
+
+
+def _create(facts: _Facts, model: Model) -> Inspection:
+    return create_inspection(
+        facts.structure, facts.element, facts.inspected_on, model, facts.note
+    )
+
+
+def _enter_facts(key: str, inspection: Inspection | None = None) -> _Facts:
+    """Let the engineer enter structure, element, date and note.
+
+    Args:
+        key: Begins the keys of the widgets.
+        inspection: Where the facts are now; None for a new one.
+    """
+    known = [entry.inspection for entry in list_inspections()]
+    structure = _name("Structure", key, [i.structure for i in known], inspection)
+    same = [i.element for i in known if name_key(i.structure) == name_key(structure)]
+    element = _name("Element", key, same, inspection)
+    inspected_on = st.date_input(
+        "Photos taken on",
+        inspection.inspected_on if inspection else "today",
+        key=f"{key}_date",
+        width=420,
+    )
+    note = st.text_area(
+        "Note",
+        inspection.note if inspection else "",
+        key=f"{key}_note",
+        placeholder="Weather, access, what else was seen",
+        width=420,
+    )
+    return _Facts(structure, element, inspected_on or date.today(), note or "")
+
+
+def _name(
+    what: str, key: str, known: Sequence[str], inspection: Inspection | None
+) -> str:
+    """Let the engineer type a name; known ones are offered, so they are spelt alike.
+
+    Args:
+        what: "Structure" or "Element".
+        key: Begins the key of the widget.
+        known: Names given before, the newest first.
+        inspection: Where the name is now; None for a new one.
+    """
+    attribute = what.lower()
+    now = getattr(inspection, attribute) if inspection else None
+    # What stands there is offered as it is spelt, or saving would change it.
+    names = list(spellings([now, *known] if now else known).values())
+    example = {"Structure": "Bridge 7", "Element": "Pier 2, north face"}[what]
+    typed = st.selectbox(
+        what,
+        names,
+        index=names.index(now) if now else None,
+        accept_new_options=True,
+        placeholder=f"Type a name, such as {example}",
+        key=f"{key}_{attribute}",
+        help="The same names again make a history of the element.",
+        width=420,
+    )
+    return (typed or "").strip()[:MAX_NAME]
