@@ -94,12 +94,14 @@ def _make_runs(count: int) -> None:
         _write_results(run)
         if number == count - 1:
             _put_to_work(run)
-        elif number % 10 == 0:
+            return
+        if number % 10 == 0:
             run.report(RunStatus.STOPPED, "Stopped after 10 finished epochs.")
         else:
             evaluation = {"val": _METRICS, "test": _METRICS, "leak": _LEAK, "note": ""}
             storage.write_json(run.path / "evaluation.json", evaluation)
             run.report(RunStatus.FINISHED, "Finished.", 1, 1, 0.0)
+        _age(run)
 
 
 def _write_results(run: Run) -> None:
@@ -138,6 +140,13 @@ def _write_results(run: Run) -> None:
         storage.write_jsonl(run.path / f"{name}.jsonl", content)
     parameters = {"total": 2_260_546, "frozen": 2562, "fine_tune": 1_864_002}
     storage.write_json(run.path / "parameters.json", parameters)
+
+
+def _age(run: Run) -> None:
+    """Date the files of a run back: it ended an hour ago, not just now."""
+    ended = time.time() - 3600
+    for path in run.path.iterdir():
+        os.utime(path, (ended, ended))
 
 
 def _put_to_work(run: Run) -> None:
