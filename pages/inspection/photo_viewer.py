@@ -41,18 +41,21 @@ _CONCRETE = 150  # grey level under the colour scale
 _FRAME, _EDGE = (255, 255, 255), (20, 20, 20)  # seen on dark and on bright
 _HEATMAP = "Heatmap of where the model sees a crack"
 _COUNTS = {1: "one size", 2: "two sizes", 3: "three sizes"}
-_ONE_SIZE = (
-    "The odds of a crack in the photo are the mean of the odds of all pieces. A "
-    "calibration on validation images makes a probability of them. The heatmap shows "
-    "the log-odds at each position."
+_STRONGEST = (
+    "Two thirds of the log-odds of the photo are those of the strongest piece, so a "
+    "crack counts much the same however large the wall around it is. One third are "
+    "those of all pieces together: "
 )
+_ONE_SIZE = "the mean of their odds."
 _SEVERAL_SIZES = (
-    "At each size, the odds of a crack are the mean of the odds of all pieces. The "
-    "log-odds of the photo are the weighted mean of those of the sizes, the coarser "
-    "ones counting somewhat more; a calibration on validation images makes a "
-    "probability of them. The heatmap is a mean over the sizes in which the finer ones "
-    "count more, as they tell positions better, so it need not agree with the answer "
-    "to the last digit."
+    "the mean of their odds at each size, then the weighted mean over the sizes, the "
+    "coarser ones counting somewhat more."
+)
+_FROM_BEFORE = "The log-odds of the photo are those of all pieces together: "
+_HEATMAP_AND_ANSWER = (
+    " A calibration on validation images makes a probability of them. The heatmap is a "
+    "mean over the sizes in which the finer ones count more, as they tell positions "
+    "better, so it need not agree with the answer to the last digit."
 )
 
 
@@ -288,9 +291,9 @@ def _draw_rule(prediction: Prediction, card: ModelCard) -> None:
             f"The model looks at this photo in {_COUNTS[sizes]}, piece by overlapping "
             f"piece. A piece is as large as the pictures it learned from, {side}, and "
             "gets odds of a crack. "
+            + (_STRONGEST if card.strongest_weight else _FROM_BEFORE)
             + (_ONE_SIZE if sizes == 1 else _SEVERAL_SIZES)
-            + " So one piece with a very clear sign can decide; a faint one counts the "
-            "less, the more pieces there are that could be wrong."
+            + _HEATMAP_AND_ANSWER
         )
         if card.rule:
             st.caption(f"In the words of the model's card: {plain(card.rule)}")

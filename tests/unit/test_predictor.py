@@ -14,6 +14,7 @@ from crack.errors import CrackError
 from crack.inference import predictor as predictor_module
 from crack.inference.card import ModelCard
 from crack.inference.ood import OodDetector
+from crack.inference.photo_rule import STRONGEST_WEIGHT
 from crack.inference.prediction import FailedPhoto, Label, Prediction, Reason
 from crack.inference.predictor import Predictor
 from crack.inference.scale import UNKNOWN_SCALE, Scale
@@ -25,6 +26,12 @@ BATCH = 8
 def png(grey: int, width: int = 20, height: int = 10) -> bytes:
     buffer = io.BytesIO()
     Image.new("L", (width, height), grey).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def bmp(image: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "BMP")
     return buffer.getvalue()
 
 
@@ -148,6 +155,29 @@ def test_a_small_bright_region_in_a_large_photo_is_found_where_it_is(model_folde
     rows, columns = answer.heatmap.shape
     assert 700 <= (row + 0.5) * 1500 / rows <= 796
     assert 1200 <= (column + 0.5) * 2000 / columns <= 1296
+
+
+def test_a_region_that_shows_a_crack_is_never_lost_in_a_sound_wall(model_folder):
+    # By the rule of earlier cards, the mean of the odds of all tiles alone.
+    photo = np.full((3000, 3000, 3), 60, np.uint8)
+    photo[1536:1664, 1536:1664] = 190
+    answer = answer_to(model_folder, photo)
+    assert answer.regions[0].probability >= answer.threshold
+    assert answer.probability < 0.2
+    assert (answer.label, answer.reasons) == (Label.REVIEW, (Reason.REGION,))
+
+
+def test_by_the_strongest_tile_a_crack_does_not_fade_as_the_wall_grows(model_folder):
+    card = ModelCard.read(model_folder)
+    replace(card, strongest_weight=STRONGEST_WEIGHT).write(model_folder)
+    predictor = Predictor(model_folder)
+    labels = []
+    for height, width in ((480, 640), (1536, 2048), (4000, 6000)):
+        photo = np.full((height, width, 3), 60, np.uint8)
+        photo[192:320, 192:320] = 230
+        (answer,) = predictor.predict([("wall", bmp(photo))])
+        labels.append(answer.label)
+    assert labels == [Label.CRACK] * 3
 
 
 def test_a_heatmap_has_a_position_for_every_32_pixels_or_less(model_folder):
