@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: Words after the program's name, by default those of the process.
     """
-    # File names may hold what the encoding of a terminal or pipe cannot say.
+    # File names may contain characters that the terminal's encoding lacks.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever reads our output has seen enough, such as `head`.
+        # The reader of our output, such as `head`, has closed the pipe.
         sys.stderr.close()
         return 1
     except OSError as error:

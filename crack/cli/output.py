@@ -39,13 +39,13 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     for row in rows:
         # As Text: brackets in a file name are no markup.
         table.add_row(*(Text(str(value)) for value in row))
-    # A file or a pipe has no width; nothing may be cut or wrapped there.
+    # A file or a pipe has no width; lines must not be cut or wrapped there.
     Console(width=None if sys.stdout.isatty() else _NO_LIMIT).print(table)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Report]:
-    """Yield a function that moves a bar on stderr, silent unless that is a terminal."""
+    """Yield a function that moves a bar on stderr; silent unless it is a terminal."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -58,8 +58,8 @@ def progress_bar() -> Iterator[Report]:
         console=console,
         transient=True,
         disable=not console.is_terminal,
-        # Rich would send what is printed meanwhile to stderr, which is right only
-        # where both are the same terminal.
+        # Rich redirects what is printed meanwhile to stderr, which is right only if
+        # both are the same terminal.
         redirect_stdout=sys.stdout.isatty(),
     ) as bar:
         task = bar.add_task("", total=None)
@@ -72,7 +72,7 @@ def progress_bar() -> Iterator[Report]:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Say an expected error on stderr and go on."""
+    """Print an expected error on stderr and go on."""
     try:
         yield
     except CrackError as error:
@@ -80,7 +80,7 @@ def told() -> Iterator[None]:
 
 
 def percent_or_dash(share: float | None) -> str:
-    """Return a share as text, a dash where there is none."""
+    """Return a share as text, a dash if there is none."""
     return "-" if share is None else f"{share:.2%}"
 
 

@@ -66,12 +66,12 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 class _Answers:
-    """The answers as they come, each with its photo; heatmaps are written on the way.
+    """An iterator of the answers with their photos, which also writes the heatmaps.
 
     Attributes:
-        failed: Whether there was a photo without an answer so far.
+        failed: Whether a photo had no answer so far.
         missed: The photos that could not be looked at in the size that fits their
-            scale, each with a sentence on it.
+            scale, each with a sentence about it.
     """
 
     def __init__(self, model: Model, scale: Scale, options: argparse.Namespace) -> None:
@@ -124,7 +124,7 @@ def _print(predictions: Iterable[Outcome], wanted: str) -> None:
 
 
 def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) -> None:
-    """Write the report, then print the answers it holds."""
+    """Write the report, then print its answers."""
     told: list[Outcome] = []
 
     def noted() -> Iterator[tuple[Outcome, PhotoSource]]:

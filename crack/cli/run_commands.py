@@ -49,8 +49,14 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--fine-tune-at", type=int, help="first backbone layer unfrozen")
     train.add_argument("--image-size", type=int)
     train.add_argument("--batch-size", type=int)
-    train.add_argument("--views", type=int, help="versions of each image; 1: itself")
-    train.add_argument("--patience", type=int, help="epochs without progress to accept")
+    train.add_argument(
+        "--views", type=int, help="versions of each image; 1 is only the image itself"
+    )
+    train.add_argument(
+        "--patience",
+        type=int,
+        help="end a phase after this many epochs without a lower validation loss",
+    )
     train.add_argument("--split", choices=("grouped", "random"))
     train.add_argument("--seed", type=int)
     train.add_argument("--json", action="store_true")
@@ -83,7 +89,7 @@ def _train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def _config(options: argparse.Namespace) -> TrainConfig:
-    """Return the preset with what was said on the command line put in its place."""
+    """Return the preset, changed by the options on the command line."""
     config = PRESETS[options.preset].for_dataset(options.dataset)
     config = config.with_backbone(options.backbone or config.backbone)
     names = ("fine_tune_at", "image_size", "batch_size", "views")
@@ -109,7 +115,7 @@ def _follow(run: Run, as_json: bool) -> int:
                 time.sleep(_LOOK_EVERY)
                 jobs.reconcile()
     except KeyboardInterrupt:
-        with suppress(CrackError):  # it may have ended meanwhile
+        with suppress(CrackError):  # it may have ended in the meantime
             jobs.stop(run)
         print("Stopping after the current batch.", file=sys.stderr)
         while run.status.is_active:
@@ -125,7 +131,7 @@ def _follow(run: Run, as_json: bool) -> int:
 
 
 def _result(run: Run) -> dict[str, Any]:
-    """Return what `train --json` promises."""
+    """Return the output of `train --json`."""
     evaluation = run.evaluation
     return {
         "run": run.id,
@@ -156,7 +162,7 @@ def _print_result(run: Run) -> None:
         ],
     )
     evaluation = run.evaluation
-    if evaluation is None:  # deleted by hand; the model is there all the same
+    if evaluation is None:  # deleted by hand; the model still exists
         return
     for split, result in (("val", evaluation["val"]), ("test", evaluation["test"])):
         print(

@@ -14,7 +14,7 @@ from crack.synthetic.sample import SAMPLE, make_sample, scene_files
 def add_commands(commands: Any) -> None:
     """Add the command to the subparsers of `crack`."""
     sample = commands.add_parser(
-        "sample", help="draw sample photos, for those who have none at hand"
+        "sample", help="draw sample photos and add them as a dataset"
     )
     sample.add_argument("--json", action="store_true")
     sample.set_defaults(command=_sample)
@@ -30,9 +30,9 @@ def _sample(options: argparse.Namespace) -> int:
         print_json({**summary(dataset), **made})
         return 0
     counts = ", ".join(f"{n} {name}" for name, n in dataset.counts.items())
-    verb = "There already" if there else "Drawn"
+    verb = "Already there" if there else "Drawn"
     print(f"{verb}: the dataset '{dataset.name}' with {counts}.")
     print(dataset.note)
-    print(f"{len(scenes)} large photos of whole walls lie in {scenes[0].parent}.")
+    print(f"{len(scenes)} large photos of whole walls are in {scenes[0].parent}.")
     print(f"Next: python -m crack train {dataset.name}")
     return 0

@@ -4,6 +4,6 @@ import os
 
 from crack import settings
 
-# When it is imported Keras makes a folder, in the user's home unless told where. Every
-# process that imports it comes past here before.
+# On import Keras makes a folder, by default in the user's home. Every process imports
+# this package before Keras.
 os.environ["KERAS_HOME"] = str(settings.keras_home())

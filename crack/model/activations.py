@@ -1,9 +1,8 @@
-"""Train only what moves: what the frozen layers say of each image, computed once.
+"""Train only what moves: the output of the frozen layers, computed once per image.
 
 Below the freeze point nothing changes from epoch to epoch, so its output is computed
-once per image and view, by OpenVINO, into a file per view. What is cached at a freeze
-point is named by everything it depends on, and a file appears under its name only when
-it is complete.
+once per image and view, by OpenVINO, into a file per view. A file is named after
+everything its content depends on, and appears under that name only when it is complete.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class ActivationCache:
         self._hashes: dict[FreezePoint, str] = {}
 
     def missing(self, points: list[FreezePoint], views: int) -> int:
-        """Return how many images must still pass through the network."""
+        """Return how many images have yet to pass through the network."""
         files = len(self._dataset.samples)
         return files * sum(bool(self._lacking(points, v)) for v in range(views))
 
@@ -68,15 +67,15 @@ class ActivationCache:
     def compute(
         self, points: list[FreezePoint], views: int, progress: Callable[[int], None]
     ) -> None:
-        """Compute what is not cached yet, all points in one pass.
+        """Compute what is missing in the cache, all points in one pass.
 
         Args:
             points: Freeze points needed.
-            views: Number of views needed of each.
+            views: Number of views needed of each image.
             progress: Called with the number of images done; may raise to stop.
 
         Raises:
-            CrackError: An image cannot be read any more, or the disk is too small.
+            CrackError: An image can no longer be read, or the disk is too small.
         """
         self._check_space(points, views)
         count = len(self._dataset.samples)
@@ -92,7 +91,7 @@ class ActivationCache:
     def _is_whole(self, point: FreezePoint, view: int) -> bool:
         try:
             stored = np.load(self._path(point, view), mmap_mode="r")
-        except (FileNotFoundError, ValueError, EOFError):  # a cache, it can be lost
+        except (FileNotFoundError, ValueError, EOFError):  # a cache: it may be lost
             return False
         expected = (len(self._dataset.samples), *self.shape(point))
         return bool(stored.shape == expected)
@@ -105,7 +104,8 @@ class ActivationCache:
             for point in points:
                 storage.settle(partial[point], self._path(point, view))
         finally:
-            # Stopped or failed: nobody reads these, and they are as large as the cache.
+            # Stopped or failed: incomplete files are of no use and as large as the
+            # cache.
             for path in partial.values():
                 path.unlink(missing_ok=True)
 
@@ -140,7 +140,8 @@ class ActivationCache:
         def load_batch(start: int) -> NDArray[np.uint8]:
             return np.stack([load(*s) for s in samples[start : start + BATCH]])
 
-        # A batch at a time: handing over each image alone takes as long as decoding it.
+        # A batch at a time: passing single images between threads takes as long as
+        # decoding.
         ahead: deque[tuple[int, Future[NDArray[np.uint8]]]] = deque()
         with ThreadPoolExecutor(_CORES) as pool:
             starts = iter(range(0, len(samples), BATCH))
@@ -156,7 +157,7 @@ class ActivationCache:
                 yield start, batch.result()
 
     def _content(self, file: str, sha256: str) -> bytes:
-        """Return an image file, which must be what its activations are named by."""
+        """Return the bytes of an image, which must match the hash in its dataset."""
         content = read_source(self._dataset.path(file))
         if hashlib.sha256(content).hexdigest() != sha256:
             name = self._dataset.name
@@ -169,7 +170,7 @@ class ActivationCache:
         return content
 
     def _path(self, point: FreezePoint, view: int) -> Path:
-        """Name a file by all its content depends on."""
+        """Return a file name made of everything the content depends on."""
         made = f"augmented {augment.VERSION}" if view else "as it is"
         key = f"{self._dataset.fingerprint} {self._size} {_name(point)} {made}"
         identity = hashlib.sha256(f"{key} {self._weights_hash(point)}".encode())
@@ -177,7 +178,7 @@ class ActivationCache:
         return folder / f"{_name(point)}-view-{view}.npy"
 
     def _weights_hash(self, point: FreezePoint) -> str:
-        """Hash of the weights up to a freeze point, as they were when first asked."""
+        """Hash of the weights up to a freeze point, as of the first call."""
         if point in self._hashes:
             return self._hashes[point]
         backbone = backbone_of(self._model)
@@ -202,14 +203,15 @@ class ActivationCache:
         shape = (count, *self.shape(point))
         array = np.lib.format.open_memmap(path, "w+", dtype, shape)
         if hasattr(os, "posix_fallocate"):
-            # Writing to a hole of the file on a full disk would kill the process.
+            # Checked first: writing to a sparse file on a full disk would kill the
+            # process.
             with path.open("rb+") as file:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
         return array
 
     def _check_space(self, points: list[FreezePoint], views: int) -> None:
         for left in (settings.cache_dir() / "activations").glob("*/*.partial"):
-            left.unlink()  # of a pass that was killed; one trains at a time
+            left.unlink()  # left by a killed pass; only one training runs at a time
         per_image = sum(
             int(np.prod(self.shape(point))) * (1 if point == 0 else 2)
             for view in range(views)
@@ -250,7 +252,7 @@ class ActivationCache:
 def _kept(
     images: Iterator[tuple[int, NDArray[np.uint8]]], array: Activations
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Pass batches on after storing them."""
+    """Store each batch, then yield it."""
     for start, batch in images:
         array[start : start + len(batch)] = batch
         yield start, batch
@@ -258,9 +260,9 @@ def _kept(
 
 def save_graph(model: keras.Model, path: Path) -> None:
     """Convert a Keras model to an OpenVINO graph at `path` (.xml, with .bin beside)."""
-    # The weights first: whoever sees the .xml must find the .bin complete.
+    # The weights first: once the .xml exists, the .bin must be complete.
     partial = path.with_name(f"partial-{path.name}")
-    # Traced here: OpenVINO would call the model with a tuple, of which Keras complains.
+    # Traced here: OpenVINO would call the model with a tuple, which Keras warns about.
     image = tf.TensorSpec(model.input_shape, tf.float32, "image")
     traced = tf.function(model).get_concrete_function(image)
     openvino.save_model(openvino.convert_model(traced), partial, compress_to_fp16=False)

@@ -1,4 +1,4 @@
-"""Augmentation: other views of the same image, the same ones at every call.
+"""Augmentation: variations of an image, the same ones at every call.
 
 Views are computed once and cached, so they are drawn per image and view number, not per
 epoch. Cracks have no up or down, hence all eight orientations.
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
 VERSION = 2
-"""To be raised whenever views come out differently, so that no old ones are reused."""
+"""Increase it whenever views change, so that cached old ones are not reused."""
 
 _MAX_ROTATION = 15.0  # degrees, on top of the quarter turns
-_MIN_CROP = 0.75  # share of the side that remains: the scale of a photo varies
+_MIN_CROP = 0.75  # share of the side that is kept: the scale of photos varies
 _LIGHT = (0.7, 1.3)  # factor of brightness and of contrast
 _COLOUR = (0.4, 1.3)  # factor of saturation
 _CAST = 0.06  # of each colour channel, up or down: light is not always white
 _BLUR = 1.2  # px, standard deviation at most
-_COARSER = 2.5  # times fewer pixels per side: photos come from further away
+_COARSER = 2.5  # times fewer pixels per side, as in photos from further away
 _JPEG = (30, 90)  # quality
-_OFTEN = 0.35  # share of the views that blur, loss of detail and JPEG each befall
+_OFTEN = 0.35  # share of the views that get each of blur, loss of detail and JPEG
 
 
 def augmented_view(image: NDArray[np.uint8], view: int, key: int) -> NDArray[np.uint8]:
@@ -77,7 +77,7 @@ def _saved(picture: Image.Image, quality: int) -> Image.Image:
 
 
 def _rotated(picture: Image.Image, degrees: float) -> Image.Image:
-    """Rotate about the centre and cut off what has no content any more."""
+    """Rotate about the centre and crop to the part that has content."""
     turned = picture.rotate(degrees, Image.Resampling.BILINEAR)
     # Side of the largest upright rectangle of the same shape inside the turned one.
     width, height = picture.size
@@ -91,7 +91,7 @@ def _rotated(picture: Image.Image, degrees: float) -> Image.Image:
 def _cropped(
     picture: Image.Image, share: float, place: NDArray[np.float64]
 ) -> Image.Image:
-    """Keep a share of both sides; `place` in [0, 1] says from where."""
+    """Crop to a share of both sides; `place` in [0, 1] says where."""
     width, height = (max(1, round(side * share)) for side in picture.size)
     left = round((picture.width - width) * place[0])
     top = round((picture.height - height) * place[1])

@@ -1,4 +1,4 @@
-"""The network: a pretrained backbone and a small head, and the part of it that trains.
+"""The network: a pretrained backbone, a small head, and which part is trained.
 
 `Rescaling -> backbone -> GlobalAveragePooling2D -> Dropout -> Dense(2, softmax)`
 """
@@ -22,11 +22,11 @@ def build_backbone(row: Backbone, side: int | None) -> keras.Model:
     """Return the convolutional part, float32 (n, side, side, 3) in [-1, 1] as input.
 
     Args:
-        row: Which one.
+        row: The backbone.
         side: Image side in px; None for any size, without pretrained weights.
 
     Raises:
-        CrackError: The pretrained weights are neither on this machine nor to be had.
+        CrackError: The pretrained weights are not on this machine.
     """
     application = getattr(keras.applications, row.network.name)
     backbone = application(include_top=False, weights=None, input_shape=(side, side, 3))
@@ -41,7 +41,7 @@ def _initialise(backbone: keras.Model, row: Backbone, side: int) -> None:
     elif row.weights == "imagenet":
         path = fetch_imagenet_weights(row.network, side)
         try:
-            # By path: asked for "imagenet", Keras may look, and download, elsewhere.
+            # By path: with "imagenet" Keras could look elsewhere, and download.
             backbone.load_weights(path)
         except (OSError, ValueError, KeyError) as error:
             raise CrackError(
@@ -55,8 +55,8 @@ def _initialise(backbone: keras.Model, row: Backbone, side: int) -> None:
 def _settle(backbone: keras.Model, side: int) -> None:
     """Give the BatchNorm of an untrained backbone the statistics of noise.
 
-    It runs in inference mode throughout, and with the statistics it is born with the
-    signal fades to 1e-13 on its way up: nothing could be learnt from that.
+    It always runs in inference mode. With its initial statistics the signal would fade
+    to 1e-13 on its way through the layers, and nothing could be learned.
     """
     rng = np.random.default_rng(0)
     light = rng.uniform(-0.7, 0.7, (_NOISE_IMAGES, 1, 1, 3))
@@ -68,7 +68,7 @@ def _settle(backbone: keras.Model, side: int) -> None:
     ]
     momentum = norms[0].momentum
     for layer in norms:
-        layer.momentum = 0.0  # takes the statistics of this one batch
+        layer.momentum = 0.0  # uses the statistics of this one batch
     backbone(noise.clip(-1, 1).astype(np.float32), training=True)
     for layer in norms:
         layer.momentum = momentum
@@ -130,17 +130,17 @@ def count_parameters(model: keras.Model) -> tuple[int, int]:
 def freeze_point(backbone: keras.Model, first_trainable: int) -> int:
     """Return the index of the layer whose output is cached.
 
-    It is the last layer before `first_trainable` through which everything passes: the
-    layers above need no other output of the layers below. Where `first_trainable` lies
-    inside a residual block this is the output of the block before, and the few frozen
-    layers in between are computed anew. 0, the input, means that images are cached.
+    It is the last layer before `first_trainable` through which all data passes: the
+    layers above need no other output from below. If `first_trainable` is inside a
+    residual block, this is the output of the block before, and the few frozen layers in
+    between are computed again. 0, the input, means that images are cached.
     """
     position = {layer.name: index for index, layer in enumerate(backbone.layers)}
     for candidate in range(max(first_trainable - 1, 0), 0, -1):
         needed = {
             position[parent.operation.name]
             for layer in backbone.layers[candidate + 1 :]
-            # Only the first: parts cut out of the network add nodes of their own.
+            # Only the first node: models made of parts of the network add nodes.
             for parent in layer._inbound_nodes[0].parent_nodes
         }
         if all(index >= candidate for index in needed):
@@ -149,10 +149,10 @@ def freeze_point(backbone: keras.Model, first_trainable: int) -> int:
 
 
 class TrainedPart(keras.Model):
-    """The layers above the freeze point: the full network's own, so it learns with it.
+    """The layers above the freeze point, shared with the full network.
 
-    BatchNorm runs in inference mode whatever the caller says. `fit` would otherwise
-    reach it with `training=True`, even through a graph recorded with False.
+    BatchNorm always runs in inference mode. Otherwise `fit` would call it with
+    `training=True`, even in a graph recorded with False.
 
     Args:
         model: The full network.
@@ -173,7 +173,7 @@ class TrainedPart(keras.Model):
             )
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Return probabilities (n, 2) for a batch of what was cached."""
+        """Return probabilities (n, 2) for a batch of cached activations."""
         x = inputs
         if self.rescaling is not None:
             x = self.rescaling(x)

@@ -1,8 +1,9 @@
 """Weights of a backbone as one small file of float16 arrays, to ship with the program.
 
-The keys are `<layer name>/<variable name>`, such as `Conv1/kernel`. Beside them may be
-the head that the backbone was trained with: `crack_head/kernel` and `crack_head/bias`
-turn the mean of the features over an image into the log-odds of a crack.
+The keys are `<layer name>/<variable name>`, such as `Conv1/kernel`. The file may also
+have the head that the backbone was trained with: `crack_head/kernel` and
+`crack_head/bias` turn the mean of the features over an image into the log-odds of a
+crack.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from crack.errors import CrackError
 
 _KERNEL, _BIAS = "crack_head/kernel", "crack_head/bias"
 
-_TOLERANCE = 2**-10  # of the largest value; float16 always loses half of it
+_TOLERANCE = 2**-10  # of the largest value; float16 itself can lose half of it
 
 
 def save_weights(
@@ -32,13 +33,13 @@ def save_weights(
     Args:
         backbone: Without its top.
         head: Kernel (features,) and bias that give the log-odds of a crack, or None.
-        path: Of the `.npz` file; its folder is made if need be.
+        path: Of the `.npz` file; its folder is made if needed.
 
     Raises:
         CrackError: A value is not finite or too large for float16, or a whole kernel
             is too small for it.
     """
-    # Not weight.numpy(): on another Keras backend it may lie on a GPU.
+    # Not weight.numpy(): with another Keras backend it may be on a GPU.
     arrays = {
         key: keras.ops.convert_to_numpy(weight)
         for key, weight in _weights_of(backbone).items()

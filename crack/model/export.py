@@ -1,4 +1,4 @@
-"""From a trained network to files that answer without TensorFlow, and other formats."""
+"""Exports a trained network to files that need no TensorFlow, and other formats."""
 
 from __future__ import annotations
 
@@ -139,5 +139,5 @@ def _convert(model: Model, wanted: ExportFormat, out: Path) -> None:
     size = card.image_size
     image = keras.Input((size, size, 3), name="image")
     fixed = keras.Model(image, graph(image))
-    fixed(keras.ops.zeros((1, size, size, 3)))  # to ONNX goes only what was called
+    fixed(keras.ops.zeros((1, size, size, 3)))  # ONNX needs a called model
     fixed.export(out, format="litert" if wanted == "tflite" else wanted, verbose=False)

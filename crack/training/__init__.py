@@ -5,4 +5,4 @@ and writes down how it ended. The dashboard never imports from here; it sees the
 of the run, which `crack.runs` reads. The network itself is in `crack.model`.
 """
 
-import crack.model  # noqa: F401 - tells Keras its folder before anyone imports it
+import crack.model  # noqa: F401 - tells Keras its folder before it is imported

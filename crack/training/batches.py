@@ -1,4 +1,4 @@
-"""Batches of cached activations: one view per image and epoch, in an order by seed."""
+"""Batches of cached activations: one view per image and epoch, ordered by seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crack.model.activations import Activations
 
 
 def class_weights(labels: NDArray[np.int64]) -> dict[int, float]:
-    """Return weights that make both classes count the same, 1 where they are balanced.
+    """Return weights that make both classes count the same; 1 if they are balanced.
 
     Args:
         labels: Shape (k,): class index of every training sample.
@@ -49,7 +49,7 @@ class CachedBatches(keras.utils.PyDataset):
         self._shuffle()
 
     def _shuffle(self) -> None:
-        # By epoch, not by what was drawn before: a resumed run sees the same batches.
+        # Seeded by epoch, so that a resumed run sees the same batches.
         rng = np.random.default_rng((self._seed, self._epoch))
         self._order = rng.permutation(self._rows)
         self._choice = rng.integers(len(self._views), size=len(self._rows))

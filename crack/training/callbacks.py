@@ -1,4 +1,4 @@
-"""What happens beside fitting: progress, history, event files, stopping."""
+"""Callbacks of the training: progress, history, event files, stopping."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ class StepRecorder(keras.callbacks.Callback):
         self._next_row = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Remember the epoch, counted from 1."""
+        """Note the epoch, counted from 1."""
         self._epoch = epoch + 1
         self._next_row = epoch + 1 / _ROWS_PER_EPOCH
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
-        """Now and then, write the loss so far."""
+        """Write the loss so far, a few times per epoch."""
         position = self._epoch - 1 + (batch + 1) / self._steps_per_epoch
         if position >= self._next_row:
             self._next_row = position + 1 / _ROWS_PER_EPOCH
@@ -77,10 +77,10 @@ class StepRecorder(keras.callbacks.Callback):
 
 
 class DropoutByEpoch(keras.callbacks.Callback):
-    """Draws dropout by seed and epoch, not by what was drawn before.
+    """Seeds dropout by seed and epoch.
 
-    A checkpoint does not hold the state of dropout; so a resumed run drops the same
-    features as one that was never interrupted.
+    A checkpoint does not hold the state of dropout. This way a resumed run drops the
+    same features as one that was never interrupted.
 
     Args:
         seed: Of the run.
@@ -117,11 +117,11 @@ class EpochRecorder(keras.callbacks.Callback):
         self._began = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Write the row first: a row without its checkpoint is dropped by resume."""
+        """Write the row before the checkpoint: resume drops a row without one."""
         measured = {name: float(value) for name, value in (logs or {}).items()}
         if not all(math.isfinite(value) for value in measured.values()):
             raise CrackError(
-                f"The loss grew beyond all numbers in epoch {epoch + 1}.",
+                f"The loss became infinite or not a number in epoch {epoch + 1}.",
                 "Start a new run with a lower learning rate.",
             )
         row: HistoryRow = {

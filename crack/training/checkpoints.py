@@ -1,4 +1,4 @@
-"""The weights and the state of the optimizer after an epoch, the best and the last."""
+"""Checkpoints: weights and optimizer state after the best and the last epoch."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from crack.runs.run import Run
 
 
 def checkpoint_path(run: Run, epoch: int) -> Path:
-    """Return where the weights and optimizer state after an epoch are kept."""
+    """Return the path of the weights and optimizer state after an epoch."""
     return run.path / "checkpoints" / f"epoch-{epoch:03d}.weights.h5"
 
 
 def checkpoints(run: Run) -> list[int]:
-    """Return the epochs of which there is a checkpoint."""
+    """Return the epochs that have a checkpoint."""
     found = (run.path / "checkpoints").glob("epoch-*.weights.h5")
     return [int(path.name[6:].split(".")[0]) for path in found]
 
@@ -39,7 +39,7 @@ def save_checkpoint(run: Run, model: keras.Model, epoch: int) -> None:
 def load_checkpoint(
     run: Run, part: keras.Model, shape: tuple[int, ...], epoch: int
 ) -> None:
-    """Bring what trains back to where it was after an epoch.
+    """Restore the trained part to its state after an epoch.
 
     Args:
         run: Whose checkpoint.
@@ -54,7 +54,7 @@ def load_checkpoint(
     part.optimizer.build(part.trainable_variables)
     try:
         part.load_weights(checkpoint_path(run, epoch))
-    except (OSError, RuntimeError, ValueError, KeyError) as error:  # what h5py says
+    except (OSError, RuntimeError, ValueError, KeyError) as error:  # raised by h5py
         raise CrackError(
             f"The checkpoint of epoch {epoch} is damaged.", "Start a new run."
         ) from error

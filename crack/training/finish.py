@@ -1,4 +1,4 @@
-"""The end of a run: export the best weights, calibrate, measure what came out."""
+"""The end of a run: export the best weights, calibrate and measure the model."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ def finish(
         run: The run.
         model: The full network with the weights to keep.
         dataset: What it was trained on.
-        split: Which sample served for what.
+        split: The part of each sample.
         report: Told the stage, how much of it is done, and of how much; may raise to
             stop.
     """
-    # A run that was killed right here has the folder already.
+    # A run that was killed at this point has the folder already.
     shutil.rmtree(run.model_folder, ignore_errors=True)
     config = run.config
     crack_index = dataset.class_names.index(dataset.crack_class)
@@ -93,14 +93,14 @@ def finish(
             offset=evaluation["offset"],
             metrics={"test": evaluation["test"], "val": evaluation["val"]},
         ).write(folder)
-    # Last: whoever finds it may rely on the model beside it.
+    # Written last: if it exists, the model beside it is complete.
     storage.write_json(run.path / "evaluation.json", evaluation)
 
 
 def _evaluate(
     run: Run, dataset: Dataset, split: pd.DataFrame, log_odds: NDArray[np.float64]
 ) -> Evaluation:
-    """Fit the calibration on validation, and count both parts with it.
+    """Fit the calibration on validation, then measure both parts with it.
 
     Args:
         run: Whose best epoch was exported.

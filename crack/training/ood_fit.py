@@ -17,8 +17,8 @@ MOST_IMAGES = 2000
 """Training images that are described, where there are as many."""
 
 _MOST_DIRECTIONS = 64
-_IMAGES_PER_DIRECTION = 10  # for a variance that is not chance
-_TINY = 1e-6  # images all alike have no variance to divide by
+_IMAGES_PER_DIRECTION = 10  # for a reliable variance
+_TINY = 1e-6  # identical images have no variance to divide by
 
 
 def fit_ood_detector(

@@ -1,4 +1,4 @@
-"""The two phases, one mechanism: cache what is frozen, fit what is not."""
+"""The two phases by one mechanism: cache what is frozen, fit the rest."""
 
 from __future__ import annotations
 
@@ -45,20 +45,20 @@ from crack.training.finish import finish
 _log = logging.getLogger(__name__)
 
 _REPORT_EVERY = 0.5  # seconds; the page looks once per second
-# A step of the head alone takes less than handing it over; those of the fine-tune phase
-# take long enough to be asked to stop in between.
+# A step of the head alone is shorter than the overhead of a callback; a step of the
+# fine-tune phase is long enough to look for a stop request after each.
 _STEPS_AT_ONCE = {Phase.FROZEN: 10, Phase.FINE_TUNE: 1}
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
 class Trainer:
-    """Takes a run from where it stands to its end.
+    """Takes a run from its current state to its end.
 
     Args:
-        run: Its configuration and split are read, everything else is written.
+        run: Its configuration and split are read; everything else is written.
 
     Raises:
-        CrackError: The dataset or the backbone is not there, or not the same any more.
+        CrackError: The dataset or the backbone is missing or has changed.
     """
 
     def __init__(self, run: Run) -> None:
@@ -76,11 +76,11 @@ class Trainer:
         )
 
     def train(self) -> None:
-        """Go through what is left of the phases, then export and evaluate.
+        """Train what is left of the phases, then export and evaluate.
 
         Raises:
             Stopped: The user asked for it; resume goes on from the last checkpoint.
-            CrackError: The data or the machine does not allow it.
+            CrackError: The data or the machine is not fit for it.
         """
         storage.write_json(self._run.path / "parameters.json", self._parameters)
         self._restore()
@@ -118,7 +118,7 @@ class Trainer:
         storage.append_jsonl(self._run.path / "phases.jsonl", summary)
 
     def _fill_cache(self, points: list[FreezePoint]) -> float:
-        """Compute the activations that are not cached yet; return the seconds."""
+        """Compute the activations missing in the cache; return the seconds."""
         began = time.monotonic()
         total = self._cache.missing(points, self._config.views)
         if total:
@@ -128,7 +128,7 @@ class Trainer:
         return time.monotonic() - began
 
     def _fit(self, part: TrainedPart, phase: Phase) -> None:
-        """Train the epochs of a phase that are not done yet."""
+        """Train the remaining epochs of a phase."""
         config, done = self._config, len(self._rows(phase))
         first = self._run.history[-1]["epoch"] + 1 if self._run.history else 1
         last = first - 1 + self._phase_config(phase).epochs - done
@@ -146,7 +146,7 @@ class Trainer:
         )
 
         def on_progress(epoch: int, step: int) -> None:
-            # A phase may have ended early, so epochs to come are counted from here.
+            # A phase may have ended early, so remaining epochs are counted from here.
             to_come = config.fine_tune.epochs if phase is Phase.FROZEN else 0
             message = f"Epoch {epoch} of {last + to_come} ({phase.label})"
             steps_done = (done + epoch - first) * len(train) + step
@@ -172,7 +172,7 @@ class Trainer:
         )
 
     def _compiled_part(self, phase: Phase) -> TrainedPart:
-        """Return what trains in a phase, the full network frozen accordingly."""
+        """Return the part that trains in a phase; freeze the rest of the network."""
         freeze(self._model, self._first_trainable(phase))
         point = self._freeze_point(phase)
         part = TrainedPart(self._model, point)
@@ -190,7 +190,7 @@ class Trainer:
         return part
 
     def _restore(self) -> None:
-        """Go back to the last checkpoint; forget what was written after it."""
+        """Go back to the last checkpoint; delete what was written after it."""
         epoch = self._load_last()
         for name in ("history", "steps", "phases"):
             path = self._run.path / f"{name}.jsonl"
@@ -199,7 +199,8 @@ class Trainer:
                 kept = [r for r in rows if len(self._rows(r["phase"])) == r["epochs"]]
             else:
                 kept = [row for row in rows if row["epoch"] <= epoch]
-            # Even if all stay: a half last row would swallow the next one.
+            # Even if all rows stay: the next one would be appended to an incomplete
+            # last row.
             storage.write_jsonl(path, kept)
 
     def _load_last(self) -> int:
@@ -218,7 +219,7 @@ class Trainer:
         return 0
 
     def _load_best(self) -> None:
-        """Bring the full network to the weights of the best epoch."""
+        """Load the weights of the best epoch into the full network."""
         best = self._run.best_epoch
         if best is None:
             raise CrackError("No epoch was finished.", "Start a new run.")
@@ -233,8 +234,8 @@ class Trainer:
         return part
 
     def _build(self) -> None:
-        """Make the full network with the weights it starts from, and its cache."""
-        # The seed first: a resumed run must start from the very same weights.
+        """Build the full network with its initial weights, and its cache."""
+        # Seeded first: a resumed run must start from the same weights.
         config = self._config
         keras.utils.set_random_seed(config.seed)
         row = find_backbone(config.backbone)
@@ -244,7 +245,7 @@ class Trainer:
         self._cache = ActivationCache(self._dataset, self._model)
 
     def _plan(self, left: list[Phase], points: list[FreezePoint]) -> Estimate:
-        """Count what is left to do, for the estimate of the time."""
+        """Count what is left to do, to estimate the time."""
         train = len(self._samples("train"))
         return plan(
             self._config,
@@ -260,7 +261,7 @@ class Trainer:
         )
 
     def _report(self, stage: Stage, done: int, total: int, message: str = "") -> None:
-        """Write what is new, or twice per second; leave if asked to stop."""
+        """Report a change, or twice per second; raise if asked to stop."""
         message = message or MESSAGES[stage]
         now = time.monotonic()
         what, when = self._reported

@@ -1,4 +1,4 @@
-"""Before the training: the weights it starts from, where they must be downloaded."""
+"""Before the training: the download of the weights it starts from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 def fetch_weights(run: Run) -> None:
-    """Download what the backbone of a run starts from, unless it is here already.
+    """Download the weights that the backbone of a run starts from, unless present.
 
     Raises:
         Stopped: The user asked for it.

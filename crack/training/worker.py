@@ -19,7 +19,7 @@ _NO_SPACE = 50_000_000  # bytes; a checkpoint with its optimizer takes some 20 M
 
 
 def main(folder: str) -> int:
-    """Wait for the turn of a run, train it, and write down how it ended.
+    """Wait for the turn of a run, train it, and record how it ended.
 
     Returns:
         Exit status: 0 when it finished or was stopped, 1 when it failed.
@@ -31,10 +31,10 @@ def main(folder: str) -> int:
     run.report(RunStatus.QUEUED, "Waiting for its turn.")
     lock = jobs.wait_for_turn(run)
     if lock is None:
-        run.report(RunStatus.STOPPED, "Stopped while it waited. Resume starts it.")
+        run.report(RunStatus.STOPPED, "Stopped while it was waiting. Resume starts it.")
         return 0
     with lock:
-        # Where it was resumed twice at once, only one of the processes goes on.
+        # If it was resumed twice at once, only one of the processes goes on.
         mine = run.status is RunStatus.QUEUED and jobs.is_the_worker(run, os.getpid())
         return _train(run) if mine else 0
 
@@ -73,7 +73,7 @@ def _train(run: Run) -> int:
         )
         return 1
     except Exception as error:  # noqa: BLE001 - see below
-        # The last line of defence: whatever it was, the run must not look alive.
+        # The last line of defence: whatever happened, the run must not look alive.
         _log.exception("unexpected error")
         run.report(RunStatus.FAILED, _reason(run, error))
         return 1
@@ -85,7 +85,7 @@ def _train(run: Run) -> int:
 
 def _reason(run: Run, error: Exception) -> str:
     free = shutil.disk_usage(run.path).free
-    # Not by the error: each library has its own for a full disk.
+    # Not by the type of error: each library has its own for a full disk.
     if free < _NO_SPACE:
         return (
             f"The disk is full ({free / 1e6:.0f} MB are free). Make space, then resume."

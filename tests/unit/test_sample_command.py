@@ -15,13 +15,13 @@ def test_the_sample_is_drawn_and_what_comes_next_is_told(crack, crack_home):
     assert (status, err) == (0, "")
     assert "Drawn: the dataset 'sample' with 12 crack, 12 no crack." in out
     assert NOTE in out
-    assert f"2 large photos of whole walls lie in {crack_home / 'sample/scenes'}" in out
+    assert f"2 large photos of whole walls are in {crack_home / 'sample/scenes'}" in out
     assert "python -m crack train sample" in out
 
 
 def test_a_second_time_it_says_that_it_is_there_already(crack):
     crack("sample")
-    assert "There already: the dataset 'sample'" in crack("sample")[1]
+    assert "Already there: the dataset 'sample'" in crack("sample")[1]
 
 
 def test_what_was_made_is_told_as_json(crack):
