@@ -81,6 +81,7 @@ def _process(folder: Path, orders: Sequence[Order]) -> Iterator[subprocess.Popen
             yield process
         finally:
             process.kill()
+            process.wait()  # after Ctrl-C, leaving Popen waits a quarter second at most
 
 
 def _next_answer(process: subprocess.Popen[str]) -> Answer:

@@ -39,7 +39,7 @@ def test_of_a_dataset_it_has_seen_in_part_the_rest_counts(model_folder, dataset)
     write_seen(model_folder, dataset.samples["sha256"][:3])
     judged = judged_samples(model_folder, dataset, "test")
     assert files(judged) == dataset.samples["file"].tolist()[3:]
-    assert "judged on the other 21" in judged.remark
+    assert "evaluated on the other 21" in judged.remark
 
 
 def test_all_means_all_with_a_remark_on_what_was_seen(model_folder, dataset):
