@@ -1,4 +1,4 @@
-"""Entry point of the dashboard: the frame around the pages, and the way to them."""
+"""Entry point of the dashboard: the frame around the pages, and their navigation."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pages.shared.run_progress import sidebar_status
 
 st.set_page_config(
     page_title="Concrete cracks",
-    page_icon=PROJECT / "pages/shared/icon.svg",  # a name would ask Google
+    page_icon=PROJECT / "pages/shared/icon.svg",  # a name loads it from Google
     layout="wide",
-    # Without an entry of ours Streamlit hides the menu, and the choice of theme in it.
-    menu_items={"About": f"Crack dashboard {__version__}. Data stay where it runs."},
+    # Without an entry of ours Streamlit hides the menu, which has the choice of theme.
+    menu_items={"About": f"Crack dashboard {__version__}. Data stays local."},
 )
 look_at_runs()
 

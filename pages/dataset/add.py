@@ -1,4 +1,4 @@
-"""Add: from a ZIP or a folder of labelled photos to a dataset."""
+"""Add: turn a ZIP or a folder of labelled photos into a dataset."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ crack_class = st.radio(
     index=classes.index(proposed) if proposed else None,
     format_func=plain,
     horizontal=True,
-    # Another source is another question.
+    # A different source gets widgets of its own.
     key=f"add_crack_class_{'|'.join(classes)}",
     help="Proposed from the name of the folder; please check.",
 )

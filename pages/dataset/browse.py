@@ -1,4 +1,4 @@
-"""Browse: what a dataset holds, how it is split, and how its images look."""
+"""Browse: the images of a dataset, its classes and its split."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ grid.metric(
     "Near-copies",
     f"{shown.near_copies:,}",
     border=True,
-    help="Images that are in the dataset again: as an exact copy, mirrored, turned by "
+    help="Images that are in the dataset more than once: copied, mirrored, turned by "
     "quarters, resized or saved again. Crops by more than 1 or 2 % and turns by a few "
     "degrees are often missed, above all on smooth concrete.",
 )
@@ -132,7 +132,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     rows = table.iloc[first : first + PER_PAGE]
     st.caption(f"{first + 1:,} to {first + len(rows):,} of {len(table):,}")
 if rows.empty:
-    st.info("No image is both. Choose another class or split.")
+    st.info("No image matches. Choose another class or split.")
 draw_gallery(shown, rows)
 
 if len(shown.unreadable):

@@ -1,4 +1,4 @@
-"""Images side by side with what is known of each, and those that are labelled twice."""
+"""Images side by side with their facts, and those that are labelled twice."""
 
 from __future__ import annotations
 

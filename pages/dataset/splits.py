@@ -1,4 +1,4 @@
-"""How a dataset is divided: as a run did it, or as one would."""
+"""How a dataset is split: by a run, or in a preview."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def choose_split(dataset: Dataset) -> pd.DataFrame:
     """Let the reader choose a split, draw its balance, and return it.
 
     Returns:
-        Columns file, class and split; the split is "all" where none can be made.
+        Columns file, class and split; the split is "all" if none can be made.
     """
     here = [run for run in current_runs() if run.config.dataset == dataset.name]
     runs = {run.id: run for run in here}
@@ -73,7 +73,7 @@ def _draw_leak(split: pd.DataFrame) -> None:
         st.warning(
             f"{leaked['count']:,} of {leaked['total']:,} validation and test images "
             f"({percent(leaked['share'])}) are near-copies of training images or from "
-            "the same photo. Numbers measured on this split flatter.",
+            "the same photo. Numbers measured on this split are too good.",
             icon=":material/content_copy:",
         )
     else:

@@ -1,4 +1,4 @@
-"""The answers as files, each made when it is asked for."""
+"""The answers as files, each made when it is downloaded."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from pages.inspection.answer_table import Answer
 
 
 def draw_downloads(model: Model, answers: Sequence[Answer]) -> None:
-    """Draw a menu of the files that the answers can be had as.
+    """Draw a menu of the files to download.
 
     Args:
-        model: That gave the answers.
+        model: The model that gave the answers.
         answers: At least one.
     """
-    # A file is made outside of this run, when the session may hold other answers.
+    # A file is made after this run, when the session may hold other answers.
     kept = tuple(answers)
     with st.popover("Download", icon=":material/download:", key="predict_downloads"):
         _button("CSV", "answers.csv", "text/csv", partial(_csv, kept))
         make = partial(_jsonl, kept)
         _button("JSON lines", "answers.jsonl", "application/jsonl", make)
         st.caption(
-            "The next ones hold pictures. They are made when you ask for them, which "
-            "takes about a minute for a hundred large photos."
+            "The files below contain pictures. Making one takes about a minute for a "
+            "hundred large photos."
         )
         make = partial(_zip, kept)
         _button("heatmaps (ZIP)", "heatmaps.zip", "application/zip", make)

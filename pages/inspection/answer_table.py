@@ -26,7 +26,7 @@ _ALL = "All"
 _ROW, _HEADER, _TALLEST = 44, 36, 430  # pixels
 _LATEST = 4  # rows while answers come
 _COLUMNS = {
-    # As far as the probability it fits a phone, with the beginning of the name.
+    # The columns up to the probability fit a phone, with the beginning of the name.
     "thumbnail": st.column_config.ImageColumn("", width=48),
     "answer": st.column_config.TextColumn("Answer", width=92),
     "probability": st.column_config.ProgressColumn(
@@ -50,9 +50,9 @@ class Answer:
     """A photo with its answer.
 
     Attributes:
-        photo: Read again when it is to be seen.
-        prediction: The answer, or why there is none.
-        thumbnail: A small JPEG as a data URL, None where there is no answer.
+        photo: Read again when it is displayed.
+        prediction: The answer, or the error that prevents one.
+        thumbnail: A small JPEG as a data URL, None if there is no answer.
     """
 
     photo: Photo
@@ -99,7 +99,7 @@ def choose_answer(answers: Sequence[Answer]) -> Answer | None:
 
 
 def draw_latest(place: DeltaGenerator, answers: Sequence[Answer]) -> None:
-    """Draw the last few answers, the newest first, in place of those drawn before."""
+    """Draw the last few answers, the newest first, replacing those drawn before."""
     place.dataframe(
         _frame(answers[: -_LATEST - 1 : -1]),
         placeholder="–",

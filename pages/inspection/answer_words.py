@@ -1,4 +1,4 @@
-"""What the pages call answers, the reasons for them, and verdicts on them."""
+"""Answers, reasons and verdicts in the words of the pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crack.reporting.words import (
     threshold,
 )
 
-# Icon and colour beside the words: any two may be missed.
+# Icon and colour beside the words: any one of the three is enough.
 _SIGNS = {
     Label.CRACK: (":material/warning:", "red"),
     Label.REVIEW: (":material/visibility:", "orange"),
@@ -31,7 +31,7 @@ _REMEDIES = {
     Reason.BLURRED: "Take it again with a steady hand or a rest, and let the camera "
     "focus on the wall.",
     Reason.DARK: "Take it again with more light, best from the side.",
-    Reason.OVEREXPOSED: "Take it again with less light on the wall, or darker by hand.",
+    Reason.OVEREXPOSED: "Take it again with less light on the wall, or less exposure.",
     Reason.SMALL: "Use the photo as the camera took it, not a reduced copy, or take "
     "it from closer by.",
     Reason.OUT_OF_DISTRIBUTION: "Judge it by eye, and do not rely on the probability.",
@@ -64,7 +64,7 @@ def answer_sign(prediction: Outcome) -> str:
 
 
 def meaning(prediction: Prediction, thresholds: Thresholds) -> str:
-    """Say how the answer follows from the probability."""
+    """Return how the answer follows from the probability, in a sentence."""
     low, high = threshold(thresholds.no_crack), threshold(thresholds.crack)
     if prediction.label is Label.CRACK:
         return f"From {high} on, the answer is crack."
@@ -85,12 +85,12 @@ def meaning(prediction: Prediction, thresholds: Thresholds) -> str:
 
 
 def reason_words(reason: Reason) -> str:
-    """Say what a reason for review means, and what to do."""
+    """Return what a reason for review means, and what to do about it."""
     return f"**{capitalise(reason)}:** {REASONS[reason]}. {_REMEDIES[reason]}"
 
 
 def verdict_sign(photo: InspectedPhoto) -> str:
-    """Return an engineer's verdict as Markdown, or that there is none yet."""
+    """Return an engineer's verdict as Markdown, or a note that there is none yet."""
     if photo.verdict is None:
         return ":material/pending: No verdict yet"
     said = capitalise(verdict_words(photo))

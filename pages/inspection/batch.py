@@ -1,7 +1,7 @@
-"""Many photos, gone through one by one: asked about here, kept in `keeping`.
+"""Many photos, processed one by one: asked about here, kept in `keeping`.
 
-Any click ends a running script, and what it had not stored would be lost. So each
-answer goes into the session as it comes, and the next run goes on with the photo after.
+Any click ends a running script, and whatever it has not stored is lost. So each answer
+is stored in the session at once, and the next run continues with the next photo.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _DRAW_EVERY = 1.0  # seconds
 
 @dataclass
 class Batch:
-    """Photos on their way; it outlasts the run of the script.
+    """A batch of photos in progress; it is kept between runs of the script.
 
     Attributes:
         photos: All of them.
@@ -42,7 +42,7 @@ class Batch:
 
     @property
     def missing(self) -> list[Photo]:
-        """The photos that are still to be gone through."""
+        """The photos that have no answer yet."""
         return [photo for photo in self.photos if photo.id not in self.given]
 
     def cancel(self) -> None:
@@ -50,20 +50,20 @@ class Batch:
         self.cancelled = True
 
     def go_on(self) -> None:
-        """Take up the missing photos again."""
+        """Continue with the missing photos."""
         self.cancelled = False
 
     def go_through(self, activity: str, answers: Generator[Answer]) -> None:
-        """Draw how far it is while the answers come, and a way to stop.
+        """Draw the progress while the answers come, and a button to stop.
 
         Args:
-            activity: What is being done, for the reader.
+            activity: The name of the activity, for the reader.
             answers: To the missing photos. Closed at once when a click ends the script
-                or there is an error, so that nothing decodes on.
+                or there is an error, so that decoding stops.
         """
         total = len(self.photos)
         # The bar comes first and alone: an element takes the place of the container
-        # with the earlier answers, where a container would leave them to be seen.
+        # with the earlier answers, whereas a container would leave them visible.
         bar = TimedBar()
         if total > 1:
             st.button(
@@ -86,16 +86,16 @@ class Batch:
 
 @dataclass
 class _Asked(Batch):
-    """A batch that one model is asked about, at one scale."""
+    """A batch for one model and one scale."""
 
     question: tuple[str, str, Scale] | None = None
 
 
 def ask(model: Model, photos: Sequence[Photo], scale: Scale) -> list[Answer]:
-    """Return the answers to the photos; those given before are not asked for again.
+    """Return the answers to the photos; answered photos are not asked about again.
 
     Args:
-        model: To ask.
+        model: The model to ask.
         photos: At least one.
         scale: Of the photos.
 
@@ -105,14 +105,14 @@ def ask(model: Model, photos: Sequence[Photo], scale: Scale) -> list[Answer]:
     batch = _batch(model, photos, scale)
     if batch.missing and not batch.cancelled:
         batch.go_through(ASKING, _answers(model, batch.missing, scale))
-        # In a run of its own the answers take the place of the progress, and of the
-        # answers to an earlier question, which a running script leaves on the page.
+        # In a new run the answers replace the progress and the answers to an earlier
+        # question, which a running script leaves on the page.
         st.rerun()
     return [batch.given[photo.id] for photo in photos if photo.id in batch.given]
 
 
 def offer_to_go_on(answered: int, total: int) -> None:
-    """Offer to ask about the photos that a Cancel left out."""
+    """Offer to continue with the photos that a Cancel left out."""
     batch: Batch = st.session_state[_BATCH]
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(

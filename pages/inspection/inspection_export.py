@@ -38,7 +38,7 @@ _LEFT_OUT = {
 
 @st.dialog("Train on the verdicts")
 def train_on_verdicts() -> None:
-    """Say how the verdicts become a dataset, and hand it over."""
+    """Draw what the dataset of verdicts would hold, and its download."""
     summary = count_settled()
     cracks, sound = summary.pictures[Label.CRACK], summary.pictures[Label.NO_CRACK]
     st.markdown(

@@ -1,7 +1,7 @@
-"""What an engineer enters of an inspection: to begin one, to keep answers, to change.
+"""The forms of an inspection: to begin one, to keep answers, to change the facts.
 
-The names of structures and elements that are known are offered, since the same name
-spelt in two ways splits the history of an element.
+Known names of structures and elements are offered, since two spellings of one name
+would split the history of an element.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NEW = "inspection_new"
 
 @dataclass(frozen=True)
 class _Facts:
-    """What was entered; a name is "" where it is missing."""
+    """What was entered; a missing name is ""."""
 
     structure: str
     element: str
@@ -86,9 +86,10 @@ def draw_keep(model: Model, answers: Sequence[Answer], *, complete: bool) -> Non
     """Draw a form that keeps answers as an inspection.
 
     Args:
-        model: That gave the answers.
+        model: The model that gave the answers.
         answers: At least one.
-        complete: Whether that is all; if not, going on is the first thing to do.
+        complete: Whether all photos have an answer; if not, the button is not
+            highlighted.
     """
     with st.popover(
         "Keep as an inspection",
@@ -99,7 +100,7 @@ def draw_keep(model: Model, answers: Sequence[Answer], *, complete: bool) -> Non
         _draw_keep_form(model, tuple(answers))
 
 
-@st.fragment  # so that typing a name does not draw the whole page again
+@st.fragment  # so that typing a name does not redraw the whole page
 def _draw_keep_form(model: Model, answers: Sequence[Answer]) -> None:
     with errors_shown():
         facts = _enter_facts("inspection_keep")
@@ -113,11 +114,11 @@ def _draw_keep_form(model: Model, answers: Sequence[Answer]) -> None:
 
 
 def draw_facts(inspection: Inspection, photos: int) -> None:
-    """Draw the facts to be changed, what answers, and the way to delete it all.
+    """Draw the facts to change, the model, and the button to delete the inspection.
 
     Args:
-        inspection: As it is now.
-        photos: How many it has.
+        inspection: The inspection.
+        photos: Number of its photos.
     """
     facts = _enter_facts(f"inspection_{inspection.id}", inspection)
     if st.button(
@@ -167,7 +168,7 @@ def spellings(names: Iterable[str]) -> dict[str, str]:
     """Return each name once, by its key (`name_key`), in the order of the keys.
 
     Args:
-        names: The newest first; of several spellings that one is returned.
+        names: The newest first; the newest of several spellings is returned.
     """
     found: dict[str, str] = {}
     for name in names:
@@ -186,7 +187,7 @@ def _enter_facts(key: str, inspection: Inspection | None = None) -> _Facts:
 
     Args:
         key: Begins the keys of the widgets.
-        inspection: Where the facts are now; None for a new one.
+        inspection: With the present facts; None for a new one.
     """
     known = [entry.inspection for entry in list_inspections()]
     structure = _name("Structure", key, [i.structure for i in known], inspection)
@@ -211,17 +212,17 @@ def _enter_facts(key: str, inspection: Inspection | None = None) -> _Facts:
 def _name(
     what: str, key: str, known: Sequence[str], inspection: Inspection | None
 ) -> str:
-    """Let the engineer type a name; known ones are offered, so they are spelt alike.
+    """Let the engineer type a name; known ones are offered, for a uniform spelling.
 
     Args:
         what: "Structure" or "Element".
         key: Begins the key of the widget.
         known: Names given before, the newest first.
-        inspection: Where the name is now; None for a new one.
+        inspection: With the present name; None for a new one.
     """
     attribute = what.lower()
     now = getattr(inspection, attribute) if inspection else None
-    # What stands there is offered as it is spelt, or saving would change it.
+    # The present spelling is offered too, or saving would change it.
     names = list(spellings([now, *known] if now else known).values())
     example = {"Structure": "Bridge 7", "Element": "Pier 2, north face"}[what]
     typed = st.selectbox(
@@ -231,7 +232,7 @@ def _name(
         accept_new_options=True,
         placeholder=f"Type a name, such as {example}",
         key=f"{key}_{attribute}",
-        help="The same names again make a history of the element.",
+        help="Use the same names again for a history of the element.",
         width=420,
     )
     return (typed or "").strip()[:MAX_NAME]

@@ -1,4 +1,4 @@
-"""How an element fared from inspection to inspection."""
+"""The history of an element from inspection to inspection."""
 
 from __future__ import annotations
 

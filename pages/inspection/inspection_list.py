@@ -18,7 +18,7 @@ _ALL = "All structures"
 
 
 def draw_list() -> None:
-    """Draw the inspections, the latest first, or what to do where there is none."""
+    """Draw the inspections, the latest first, or what to do if there are none."""
     summaries = list_inspections()
     with st.container(horizontal=True):
         st.button(
@@ -63,7 +63,7 @@ def _draw_empty() -> None:
 
 
 def _filtered(summaries: list[InspectionSummary]) -> list[InspectionSummary]:
-    """Let the reader choose a structure where there are several."""
+    """Let the reader choose a structure if there are several."""
     structures = spellings(entry.inspection.structure for entry in summaries)
     if len(structures) == 1:
         return summaries
@@ -111,7 +111,7 @@ def _draw_card(summary: InspectionSummary) -> None:
 
 
 def _counts(summary: InspectionSummary) -> str:
-    """Return how many photos got which answer, as Markdown."""
+    """Return the number of photos by answer, as Markdown."""
     counts = [*summary.answers.items(), (None, summary.errors)]
     return "  \n".join(
         coloured(label, f"{answer_words(label)}: {number:,}")

@@ -1,4 +1,4 @@
-"""The photos of an inspection: side by side, one of them with its verdict, more."""
+"""The photos of an inspection: side by side, one with its verdict, adding more."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def choose_shown(photos: Sequence[InspectedPhoto]) -> list[InspectedPhoto]:
 def shown_among(
     photos: Sequence[InspectedPhoto], looked_at: InspectedPhoto
 ) -> list[InspectedPhoto]:
-    """Return the chosen photos, and the one being looked at in any case."""
+    """Return the chosen photos, and always the one being looked at."""
     shown = {photo.id for photo in _chosen(photos)} | {looked_at.id}
     return [photo for photo in photos if photo.id in shown]
 
@@ -68,7 +68,7 @@ def _chosen(photos: Sequence[InspectedPhoto]) -> list[InspectedPhoto]:
 
 
 def _key(what: str, photos: Sequence[InspectedPhoto]) -> str:
-    """Return the key of a widget; each inspection keeps what was chosen in it."""
+    """Return the key of a widget; each inspection remembers its own choice."""
     return f"inspection_{what}_{photos[0].inspection_id}"
 
 
@@ -131,8 +131,8 @@ def draw_inspected_photo(
     """Draw one photo and the form for its verdict.
 
     Args:
-        inspection: To which the photo belongs.
-        photo: One of the next.
+        inspection: The inspection of the photo.
+        photo: One of `among`.
         among: The photos to go through.
         photos: All of the inspection, in order.
     """
@@ -147,7 +147,7 @@ def draw_inspected_photo(
 
 
 def _draw_steps(photo: InspectedPhoto, among: Sequence[InspectedPhoto]) -> None:
-    """Draw the ways to the photo before, the one after, and all of them."""
+    """Draw links to the previous photo, the next one, and all of them."""
     at = next(n for n, other in enumerate(among) if other.id == photo.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -179,11 +179,11 @@ def _draw_steps(photo: InspectedPhoto, among: Sequence[InspectedPhoto]) -> None:
 
 
 def draw_more_photos(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> None:
-    """Draw a way to add photos, as long as the model that answers is there.
+    """Draw the form to add photos, as long as the model that answers exists.
 
     Args:
-        inspection: To which they are added.
-        photos: Those that are there.
+        inspection: The inspection to add them to.
+        photos: Its photos so far.
     """
     model = find_version(inspection.model.name, inspection.model.created)
     if model is None:

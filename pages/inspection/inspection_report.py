@@ -18,10 +18,10 @@ _FORMATS = {
 
 
 def draw_report(inspection: Inspection, photos: int, verdicts: int) -> None:
-    """Draw what the report needs to know, and the buttons that make it.
+    """Draw the form for the report, and the buttons that make it.
 
     Args:
-        inspection: To report on.
+        inspection: The inspection to report on.
         photos: How many there are.
         verdicts: How many of them have a verdict.
     """
@@ -61,8 +61,8 @@ def draw_report(inspection: Inspection, photos: int, verdicts: int) -> None:
 def _enter_inspector() -> str:
     """Let the engineer give a name for the cover.
 
-    A form, as the buttons take what was sent before they are clicked: a name that is
-    sent by the very click would miss the report.
+    It is a form because a download button uses the values of the run before the click:
+    a name entered just before clicking would be missing from the report.
     """
     with (
         st.form("inspection_cover", border=False),

@@ -1,7 +1,7 @@
-"""The ways within the pages of the inspections, kept in the address.
+"""Navigation within the page of the inspections, kept in the address.
 
-Links would not do: a link of Streamlit 1.67 to the page it is on opens it as asked, but
-leaves the address as it was, so that a reload leads elsewhere.
+Links do not work for this: in Streamlit 1.67 a link to the current page opens it
+correctly, but does not change the address, so that a reload leads elsewhere.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _VIEWS = ("Photos", "Element history", "Report", "Details")
 
 
 def go_to(inspection: str | None = None, photo: str | None = None) -> None:
-    """Have the next run open something, and say so in the address.
+    """Let the next run open something, and put it into the address.
 
     Args:
         inspection: Its id, or "new" for the form; None for the list.
@@ -55,9 +55,9 @@ def step_button(
 
 
 def choose_view(inspection: str) -> str:
-    """Let the reader choose what to see of an inspection; the address says it too.
+    """Let the reader choose a view of an inspection, and put it into the address.
 
-    Not bound to the address: from the list, an inspection opens with its photos.
+    It is not read from the address: from the list, an inspection opens with its photos.
     """
     key = f"inspection_view_{inspection}"
     asked_for = st.query_params.get("view")

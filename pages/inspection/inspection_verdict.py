@@ -1,4 +1,4 @@
-"""The engineer's verdict on one photo: given, kept, and on to the next."""
+"""The engineer's verdict on one photo, after which the next photo opens."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
     """Draw the form for the verdict on a photo.
 
     Args:
-        photo: To be judged.
+        photo: The photo to judge.
         photos: All of the inspection, in order.
     """
     verdict = photo.verdict
@@ -81,7 +81,7 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
             if further:
                 _go_on(photo, photos)
             st.rerun()
-    # Below the buttons, which must not move away from under the pointer.
+    # Below the buttons, so that they do not move under the pointer.
     if width and exposure:
         st.info(f"{capitalise(compare_width(width, exposure))}.")
         st.caption(f"{exposure.remark} {DESIGN_NOTE}")
@@ -90,7 +90,7 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
 def _measurement(
     photo: InspectedPhoto, photos: Sequence[InspectedPhoto], *, cracked: bool
 ) -> tuple[float | None, Exposure | None]:
-    """Let the engineer enter what was measured; a width only where there is a crack."""
+    """Let the engineer enter what was measured; a width only if there is a crack."""
     verdict = photo.verdict
     width = st.number_input(
         "Widest crack, measured (mm)",
@@ -119,15 +119,15 @@ def _measurement(
 
 
 def exposure_words(exposure: Exposure) -> str:
-    """Return an exposure for a list of choices."""
+    """Return an exposure as an entry of the list."""
     limit = "no width" if exposure.limit_mm is None else in_mm(exposure.limit_mm)
     return f"{exposure.standard}: {exposure.words}, {limit}"
 
 
 def _go_on(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> None:
-    """Open the next photo without a verdict, from this one on and then from the first.
+    """Open the next photo without a verdict, starting over after the last photo.
 
-    Where there is none, all photos are shown.
+    If there is none, all photos are shown.
     """
     at = next(n for n, other in enumerate(photos) if other.id == photo.id)
     for other in (*photos[at + 1 :], *photos[:at]):

@@ -1,4 +1,4 @@
-"""Inspections: photos, what a model says of them, what an engineer makes of it."""
+"""Inspections: photos, a model's answers, and an engineer's verdicts."""
 
 from __future__ import annotations
 

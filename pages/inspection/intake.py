@@ -1,4 +1,4 @@
-"""The ways in for photos: files and ZIPs, a folder, the camera, the sample scenes."""
+"""Where photos come from: files and ZIPs, a folder, the camera, the sample scenes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pages.shared.feedback import errors_shown
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-# Browsers often do not know HEIC as an image, so it is named besides.
+# Browsers often do not treat HEIC as an image, so it is listed as well.
 _PHOTO_TYPES = ["image", ".heic", ".heif", ".hif", ".avif"]
 _FILES, _FOLDER, _CAMERA, _SCENES = "Files", "Folder", "Camera", "Sample scenes"
 
@@ -29,7 +29,7 @@ class Photo:
 
     Attributes:
         name: What to call it.
-        id: Says which content it is: another content, another id.
+        id: Identifies the content: other content has another id.
         source: Read when it is needed; never kept decoded.
     """
 
@@ -40,7 +40,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class _Taken:
-    """Photos that came through the browser; they outlast a visit to another page."""
+    """Photos from the browser; they are kept during a visit to another page."""
 
     files: tuple[str, ...]
     photos: list[Photo]
@@ -50,7 +50,7 @@ def choose_way(key: str) -> str:
     """Let the reader choose where the photos come from.
 
     Args:
-        key: Of the intake; each has widgets and photos of its own.
+        key: Of the intake, which has widgets and photos of its own.
     """
     return st.segmented_control(
         "Photos from",
@@ -69,7 +69,7 @@ def choose_photos(key: str, way: str) -> list[Photo]:
 
     Args:
         key: As for `choose_way`.
-        way: As from there.
+        way: As from `choose_way`.
     """
     if way == _SCENES:
         return [_scene(path) for path in _choose_scenes(key)]
@@ -89,7 +89,7 @@ def choose_photos(key: str, way: str) -> list[Photo]:
 
 
 def put_away(key: str) -> None:
-    """Let go of the photos of an intake.
+    """Forget the photos of an intake.
 
     Args:
         key: As for `choose_way`.
@@ -119,8 +119,8 @@ def _uploads(key: str, way: str) -> list[UploadedFile]:
             key=f"{key}_folder",
             on_change=put_away,
             args=(key,),
-            help="With the folders in it. The photos stay on the computer this program "
-            "runs on.",
+            help="Including its subfolders. The photos stay on the computer this "
+            "program runs on.",
         )
     return st.file_uploader(
         "Photos, or ZIPs of photos",
@@ -148,7 +148,7 @@ def _draw_taken_before(key: str, number: int) -> None:
 
 
 def _photos(uploads: Sequence[UploadedFile], *, in_folder: bool) -> Iterator[Photo]:
-    if in_folder:  # the browser gives them in no order
+    if in_folder:  # the browser does not sort them
         for upload in sorted(uploads, key=lambda upload: upload.name):
             if is_picture(upload.name):
                 yield _photo(upload)

@@ -1,4 +1,4 @@
-"""Photos and their answers on the way into an inspection."""
+"""Adds photos and their answers to an inspection."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _KEEPING = "inspection_keeping"
 
 @dataclass
 class Keeping(Batch):
-    """A batch that goes into an inspection.
+    """A batch to add to an inspection.
 
     Attributes:
         inspection_id: Of the inspection.
-        known: The answers to all of the photos by their ids; empty where the model of
-            the inspection is to be asked.
+        known: The answers to all of the photos by their ids; empty if the model of the
+            inspection is to be asked.
         kept: Ids of the photos that were added to the inspection.
     """
 
@@ -56,12 +56,12 @@ def start_keeping(
     photos: Sequence[Photo],
     known: Mapping[str, Answer] | None = None,
 ) -> None:
-    """Have `go_on_keeping` add photos to an inspection.
+    """Let `go_on_keeping` add photos to an inspection.
 
     Args:
         inspection_id: Of the inspection.
-        photos: To be added.
-        known: The answers to all of the photos by their ids, if they are there.
+        photos: The photos to add.
+        known: The answers to all of the photos by their ids, if available.
     """
     st.session_state[_KEEPING] = Keeping(
         tuple(photos), inspection_id=inspection_id, known=known or {}
@@ -69,7 +69,7 @@ def start_keeping(
 
 
 def photos_being_kept() -> Keeping | None:
-    """Return what `start_keeping` began and nothing ended yet."""
+    """Return the batch that `start_keeping` began, if it is not finished."""
     keeping: Keeping | None = st.session_state.get(_KEEPING)
     if keeping is not None and keeping.cancelled:
         _end()
@@ -80,8 +80,8 @@ def photos_being_kept() -> Keeping | None:
 def go_on_keeping(keeping: Keeping) -> int:
     """Add the photos that are not in their inspection yet.
 
-    A photo that is there is never asked about again. The others are looked at in the
-    scale that those there have in common, if they have one.
+    A photo that was added is never asked about again. New photos are looked at in the
+    scale that the existing ones have in common, if they have one.
 
     Args:
         keeping: As from `photos_being_kept`.
@@ -91,7 +91,7 @@ def go_on_keeping(keeping: Keeping) -> int:
 
     Raises:
         CrackError: The model or the inspection is gone, or something cannot be written
-            or read; what was kept before stays.
+            or read; photos added before stay.
     """
     activity = "Keeping the photos" if keeping.known else ASKING
     try:

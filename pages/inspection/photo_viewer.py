@@ -1,4 +1,4 @@
-"""One photo with its answer: why, where, and how the answer came about."""
+"""One photo with its answer: the reasons, the regions, and the rule behind it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 _CONCRETE = 150  # grey level under the colour scale
-_FRAME, _EDGE = (255, 255, 255), (20, 20, 20)  # seen on dark and on bright
+_FRAME, _EDGE = (255, 255, 255), (20, 20, 20)  # visible on dark and on bright
 _HEATMAP = "Heatmap of where the model sees a crack"
 _COUNTS = {1: "one size", 2: "two sizes", 3: "three sizes"}
 _STRONGEST = (
@@ -53,21 +53,21 @@ _SEVERAL_SIZES = (
 )
 _FROM_BEFORE = "The log-odds of the photo are those of all pieces together: "
 _HEATMAP_AND_ANSWER = (
-    " A calibration on validation images makes a probability of them. The heatmap is a "
-    "mean over the sizes in which the finer ones count more, as they tell positions "
-    "better, so it need not agree with the answer to the last digit."
+    " A calibration on validation images turns them into a probability. The heatmap is "
+    "a mean over the sizes in which the finer ones count more, because they locate a "
+    "crack better, so it need not agree exactly with the answer."
 )
 
 
 @dataclass(frozen=True)
 class ShownPhoto:
-    """A photo with its answer, wherever the two are kept.
+    """A photo with its answer, stored or not.
 
     Attributes:
-        id: Says which content it is: another content, another id.
-        prediction: The answer, or why there is none.
-        read: Returns the content; raises a CrackError where that cannot be had.
-        read_heatmap: Returns the heatmap, None where it is gone; may raise as `read`.
+        id: Identifies the content: other content has another id.
+        prediction: The answer, or the error that prevents one.
+        read: Returns the content; raises a CrackError if it cannot.
+        read_heatmap: Returns the heatmap, None if it is gone; may raise like `read`.
     """
 
     id: str
@@ -77,7 +77,7 @@ class ShownPhoto:
 
     @classmethod
     def of_answer(cls, answer: Answer) -> ShownPhoto:
-        """Return a photo that was just answered."""
+        """Return a photo with a fresh answer."""
         found, photo = answer.prediction, answer.photo
         heatmap = found.heatmap if isinstance(found, Prediction) else None
         return cls(photo.id, found, partial(read_photo, photo.source), lambda: heatmap)
@@ -97,12 +97,12 @@ class ShownPhoto:
 def draw_photo(
     photo: ShownPhoto, thresholds: Thresholds, card: ModelCard | None
 ) -> None:
-    """Draw one photo with its answer, or why there is none.
+    """Draw one photo with its answer, or its error.
 
     Args:
-        photo: To be shown.
-        thresholds: By which it was answered.
-        card: Of the model that answered, None where that model is gone.
+        photo: The photo to show.
+        thresholds: Those of its answer.
+        card: Of the model that answered, None if that model is gone.
     """
     prediction = photo.prediction
     if isinstance(prediction, FailedPhoto):
@@ -133,7 +133,7 @@ def _draw_answer(prediction: Prediction, thresholds: Thresholds) -> None:
 
 
 def _draw_pictures(photo: ShownPhoto, prediction: Prediction) -> None:
-    """Draw the photo beside its heatmap, and the strongest regions from close by."""
+    """Draw the photo beside its heatmap, and a close-up of a region."""
     heatmap = photo.read_heatmap()
     views = photo_views(photo.id, photo.read, heatmap, prediction.regions)
     if heatmap is None:
@@ -183,8 +183,8 @@ def _choose_opacity() -> float:
             format="%d %%",
             key="photo_opacity",
             persist_state="session",
-            help="Bright regions speak most for a crack, compared within this photo "
-            "and less so the less probable a crack is. They tell where to look, not "
+            help="Bright regions look most like a crack, compared within this photo; "
+            "all are fainter if a crack is improbable. They tell where to look, not "
             "the outline of the crack.",
         )
     with scale:
@@ -192,7 +192,7 @@ def _choose_opacity() -> float:
         wall = np.full((18, 600, 3), _CONCRETE, np.uint8)
         st.image(
             overlay(wall, ramp, 1.0, opacity / 100),
-            alt="Colours of the heatmap from none over violet and orange to yellow",
+            alt="Colours of the heatmap: none, violet, orange, yellow",
             width="stretch",
         )
         with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -223,7 +223,7 @@ def _with_frames(
         outer = (left - line, top - line, right + line, bottom + line)
         draw.rectangle(outer, outline=_EDGE, width=3 * line)
         draw.rectangle((left, top, right, bottom), outline=_FRAME, width=line)
-        # Beside the frame, which may be no larger than the number.
+        # Beside the frame, since the frame may be as small as the number.
         beside = right + 4 * line if right < width * 0.9 else left - 4 * line
         draw.text(
             (beside, (top + bottom) / 2),
@@ -290,7 +290,7 @@ def _draw_rule(prediction: Prediction, card: ModelCard) -> None:
         st.markdown(
             f"The model looks at this photo in {_COUNTS[sizes]}, piece by overlapping "
             f"piece. A piece is as large as the pictures it learned from, {side}, and "
-            "gets odds of a crack. "
+            "gets its own odds of a crack. "
             + (_STRONGEST if card.strongest_weight else _FROM_BEFORE)
             + (_ONE_SIZE if sizes == 1 else _SEVERAL_SIZES)
             + _HEATMAP_AND_ANSWER

@@ -1,4 +1,4 @@
-"""Predict: which of them show a crack, and where."""
+"""Predict: which photos show a crack, and where."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ if not photos:
 
 answers = ask(model, photos, scale)
 complete = len(answers) == len(photos)
-with st.container():  # as a whole it takes the place of the progress
+with st.container():  # one container, so that it replaces the progress as a whole
     if not complete:
         offer_to_go_on(len(answers), len(photos))
     if answers:
@@ -61,7 +61,7 @@ with st.container():  # as a whole it takes the place of the progress
             draw_keep(model, answers, complete=complete)
             draw_downloads(model, answers)
         keeping = photos_being_kept()
-        if keeping and keeping.known:  # begun here
+        if keeping and keeping.known:  # begun on this page
             with errors_shown():
                 go_on_keeping(keeping)
                 st.switch_page(

@@ -1,4 +1,4 @@
-"""The scale of the photos, where the engineer knows it."""
+"""The scale of the photos, if the engineer knows it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LENGTH = "Something of known length"
 
 
 def choose_scale(card: ModelCard) -> Scale:
-    """Let the reader say at which scale the photos were taken.
+    """Let the reader give the scale of the photos.
 
     Args:
         card: Of the model, which may not know its own scale.
@@ -31,7 +31,7 @@ def choose_scale(card: ModelCard) -> Scale:
             )
             return Scale()
         known = st.segmented_control(
-            "What do you know of it?",
+            "What do you know about it?",
             [_UNKNOWN, _PER_PIXEL, _SHOWN, _LENGTH],
             default=_UNKNOWN,
             required=True,
@@ -52,7 +52,7 @@ def choose_scale(card: ModelCard) -> Scale:
 
 
 def draw_missed(predictions: Sequence[Outcome], card: ModelCard) -> None:
-    """Say how many photos were not looked at in the size that fits their scale."""
+    """Warn of photos that were not looked at in the size that fits their scale."""
     answered = [p for p in predictions if isinstance(p, Prediction)]
     missed = sum(scale_missed(card, p) is not None for p in answered)
     if missed:
@@ -74,13 +74,13 @@ def _of_known_length() -> Scale:
             "length_pixels",
             1.0,
             hint="In the photo as the camera took it, not in a reduced copy: an image "
-            "viewer shows the position of the pointer. Best a rule or a brick close to "
-            "the crack, at the same distance from the camera.",
+            "viewer shows the position of the pointer. A ruler or a brick close to the "
+            "crack, at the same distance from the camera, is best.",
         )
     if length is None or pixels is None:
         return Scale()
     scale = Scale(mm_per_pixel=length / pixels)
-    st.caption(f"{scale.mm_per_pixel:.3g} mm per pixel, taken for all photos.")
+    st.caption(f"{scale.mm_per_pixel:.3g} mm per pixel, used for all photos.")
     return scale
 
 

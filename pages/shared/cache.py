@@ -1,4 +1,4 @@
-"""What is kept between reruns: the only place for `st.cache_*`.
+"""Values that are kept between reruns: the only place for `st.cache_*`.
 
 Everything is keyed by name *and* time of change, so that a dataset or model that was
 deleted and made again under its old name is read anew.
@@ -34,7 +34,7 @@ _DISPLAY_PIXELS = 1400
 
 
 def dataset(name: str) -> Dataset:
-    """Return a dataset; shared by all sessions, so not to be changed."""
+    """Return a dataset; all sessions share it, so it must not be changed."""
     return _dataset(name, _changed(name))
 
 
@@ -49,7 +49,7 @@ def _dataset(name: str, changed: float) -> Dataset:
 
 
 def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:
-    """Return how a run with the usual seed would split a dataset."""
+    """Return the split that a run with the default seed would make."""
     return _split_preview(name, method, _changed(name))
 
 
@@ -62,7 +62,7 @@ def thumbnail(path: Path) -> bytes:
     """Return a small JPEG of an image, upright.
 
     Raises:
-        CrackError: It cannot be read any more.
+        CrackError: It can no longer be read.
     """
     changed = path.stat().st_mtime if path.is_file() else 0
     return _thumbnail(str(path), changed)

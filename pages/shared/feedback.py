@@ -1,4 +1,4 @@
-"""Tells the user what went wrong, was done or is being done; asks before a loss."""
+"""Errors, notices and progress for the user; asks before anything is deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTICE = "notice"
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show an expected error, or one of the disk, as a sentence where it happens."""
+    """Show an expected error, or one of the disk, where it happens."""
     try:
         yield
     except CrackError as error:
@@ -27,13 +27,13 @@ def errors_shown() -> Iterator[None]:
 
 
 def show_error(error: CrackError) -> None:
-    """Show what was wanted and what came, and below it what to do."""
+    """Show what went wrong, and below it what to do."""
     hint = f"\n\n{plain(error.hint)}" if error.hint else ""
     st.error(plain(error.message) + hint, icon=":material/error:")
 
 
 def notify(message: str | CrackError) -> None:
-    """Keep a message for the next run of the page, which `show_notice` ends."""
+    """Keep a message for the next run of the page, to be shown by `show_notice`."""
     st.session_state[_NOTICE] = message
 
 
@@ -55,8 +55,8 @@ def confirm(
         title: Of the dialog.
         question: What would be lost, as Markdown.
         verb: On the button.
-        action: What to do on yes; may raise a CrackError, which the page then shows.
-        done: What to say afterwards.
+        action: Called on yes; may raise a CrackError, which the page then shows.
+        done: Notice to show afterwards.
     """
 
     def attempt() -> None:
@@ -81,7 +81,7 @@ def confirm(
 
 
 class TimedBar:
-    """Shows what is being done, how far it is, and the time left.
+    """Shows the current activity, its progress and the time left.
 
     It takes the calls of `crack.data.dataset.Progress`.
     """
@@ -92,10 +92,10 @@ class TimedBar:
         self._drawn = 0.0
 
     def show(self, activity: str, done: int, total: int) -> None:
-        """Move the bar; at most five times a second, as drawing costs time too.
+        """Move the bar, at most five times per second, as drawing takes time too.
 
-        The time left follows from what was done since the first call for an activity,
-        which may begin in the middle.
+        The time left is estimated from the progress since the first call for an
+        activity, which may start in the middle.
         """
         now = time.monotonic()
         began, done_before = self._began.setdefault(activity, (now, done))
@@ -105,10 +105,10 @@ class TimedBar:
         since = done - done_before
         left = (now - began) / since * (total - done) if since else None
         counted = f": {done:,} of {total:,}" if total > 1 else ""
-        # The end of one activity says nothing of how long the next one takes.
-        then = time_left(left) if done < total else "On to what comes next"
+        # The end of one activity says nothing about the time for the next one.
+        then = time_left(left) if done < total else "Starting the next step"
         self._bar.progress(done / max(total, 1), text=f"{activity}{counted}. {then}.")
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._bar.empty()

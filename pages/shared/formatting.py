@@ -1,4 +1,4 @@
-"""Numbers and names as a reader wants them, in sentences and in tables."""
+"""Numbers and names formatted for sentences and tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]$:~<#|])")
 
 
 def plain(text: str) -> str:
-    """Escape what Markdown would read in a file name or a message."""
+    """Escape the Markdown in a file name or a message."""
     return _MARKDOWN.sub(r"\\\1", text)
 
 
@@ -43,7 +43,7 @@ def _count(number: int, unit: str) -> str:
 
 
 def time_left(seconds: float | None) -> str:
-    """Write an estimate: no more exact than it is."""
+    """Write an estimate, rounded to its accuracy."""
     if seconds is None:
         return "Time left not known yet"
     if seconds < 10:
@@ -60,7 +60,7 @@ def run_title(run: RunSnapshot) -> str:
 
 
 def short_note(note: str) -> str:
-    """Return what the note of a dataset says up to a colon, for within a sentence."""
+    """Return the note of a dataset up to its colon, to use within a sentence."""
     start = note.partition(":")[0]
     return start[:1].lower() + start[1:]
 

@@ -1,4 +1,4 @@
-"""What several pages say of models."""
+"""What several pages say about models."""
 
 from __future__ import annotations
 

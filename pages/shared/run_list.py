@@ -1,4 +1,4 @@
-"""All runs, looked at once for each rerun of a page."""
+"""All runs, read once per rerun of a page."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _RUNS = "runs"
 
 
 def look_at_runs() -> None:
-    """Look at all runs, for `current_runs`; mark those as failed whose process died."""
-    # Where they cannot be listed that is said once, and the page goes on without.
+    """Read all runs for `current_runs`; mark those as failed whose process died."""
+    # If they cannot be listed, that is shown once, and the page continues without them.
     st.session_state[_RUNS] = []
     with errors_shown():
         st.session_state[_RUNS] = jobs.reconcile()
@@ -22,8 +22,8 @@ def look_at_runs() -> None:
 def current_runs() -> list[RunSnapshot]:
     """Return all runs as they stood when this rerun began, the newest first.
 
-    For a rerun of the whole page only: a fragment that reruns by itself finds here what
-    the page found before.
+    It is updated by reruns of the whole page only: a fragment that reruns by itself
+    gets what the page found before.
     """
     runs: list[RunSnapshot] = st.session_state[_RUNS]
     return runs

@@ -1,4 +1,4 @@
-"""How far a run is: in the sidebar of every page, and on the Train page."""
+"""The progress of a run: in the sidebar of every page, and on the Train page."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TRAIN_PAGE = "pages/training/train.py"
 
 
 def sidebar_status() -> None:
-    """Show the run in progress, up to date while there is one."""
+    """Show the run in progress and keep it up to date."""
     run = active_run(current_runs())
     if run is not None:
         st.fragment(_short_status, run_every="2s")(run)
 
 
 def _short_status(run: RunSnapshot) -> None:
-    # Of this run alone: that it died is told within seconds, of others at a rerun.
+    # Only of this run: its death is shown within seconds, that of others at a rerun.
     jobs.fail_if_dead(run.live)
     progress = run.live.progress
     if not progress.status.is_active:

@@ -10,13 +10,13 @@ from pages.shared.feedback import TimedBar, errors_shown, notify
 
 
 def draw_sample_button(key: str, *, primary: bool = False) -> None:
-    """Draw a button that draws the sample photos and leads to them.
+    """Draw a button that draws the sample photos and opens them.
 
-    If they are there already, it only leads to them.
+    If they exist already, it only opens them.
 
     Args:
         key: Of the button.
-        primary: Whether it is the first thing to do on the page.
+        primary: Whether it is the main button of the page.
     """
     there = SAMPLE in dataset_names()
     if not st.button(

@@ -18,7 +18,7 @@ def small_jpeg(source: Source, longest: int) -> bytes:
 
     Args:
         source: The photo.
-        longest: Its longer side gets no longer than this, in pixels.
+        longest: Limit of its longer side, in pixels.
 
     Raises:
         CrackError: It cannot be read.

@@ -1,4 +1,4 @@
-"""What is known of models: the results on their test sets, the hard ones too."""
+"""The results of models on their test sets, including the hard ones."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def draw_models(models: Sequence[Model]) -> None:
 
 
 def _draw_sets(card: ModelCard) -> None:
-    """Draw the results where the model is at home beside those where it is not."""
+    """Draw the results on known sources beside those on unknown ones."""
     parts = by_origin(results_of(card))
     grid = st.grid(len(parts), min_column_width=320)
     for origin in sorted(parts, key=(LEARNED_FROM, NEVER_SAW).index):

@@ -1,4 +1,4 @@
-"""Start: what this is, the three ways in, and how things stand."""
+"""Start: what the program does, the three first steps, and the current state."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ st.markdown(
     "Everything stays on the computer this program runs on."
 )
 
-# One button stands out: that of what comes next.
+# One button is highlighted: that of the next step.
 step = 0 if not names else 2 if models and runs and not running else 1
 grid = st.grid(3, min_column_width=240, border=True)
 with grid.cell():

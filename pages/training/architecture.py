@@ -1,4 +1,4 @@
-"""What the network is made of, and which part of it learns when."""
+"""The layers of the network, and which of them learn in which phase."""
 
 from __future__ import annotations
 

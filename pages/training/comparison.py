@@ -1,4 +1,4 @@
-"""Several runs as rows of tables."""
+"""Tables that compare runs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _overview_row(run: RunSnapshot) -> Row:
 def final_numbers(runs: Sequence[RunSnapshot]) -> list[Row]:
     """Return a row for test and one for validation of each run that is finished.
 
-    What a phone has no room for, beyond the numbers, is last.
+    Columns for which a phone has no room come last.
     """
     rows: list[Row] = []
     for run in runs:

@@ -1,4 +1,4 @@
-"""The settings of a training that few people change."""
+"""The settings of a training that are seldom changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crack.runs.imagenet import needs_download
 
 
 def about_backbone(config: TrainConfig) -> str:
-    """Return what the chosen backbone is, and whether its weights are at hand."""
+    """Return what the backbone is, and whether its weights are on this computer."""
     backbone = BACKBONES[config.backbone]
     if needs_download(config):
         size = backbone.network.imagenet_mb
@@ -24,10 +24,10 @@ def about_backbone(config: TrainConfig) -> str:
 
 
 def advanced_settings(config: TrainConfig, key: str) -> TrainConfig:
-    """Draw the settings, and return the configuration with what was chosen.
+    """Draw the settings, and return the configuration with the chosen values.
 
     Args:
-        config: What to begin with; also the values shown at first.
+        config: The initial values.
         key: Prefix of the widget keys.
     """
     network = BACKBONES[config.backbone].network

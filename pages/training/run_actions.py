@@ -1,4 +1,4 @@
-"""What can be done with one run: promote, resume, open, delete."""
+"""The actions on one run: promote, resume, open, delete."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pages.shared.run_progress import TRAIN_PAGE
 
 
 def draw_actions(run: RunSnapshot) -> None:
-    """Draw a row of what the state of the run allows."""
+    """Draw a row of the actions that the status of the run allows."""
     status = run.status
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if status is RunStatus.FINISHED:
@@ -49,11 +49,11 @@ def _promote(run: RunSnapshot) -> None:
         type="primary",
         icon=":material/upgrade:",
         key="runs_promote",
-        help="Copies the model of this run to where photos can be asked about.",
+        help="Makes the model of this run available on the Predict page.",
     ):
         with errors_shown():
             promote(run.live, name)
-            notify(f"{name} can now be asked about photos.")
+            notify(f"{name} can now be used on the Predict page.")
             st.rerun()
 
 

@@ -1,4 +1,4 @@
-"""What a run has learnt so far: numbers, curves, phases."""
+"""The results of a run so far: numbers, curves, phases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def draw_numbers(run: RunSnapshot) -> None:
     """Draw how far a run is, its best epoch, and its learning rate while it trains."""
     history, best, config = run.history, run.best_epoch, run.config
     images = f"{run.validation_images:,} images"
-    # From the start, with dashes: what appears later would move all that is below.
+    # Drawn from the start, with dashes: appearing later they would move the rest.
     phase = Phase(history[-1]["phase"]) if history else config.phases[0][0]
     how = dict(config.phases)[phase]
     cells = [
@@ -31,7 +31,7 @@ def draw_numbers(run: RunSnapshot) -> None:
             f"epoch {best['epoch']}, {images}" if best else "no epoch yet",
         ),
     ]
-    if run.status is not RunStatus.FINISHED:  # then it has fallen to zero, often
+    if run.status is not RunStatus.FINISHED:  # it has often fallen to zero by then
         rate = history[-1]["learning_rate"] if history else how.learning_rate
         how_it_falls = f"{how.optimizer}, {how.schedule}"
         cells.append(("Learning rate", f"{rate:.2g}", how_it_falls))
@@ -46,7 +46,7 @@ def draw_curves(run: RunSnapshot) -> None:
     """Draw loss and accuracy by epoch."""
     history, best = run.history, run.best_epoch
     config = run.config
-    # Patience may have ended a run before its planned epochs.
+    # Patience may have ended a phase before its planned epochs.
     epochs = len(history) if run.status is RunStatus.FINISHED else config.epochs
     metrics: dict[Literal["loss", "accuracy"], Metric] = {
         "loss": "val_loss",

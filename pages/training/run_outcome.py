@@ -1,4 +1,4 @@
-"""What has become of a run so far: under way, finished, failed, stopped."""
+"""The outcome of a run: its progress, or how it ended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pages.shared.run_progress import draw_progress
 
 
 def draw_outcome(run: RunSnapshot) -> None:
-    """Draw how far a run is, or how it ended."""
+    """Draw the progress of a run, or how it ended."""
     progress = run.progress
     if progress.status.is_active:
         draw_progress(progress)

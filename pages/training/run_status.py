@@ -1,4 +1,4 @@
-"""How a run stands, as the Train page shows it."""
+"""The status of a run, as the Train page shows it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pages.training.run_outcome import draw_outcome
 
 _Colour = Literal["gray", "blue", "green", "red", "orange"]
 
-# Icon and colour say what the word beside them says.
+# Icon and colour repeat the word beside them.
 _BADGES: dict[RunStatus, tuple[str, _Colour]] = {
     RunStatus.QUEUED: (":material/schedule:", "gray"),
     RunStatus.RUNNING: (":material/autorenew:", "blue"),
@@ -30,16 +30,16 @@ _BADGES: dict[RunStatus, tuple[str, _Colour]] = {
 
 
 def draw_run(run: RunSnapshot) -> None:
-    """Show all there is to see of a run, up to date while it is active."""
+    """Show everything about a run, kept up to date while it is active."""
     every = "1s" if run.status.is_active else None
     st.fragment(_long_status, run_every=every)(run)
 
 
 def _long_status(before: RunSnapshot) -> None:
-    """Draw how a run stands now.
+    """Draw the current status of a run.
 
     Args:
-        before: How it stood when the whole page ran last.
+        before: The run as it was when the whole page last ran.
     """
     now = take_snapshot(before.live.path)
     # It ended, or was deleted: that changes other parts of the page too.
@@ -85,7 +85,7 @@ def _buttons(run: RunSnapshot) -> None:
 
 
 def _note(run: RunSnapshot) -> str:
-    """Return what the numbers need to be read with, "" for nothing."""
+    """Return the note on the dataset of a run, "" if there is none."""
     if run.evaluation is not None:
         return run.evaluation["note"]
     with suppress(CrackError):  # the dataset may be deleted

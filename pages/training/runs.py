@@ -1,4 +1,4 @@
-"""Runs: all trainings, several over each other, and from a run to a model."""
+"""Runs: all trainings, to compare, to promote to a model, to delete."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ selection = st.dataframe(
         "Val images": "Images",
         "Created": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
     },
-    # A selection is of rows: with other runs in the list it would be of others.
+    # A selection refers to rows: with another list it would select other runs.
     key=f"runs_table_{len(runs)}_{runs[0].id}",
     alt="All runs with their settings and results",
 )
@@ -95,13 +95,13 @@ if numbers:
                 f"{plain(run_title(run))}: the split was random. {leaked['count']:,} "
                 f"of its validation and test images ({percent(leaked['share'])}) are "
                 "near-copies of training images or from the same photo, so its numbers "
-                "flatter.",
+                "are too good.",
                 icon=":material/content_copy:",
             )
     st.caption(
-        "Of the exported model. It was calibrated on the validation images, so they "
-        "flatter it, and their accuracy is not that of the training above: trust the "
-        "test row."
+        "Measured on the exported model, which was calibrated on the validation "
+        "images. So the validation row is too good, and differs from the training "
+        "above: rely on the test row."
     )
     st.dataframe(
         numbers,

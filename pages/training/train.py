@@ -1,4 +1,4 @@
-"""Train: what to train on the side, what is being trained in front."""
+"""Train: the form for a training at the side, the current run in the main part."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ shown = runs.get(wanted) or under_way or next(iter(runs.values()), None)
 if wanted and wanted not in runs:
     instead = "the one under way" if shown and shown.status.is_active else "the newest"
     st.warning(
-        f"Run {plain(wanted)} is not here any more"
+        f"Run {plain(wanted)} no longer exists"
         + (f"; this is {instead}." if shown else "."),
         icon=":material/link_off:",
     )
 if shown and shown.status.is_active:
-    # So that the page stays with this run when it ends and the next one begins.
+    # So that the page stays on this run when it ends and the next one begins.
     st.query_params["run"] = shown.id
-# In front comes first: on a narrow screen it is above.
+# The main part comes first, so that it is at the top on a narrow screen.
 front, side = st.columns([5, 3], gap="medium")
 
 with side, st.container(border=True):
@@ -73,7 +73,7 @@ with side, st.container(border=True):
         key="train_preset",
     )
     config = PRESETS[preset].for_dataset(dataset or "")
-    # The keys name the preset: another preset brings its own values.
+    # The keys contain the preset, so that another preset brings its own values.
     with st.container(horizontal=True):
         frozen_epochs = st.number_input(
             "Frozen epochs",

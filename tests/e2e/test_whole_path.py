@@ -88,7 +88,7 @@ def promote(page: Page, server: str) -> None:
     page.get_by_label("Name of the model", exact=True).fill("site")
     page.get_by_label("Name of the model", exact=True).press("Enter")
     page.get_by_role("button", name="Promote to a model").click()
-    expect(page.get_by_text("can now be asked about photos")).to_be_visible()
+    expect(page.get_by_text("can now be used on the Predict page")).to_be_visible()
 
 
 def ask_about_photos(page: Page, server: str, test_data: Path) -> None:

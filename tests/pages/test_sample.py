@@ -28,7 +28,7 @@ SAID = "made-up surfaces to try things out"
 def test_the_end_of_an_activity_says_that_another_follows():
     app = AppTest.from_function(bar_alone).run()
     shown = [bar.text for bar in app.get("progress")]
-    assert shown == ["Drawing patches: 600 of 600. On to what comes next."]
+    assert shown == ["Drawing patches: 600 of 600. Starting the next step."]
 
 
 def bar_alone():

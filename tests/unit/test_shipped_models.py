@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from crack import settings
 from crack.evaluation.holdout import SEEN_FILE
-from crack.inference.photo_rule import RULE
+from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL, find_model
 from crack.storage import read_json
@@ -23,15 +23,18 @@ def card(crack_home):
 def test_the_default_model_came_with_the_program(card):
     assert find_model(DEFAULT_MODEL).shipped
     assert card.name == DEFAULT_MODEL
-    assert card.backbone == "surfaces"
-    assert card.parameters["fine_tune_at"] == 0
+    assert card.backbone == "imagenet"
+    assert card.parameters["fine_tune_at"] == 100
+    assert card.strongest_weight == STRONGEST_WEIGHT
     assert "no replacement for an inspection" in card.notes
     assert card.rule == RULE
 
 
 def test_its_card_tells_each_test_set_with_source_and_interval(card):
     sets = card.metrics["sets"]
-    assert {"metu", "drones", "damage", "drawn"} <= {entry["name"] for entry in sets}
+    assert {"metu", "drones", "damage", "roads", "textures", "drawn"} <= {
+        entry["name"] for entry in sets
+    }
     for entry in sets:
         assert entry["kind"] in ("photos", "drawn")
         assert isinstance(entry["in_training"], bool)
@@ -89,4 +92,4 @@ def test_the_card_of_the_backbone_says_how_it_was_made():
 
 def test_what_ships_is_small():
     files = [path for path in settings.SHIPPED_MODELS.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 25_000_000
+    assert sum(path.stat().st_size for path in files) < 20_000_000
