@@ -168,9 +168,7 @@ def test_train_shows_the_run_of_the_address_rather_than_the_newest(visit, make_r
 def test_train_says_that_a_run_is_gone(visit, make_run, alive, status, instead):
     run = make_run(status)
     app = visit(TRAIN, run="nope_1")
-    assert (
-        app.warning[0].value == f"Run nope\\_1 no longer exists; this is {instead}."
-    )
+    assert app.warning[0].value == f"Run nope\\_1 no longer exists; this is {instead}."
     assert run.id[-4:] in app.subheader[0].value + app.subheader[1].value
     assert not visit(TRAIN, run=run.id).warning
 
