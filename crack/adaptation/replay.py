@@ -1,7 +1,7 @@
 """A sample of what a model learned from, kept so that adapting it loses nothing old.
 
-A photo of 160 px is kept as its pooled features, a byte each. A head is fitted to new
-photos and these together (rehearsal: Robins 1995, Connection Science 7, 123-146).
+An image is kept as its features, a byte each. A head is fitted to new photos and these
+together (rehearsal: Robins 1995, Connection Science 7, 123-146).
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crack import storage
+from crack.adaptation.photos import PhotoReader
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
-from crack.evaluation.pooled import pooled_outputs
 
 REPLAY_FILE = "replay.npz"
 
-MOST_IMAGES = 1500
-"""Images kept, where there are as many: 1.4 MB with 1,280 channels."""
+MOST_IMAGES = 1000
+"""Images kept, where there are as many: 0.9 MB with 1,280 channels."""
 
+_ENOUGH = 500  # without training images, which tell less
 _LEVELS = 255  # of a byte
 
 
@@ -35,7 +36,7 @@ class Replay:
     """Images that a model knows, as its head sees them.
 
     Attributes:
-        features: float32 array (n, channels), pooled over each image.
+        features: float32 array (n, channels), see `Examples`.
         log_odds: float32 array (n,) of a crack, before calibration.
         is_crack: bool array (n,), the truth.
         source: str array (n,), where each image is from.
@@ -103,7 +104,7 @@ class Replay:
         pairs = zip(self._columns(), other._columns(), strict=True)
         both = Replay(*(np.concatenate(pair) for pair in pairs))
         order = np.random.default_rng(0).permutation(len(both.is_crack))
-        return both[_balanced(order, both.is_crack, both.source)]
+        return both[_balanced(order, both.is_crack, both.source, MOST_IMAGES)]
 
     def _columns(self) -> tuple[Any, ...]:
         return tuple(getattr(self, field.name) for field in fields(self))
@@ -120,7 +121,7 @@ def write_replay(
 
     Validation images come first: the weights of the network were not fitted to them,
     so they tell how old images that it has not seen would fare. Half of their photos
-    are kept for measuring alone.
+    are kept for measuring alone. Training images are added where there are few.
 
     Args:
         folder: Of the model, with its card and graph.
@@ -131,28 +132,42 @@ def write_replay(
     """
     part = split["split"].to_numpy()
     rng = np.random.default_rng(0)
-    shuffled = [rng.permutation(np.flatnonzero(part == p)) for p in ("val", "train")]
+    val, train = (
+        rng.permutation(np.flatnonzero(part == name)) for name in ("val", "train")
+    )
     source = np.array(sources or [dataset.name] * len(split))
-    chosen = _balanced(np.concatenate(shuffled), dataset.is_crack, source)
-    group = dataset.groups[chosen]
-    measured = rng.permutation(np.unique(group[part[chosen] == "val"]))[::2]
-    files = list(dataset.samples["file"].to_numpy()[chosen])
-    _, log_odds, features, *_ = pooled_outputs(folder, dataset, files, report)
+    chosen = _balanced(val, dataset.is_crack, source, MOST_IMAGES)
+    if len(chosen) < _ENOUGH:
+        both = np.concatenate([val, train])
+        chosen = _balanced(both, dataset.is_crack, source, _ENOUGH)
+    seen = PhotoReader(folder).examples(dataset, chosen, report, turned=False)
+    is_val = part[chosen] == "val"
     Replay(
-        features=features,
-        log_odds=log_odds,
-        is_crack=dataset.is_crack[chosen],
+        features=seen.features,
+        log_odds=seen.log_odds.astype(np.float32),
+        is_crack=seen.is_crack,
         source=source[chosen],
-        group=group,
-        measures=(part[chosen] == "val") & np.isin(group, measured),
+        group=seen.group,
+        measures=is_val & half_of_groups(seen.group[is_val], seen.group),
     ).write(folder)
 
 
+def half_of_groups(
+    groups: NDArray[np.int64], members: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return which members belong to a random half of the groups."""
+    half = np.random.default_rng(0).permutation(np.unique(groups))[::2]
+    return np.isin(members, half)
+
+
 def _balanced(
-    order: NDArray[np.int64], is_crack: NDArray[np.bool_], source: NDArray[np.str_]
+    order: NDArray[np.int64],
+    is_crack: NDArray[np.bool_],
+    source: NDArray[np.str_],
+    most: int,
 ) -> NDArray[np.int64]:
-    """Return the first of an order, as many of each class of each source."""
+    """Return the first of an order, equally many of each class of each source."""
     kinds = pd.MultiIndex.from_arrays([source[order], is_crack[order]])
     place = pd.Series(order, index=kinds).groupby(level=[0, 1]).cumcount()
-    each = MOST_IMAGES // kinds.nunique()
+    each = most // kinds.nunique()
     return order[(place < each).to_numpy()]

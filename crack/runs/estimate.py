@@ -52,7 +52,7 @@ _FIRST_GUESS = {
     Stage.FINE_TUNE: 0.1,
     Stage.EXPORT: 12.0,
     Stage.DESCRIBE: 1 / 350,
-    Stage.KEEP: 1 / 350,
+    Stage.KEEP: 1 / 80,
     Stage.MEASURE: 1 / 80,
 }
 _ENOUGH_UNITS = 50  # to predict the speed of the next run, perhaps on a larger dataset

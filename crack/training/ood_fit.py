@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from crack.data.dataset import Dataset
-from crack.evaluation.pooled import pooled_outputs
+from crack.data.images import decode_image, resize_image
+from crack.inference.card import ModelCard
+from crack.inference.engine import BATCH, Engine
 from crack.inference.ood import OodDetector, spread
+from crack.inference.predictor import GRAPH_FILE
 
 MOST_IMAGES = 2000
 """Training images that are described, where there are as many."""
@@ -40,8 +44,7 @@ def fit_ood_detector(
     """
     files = split.loc[split["split"] == "train", "file"]
     chosen = list(files.sample(min(len(files), MOST_IMAGES), random_state=0))
-    *_, moments = pooled_outputs(folder, dataset, chosen, report)
-    known = spread(moments)
+    known = spread(_moments(folder, dataset, chosen, report))
     mean, scale = known.mean(0), known.std(0) + _TINY
     known = (known - mean) / scale
     count, channels = known.shape
@@ -55,3 +58,25 @@ def fit_ood_detector(
         limit=np.inf,
         scale=scale.astype(np.float32),
     )
+
+
+def _moments(
+    folder: Path,
+    dataset: Dataset,
+    files: list[str],
+    report: Callable[[int, int], None],
+) -> NDArray[np.float32]:
+    """Return the last output of the graph for images, pooled over each."""
+    size = ModelCard.read(folder).image_size
+
+    def batches() -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        for start in range(0, len(files), BATCH):
+            paths = [dataset.path(file) for file in files[start : start + BATCH]]
+            images = [resize_image(decode_image(path), size, size) for path in paths]
+            yield start, np.stack(images)
+
+    pooled = []
+    for start, (*_, places) in Engine(folder / GRAPH_FILE).stream(batches()):
+        pooled.append(places.mean((1, 2)))
+        report(start + len(places), len(files))
+    return np.concatenate(pooled)

@@ -81,12 +81,20 @@ def test_half_of_the_validation_photos_measure_and_no_training_image_does(
 def test_classes_and_sources_are_kept_in_equal_numbers(
     dataset, split, model_folder, monkeypatch
 ):
-    monkeypatch.setattr(replay, "MOST_IMAGES", 8)
+    monkeypatch.setattr(replay, "_ENOUGH", 8)
     sources = ["bridge", "wall"] * (len(split) // 2)
     write_replay(model_folder, dataset, split, lambda *_: None, sources)
     kept = Replay.read(model_folder)
     kinds = pd.crosstab(kept.source, kept.is_crack)
     assert (kinds == 2).all(axis=None)
+
+
+def test_training_images_are_kept_only_where_there_are_few_others(
+    dataset, split, model_folder, monkeypatch
+):
+    monkeypatch.setattr(replay, "_ENOUGH", 6)
+    write_replay(model_folder, dataset, split, lambda *_: None)
+    assert len(Replay.read(model_folder).is_crack) == (split["split"] == "val").sum()
 
 
 def test_old_and_new_images_are_kept_together(monkeypatch):
