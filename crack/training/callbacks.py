@@ -59,11 +59,13 @@ class StepRecorder(keras.callbacks.Callback):
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Write the loss so far, a few times per epoch."""
-        position = self._epoch - 1 + (batch + 1) / self._steps_per_epoch
+        # Of several steps at once Keras counts all, even those past the epoch's end.
+        steps = min(batch + 1, self._steps_per_epoch)
+        position = self._epoch - 1 + steps / self._steps_per_epoch
         if position >= self._next_row:
             self._next_row = position + 1 / _ROWS_PER_EPOCH
             self._append_row(position, logs or {})
-        self._on_progress(self._epoch, batch + 1)
+        self._on_progress(self._epoch, steps)
 
     def _append_row(self, position: float, logs: dict[str, Any]) -> None:
         row: StepRow = {

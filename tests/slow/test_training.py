@@ -332,3 +332,15 @@ def test_cracks_are_learnt_from_few_real_photos(test_data, imagenet_home, tmp_pa
     run = new_run(dataset, config)
     Trainer(run).train()
     assert np.mean([run.evaluation[part]["accuracy"] for part in ("val", "test")]) > 0.9
+
+
+def test_an_epoch_shorter_than_the_steps_at_once_ends_where_it_ends(dataset):
+    from crack.training.callbacks import StepRecorder
+
+    run, told = new_run(dataset, quick_config()), []
+    recorder = StepRecorder(run, Phase.FROZEN, 3, lambda *news: told.append(news))
+    recorder.on_epoch_begin(1)
+    recorder.on_train_batch_end(9, {"loss": 0.5, "accuracy": 0.75})
+    assert told == [(2, 3)]
+    rows = storage.read_jsonl(run.path / "steps.jsonl")
+    assert [row["position"] for row in rows] == [2]
