@@ -101,7 +101,7 @@ if numbers:
     st.caption(
         "Measured on the exported model, which was calibrated on the validation "
         "images. So the validation row is too good, and differs from the training "
-        "above: rely on the test row."
+        "above: trust the test row."
     )
     st.dataframe(
         numbers,

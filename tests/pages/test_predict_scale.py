@@ -61,7 +61,7 @@ def test_a_known_length_gives_the_scale_once_both_numbers_are_there(
     app.number_input(key="predict_mm_length_pixels").set_value(500.0).run()
     assert not app.exception
     assert asked == [("dark.png", None), ("dark.png", 0.5)]
-    assert any("0.5 mm per pixel, taken for all" in c.value for c in app.caption)
+    assert any("0.5 mm per pixel, used for all" in c.value for c in app.caption)
 
 
 def test_a_scale_beyond_what_can_be_looked_at_is_told_of_each_photo_and_of_all(

@@ -281,7 +281,7 @@ def test_runs_promotes_to_a_model(visit, finished_run):
     app.text_input[0].set_value("bridge")
     app.button(key="runs_promote").click().run()
     assert find_model("bridge").card.name == "bridge"
-    assert "bridge can now be asked" in app.success[0].value
+    assert "bridge can now be used" in app.success[0].value
 
 
 def test_a_model_of_a_run_is_a_click_away_from_being_asked(visit, model, finished_run):
