@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
 STRONGEST_WEIGHT = 2 / 3
-"""How much the strongest tile counts in new models. Chosen on photos that no network
-was trained on (`tools.fit_photo_rule`; docs/benchmarks.md has the table): without it a
-crack is lost in a large wall, by it alone finely cracked roads are hardly told from
-sound ones. 1/2 and 3/4 were no different."""
+"""How much the strongest tile counts in new models. Chosen on validation images and
+photos made of them (docs/benchmarks.md has the table): without it a crack is lost in a
+large wall, by it alone finely cracked roads are hardly told from sound ones. 1/2 and
+3/4 were hardly different."""
 
 RULE = (
     "Two thirds of the log-odds of the photo are those of its strongest tile, in "
