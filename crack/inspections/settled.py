@@ -17,7 +17,6 @@ from crack.inspections.records import (
     RegionVerdict,
     settled_label,
 )
-from crack.inspections.region_tiles import largest_crack_side
 from crack.inspections.store import list_inspections, name_key, photos_of
 from crack.runs.config import TrainConfig
 from crack.runs.registry import find_model
@@ -58,14 +57,6 @@ class SettledPhoto:
         width, height = self.size
         return scales_for(height, width, self.side, self.fitting)
 
-    @property
-    def largest_crack_side(self) -> int:
-        """Limit for the shorter side of a box around a crack, in pixels.
-
-        A larger one gives no tile: the crack may be anywhere in it.
-        """
-        return largest_crack_side(self.scales, self.side)
-
 
 def settled_photos() -> tuple[list[SettledPhoto], int]:
     """Return each content once, and the number of judged photos that are unreadable.
@@ -94,20 +85,9 @@ def settled_photos() -> tuple[list[SettledPhoto], int]:
     return kept, unreadable
 
 
-def settled_photo(
-    photo: InspectedPhoto,
-    answer: Prediction,
-    inspection: Inspection,
-    regions: Sequence[RegionVerdict],
-) -> SettledPhoto:
-    """Return a photo with what is settled about it.
-
-    Args:
-        photo: One that could be read.
-        answer: The model's, to this photo.
-        inspection: To which it belongs.
-        regions: The verdicts on regions that count.
-    """
+def _of_content(copies: Sequence[_Found]) -> SettledPhoto:
+    photo, answer, inspection = max(copies, key=_judged_at)
+    regions = _latest_regions(copies)
     card = _card(inspection.model.name)
     return SettledPhoto(
         photo=photo,
@@ -120,11 +100,6 @@ def settled_photo(
         side=card.image_size if card else TrainConfig.image_size,
         fitting=card.fitting_scale(answer.mm_per_pixel) if card else None,
     )
-
-
-def _of_content(copies: Sequence[_Found]) -> SettledPhoto:
-    photo, answer, inspection = max(copies, key=_judged_at)
-    return settled_photo(photo, answer, inspection, _latest_regions(copies))
 
 
 def _judged_at(found: _Found) -> tuple[bool, float]:

@@ -220,6 +220,36 @@ def photos_of(inspection_id: str) -> list[InspectedPhoto]:
         return [photo_of(row) for row in session.scalars(query)]
 
 
+def find_photo(photo_id: str) -> InspectedPhoto:
+    """Return the photo with that id.
+
+    Raises:
+        CrackError: There is none, or the database cannot be used.
+    """
+    with reading() as session:
+        return photo_of(photo_row(session, photo_id))
+
+
+def photo_row(session: Session, photo_id: str, *, lock: bool = False) -> PhotoRow:
+    """Return the row of a photo.
+
+    Args:
+        session: In which it is used.
+        photo_id: Of the photo.
+        lock: Whether simultaneous verdicts on the photo must wait for this session.
+
+    Raises:
+        CrackError: There is none.
+    """
+    row = session.get(PhotoRow, photo_id, with_for_update=lock)
+    if row is None:
+        raise CrackError(
+            f"There is no photo '{photo_id}'.",
+            "Its inspection may have been deleted; open the list of inspections.",
+        )
+    return row
+
+
 def name_key(name: str) -> str:
     """Return a name in the form that is compared: trimmed, and case folded."""
     return storable(name).strip().casefold()

@@ -6,8 +6,6 @@ process is killed a moment later.
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.database import writing
@@ -19,6 +17,7 @@ from crack.inspections.records import (
     VerdictKind,
 )
 from crack.inspections.schema import PhotoRow
+from crack.inspections.store import photo_row
 
 
 def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
@@ -29,7 +28,7 @@ def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
             database cannot be used.
     """
     with writing() as session:
-        row = _photo_row(session, photo_id)
+        row = photo_row(session, photo_id, lock=True)
         if verdict.kind is VerdictKind.ACCEPT:
             _check_acceptable(row)
         given = verdict_row(verdict)
@@ -48,7 +47,7 @@ def give_region_verdict(photo_id: str, verdict: RegionVerdict) -> InspectedPhoto
             within it, or the database cannot be used.
     """
     with writing() as session:
-        row = _photo_row(session, photo_id)
+        row = photo_row(session, photo_id, lock=True)
         _check_within(row, verdict)
         row.region_verdicts.append(region_verdict_row(verdict))
         session.flush()
@@ -65,7 +64,7 @@ def undo_region_verdict(photo_id: str) -> InspectedPhoto:
             database cannot be used.
     """
     with writing() as session:
-        row = _photo_row(session, photo_id)
+        row = photo_row(session, photo_id, lock=True)
         if not row.region_verdicts:
             raise CrackError(
                 f"No region of {row.file} has a verdict that could be undone.",
@@ -75,17 +74,6 @@ def undo_region_verdict(photo_id: str) -> InspectedPhoto:
         session.flush()
         session.refresh(row, ["region_verdicts"])
         return photo_of(row)
-
-
-def _photo_row(session: Session, photo_id: str) -> PhotoRow:
-    """Return the row of a photo, locked against simultaneous verdicts."""
-    row = session.get(PhotoRow, photo_id, with_for_update=True)
-    if row is None:
-        raise CrackError(
-            f"There is no photo '{photo_id}'.",
-            "Its inspection may have been deleted; open the list of inspections.",
-        )
-    return row
 
 
 def _check_acceptable(row: PhotoRow) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Region
+from crack.inspections.records import Box
 
 _AROUND = 0.5  # of the region, on each side
 _SMALLEST = 240  # px; below it nothing around the region can be recognised
@@ -61,17 +62,18 @@ def close_up(
         region: The region.
     """
     height, width, _ = photo.shape
-    left, right = _stretch(region.left, region.width, width)
-    top, bottom = _stretch(region.top, region.height, height)
+    box = (region.left, region.top, region.width, region.height)
+    left, top, wide, high = surroundings(box, width, height)
+    right, bottom = left + wide, top + high
     rows, columns = heatmap.shape
-    box = (
+    in_heatmap = (
         left * columns / width,
         top * rows / height,
         right * columns / width,
         bottom * rows / height,
     )
     part = Image.fromarray(heatmap).resize(
-        (right - left, bottom - top), Image.Resampling.BILINEAR, box=box
+        (right - left, bottom - top), Image.Resampling.BILINEAR, box=in_heatmap
     )
     return CloseUp(
         left=left,
@@ -82,8 +84,21 @@ def close_up(
     )
 
 
+def surroundings(box: Box, width: int, height: int) -> Box:
+    """Return the part of a photo that shows a box with what is around it.
+
+    Args:
+        box: Within the photo.
+        width: Of the photo in pixels.
+        height: Of the photo in pixels.
+    """
+    left, wide = _stretch(box[0], box[2], width)
+    top, high = _stretch(box[1], box[3], height)
+    return left, top, wide, high
+
+
 def _stretch(start: int, size: int, limit: int) -> tuple[int, int]:
-    """Return where the part begins and ends along one side of the photo."""
+    """Return where the part begins along one side of the photo, and its length."""
     wanted = min(max(round(size * (1 + 2 * _AROUND)), _SMALLEST), limit)
     begin = min(max(start + (size - wanted) // 2, 0), limit - wanted)
-    return begin, begin + wanted
+    return begin, wanted

@@ -21,6 +21,7 @@ from crack.reporting.figure_style import CLEAR, PlotlyJson
 
 _SHADE = "rgba(17,22,24,0.85)"  # under frames and words, so that they show on any wall
 _JPEG_QUALITY = 85
+_ROOM = 0.06  # of the height, for words above a frame
 _LEAST_SIDE = 4  # px; anything smaller is an accidental click
 
 # Words and line styles distinguish them as well.
@@ -85,6 +86,7 @@ def photo_figure(
         "plot_bgcolor": CLEAR,
         "dragmode": "select",
         "newselection": {"line": {"color": "#ffffff", "width": 2, "dash": "solid"}},
+        "activeselection": {"fillcolor": "#111618", "opacity": 0.15},
         "showlegend": False,
     }
     return go.Figure([anchor], layout)
@@ -146,13 +148,14 @@ def _shapes(frame: Frame) -> list[PlotlyJson]:
 
 def _words(frame: Frame, shown: Box) -> PlotlyJson:
     left, top, width, height = shown
+    above = top + height * _ROOM <= frame.box[1] < top + height
     return {
         "text": frame.words,
         # Inside the visible part, so that the words are visible.
         "x": min(max(frame.box[0], left), left + width),
         "y": min(max(frame.box[1], top), top + height),
         "xanchor": "left",
-        "yanchor": "top",
+        "yanchor": "bottom" if above else "top",
         "showarrow": False,
         "bgcolor": _SHADE,
         "font": {"color": _LINES[frame.label]["color"], "size": 13},

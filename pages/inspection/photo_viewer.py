@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.overlay import overlay
-from crack.inference.prediction import FailedPhoto, Outcome, Prediction, Region
+from crack.inference.prediction import FailedPhoto, Outcome, Prediction
 from crack.inference.scale import scale_missed, sizes_looked_at
 from crack.inference.sources import read_photo
 from crack.inference.thresholds import Thresholds
 from crack.inspections.photo_files import photo_content, stored_heatmap
 from crack.inspections.records import InspectedPhoto
-from crack.reporting.close_up import CloseUp
+from crack.inspections.store import find_photo
 from crack.reporting.words import percent
 from pages.inspection.answer_table import Answer
 from pages.inspection.answer_words import (
@@ -30,7 +29,9 @@ from pages.inspection.answer_words import (
     meaning,
     reason_words,
 )
-from pages.shared.cache import photo_views
+from pages.inspection.photo_regions import draw_regions, with_frames
+from pages.inspection.region_verdicts import draw_marking
+from pages.shared.cache import PhotoViews, photo_views
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 _CONCRETE = 150  # grey level under the colour scale
-_FRAME, _EDGE = (255, 255, 255), (20, 20, 20)  # visible on dark and on bright
 _HEATMAP = "Heatmap of where the model sees a crack"
 _COUNTS = {1: "one size", 2: "two sizes", 3: "three sizes"}
 _STRONGEST = (
@@ -68,12 +68,15 @@ class ShownPhoto:
         prediction: The answer, or the error that prevents one.
         read: Returns the content; raises a CrackError if it cannot.
         read_heatmap: Returns the heatmap, None if it is gone; may raise like `read`.
+        inspected: Id of the photo in its inspection, where its regions can be judged;
+            None outside an inspection.
     """
 
     id: str
     prediction: Outcome
     read: Callable[[], bytes]
     read_heatmap: Callable[[], NDArray[np.float32] | None]
+    inspected: str | None = None
 
     @classmethod
     def of_answer(cls, answer: Answer) -> ShownPhoto:
@@ -90,6 +93,7 @@ class ShownPhoto:
             photo.prediction,
             partial(photo_content, photo),
             partial(stored_heatmap, photo),
+            photo.id,
         )
 
 
@@ -114,7 +118,7 @@ def draw_photo(
     if missed:
         st.warning(missed, icon=":material/straighten:")
     try:
-        _draw_pictures(photo, prediction)
+        _draw_pictures(photo, prediction, card)
     except CrackError as error:
         show_error(error)
     if card:
@@ -132,20 +136,39 @@ def _draw_answer(prediction: Prediction, thresholds: Thresholds) -> None:
         st.markdown("\n".join(f"- {reason_words(why)}" for why in prediction.reasons))
 
 
-def _draw_pictures(photo: ShownPhoto, prediction: Prediction) -> None:
-    """Draw the photo beside its heatmap, and a close-up of a region."""
+def _draw_pictures(
+    photo: ShownPhoto, prediction: Prediction, card: ModelCard | None
+) -> None:
+    """Draw the photo, its heatmap and its regions; in an inspection, to be judged."""
     heatmap = photo.read_heatmap()
     views = photo_views(photo.id, photo.read, heatmap, prediction.regions)
+    # Read anew, since a verdict on a region runs this fragment alone.
+    inspected = find_photo(photo.inspected) if photo.inspected else None
     if heatmap is None:
         _draw_whole(st.container(), views.picture, prediction)
         st.info("The heatmap of where the model sees a crack is no longer there.")
-        return
+    else:
+        _draw_with_heatmap(photo, prediction, views, heatmap, inspected)
+    if inspected is not None:
+        # The buttons for single regions have it, where there are any.
+        undo = heatmap is None or not prediction.regions
+        draw_marking(inspected, prediction, views.picture, card, undo=undo)
+
+
+def _draw_with_heatmap(
+    photo: ShownPhoto,
+    prediction: Prediction,
+    views: PhotoViews,
+    heatmap: NDArray[np.float32],
+    inspected: InspectedPhoto | None,
+) -> None:
+    """Draw the photo beside its heatmap, and a close-up of a region."""
     left, right = st.columns(2, gap="small")
     opacity = _choose_opacity()
     _draw_whole(left, views.picture, prediction)
     overlaid = overlay(views.picture, heatmap, prediction.probability, opacity)
     right.image(
-        _with_frames(overlaid, prediction),
+        with_frames(overlaid, prediction),
         caption=f"{_HEATMAP}; the strongest regions framed",
         alt=f"{prediction.file} with the heatmap of where the model sees a crack: "
         f"{answer_words(prediction.label)}, {percent(prediction.probability)}",
@@ -153,11 +176,7 @@ def _draw_pictures(photo: ShownPhoto, prediction: Prediction) -> None:
         output_format="JPEG",
     )
     if prediction.regions:
-        listed, shown = st.columns([1, 2], gap="medium")
-        with listed:
-            number = _choose_region(photo.id, prediction)
-        with shown:
-            _draw_close_up(views.close_ups[number - 1], number, prediction, opacity)
+        draw_regions(photo.id, prediction, views.close_ups, opacity, inspected)
 
 
 def _draw_whole(
@@ -199,88 +218,6 @@ def _choose_opacity() -> float:
             for words in ("No sign of a crack", "Weak", "Strong"):
                 st.caption(words, width="content")
     return float(opacity / 100)
-
-
-def _with_frames(
-    picture: NDArray[np.uint8], prediction: Prediction
-) -> NDArray[np.uint8]:
-    """Return a picture of a photo with its strongest regions framed and numbered.
-
-    Args:
-        picture: uint8 array (height, width, 3), the photo at any size.
-        prediction: Of the photo.
-    """
-    height, width, _ = picture.shape
-    x_scale, y_scale = width / prediction.width, height / prediction.height
-    image = Image.fromarray(picture)
-    draw = ImageDraw.Draw(image)
-    line = max(1, round(max(height, width) / 700))
-    font = ImageFont.load_default(max(12, max(height, width) / 35))
-    for number, region in enumerate(prediction.regions, start=1):
-        left, top = region.left * x_scale, region.top * y_scale
-        right = min(left + region.width * x_scale, width) - 1
-        bottom = min(top + region.height * y_scale, height) - 1
-        outer = (left - line, top - line, right + line, bottom + line)
-        draw.rectangle(outer, outline=_EDGE, width=3 * line)
-        draw.rectangle((left, top, right, bottom), outline=_FRAME, width=line)
-        # Beside the frame, since the frame may be as small as the number.
-        beside = right + 4 * line if right < width * 0.9 else left - 4 * line
-        draw.text(
-            (beside, (top + bottom) / 2),
-            str(number),
-            fill=_FRAME,
-            font=font,
-            anchor="lm" if right < width * 0.9 else "rm",
-            stroke_width=2 * line,
-            stroke_fill=_EDGE,
-        )
-    return np.asarray(image)
-
-
-def _choose_region(photo_id: str, prediction: Prediction) -> int:
-    """List the strongest regions; return the number of the chosen one."""
-    regions = prediction.regions
-    return st.radio(
-        "The strongest regions",
-        range(1, len(regions) + 1),
-        format_func=lambda n: f"Region {n}: {percent(regions[n - 1].probability)}",
-        captions=[_position(region) for region in regions],
-        key=f"photo_region_{photo_id}",
-        help="The probability is an estimate for this region alone: the calibration it "
-        "uses was fitted on whole pictures, not on single regions.",
-    )
-
-
-def _draw_close_up(
-    part: CloseUp, number: int, prediction: Prediction, opacity: float
-) -> None:
-    """Draw a region at full resolution, as taken and under the heatmap."""
-    height, width, _ = part.picture.shape
-    where = f"Region {number} with its surroundings"
-    left, right = st.columns(2, gap="small")
-    left.image(
-        part.picture,
-        caption=f"{where}, {width} × {height} px at full resolution, "
-        f"{part.left} px from the left and {part.top} px from the top",
-        alt=f"{where} of {prediction.file}, as taken",
-        width="stretch",
-        output_format="JPEG",
-    )
-    right.image(
-        part.with_heatmap(prediction.probability, opacity),
-        caption="The same, with the heatmap of where the model sees a crack",
-        alt=f"{where} of {prediction.file}, with the heatmap of where the model sees "
-        "a crack",
-        width="stretch",
-        output_format="JPEG",
-    )
-
-
-def _position(region: Region) -> str:
-    return (
-        f"{region.left} px from the left, {region.top} px from the top, "
-        f"{region.width}\u00a0×\u00a0{region.height}\u00a0px"
-    )
 
 
 def _draw_rule(prediction: Prediction, card: ModelCard) -> None:

@@ -23,7 +23,7 @@ from crack.data.split import SplitMethod, make_split
 from crack.inference.prediction import Region
 from crack.inference.predictor import Predictor
 from crack.inspections.photo_files import photo_content
-from crack.inspections.records import InspectedPhoto
+from crack.inspections.records import Box, InspectedPhoto
 from crack.reporting.close_up import CloseUp, close_up
 from crack.runs.registry import Model
 from pages.shared.thumbnails import small_jpeg
@@ -108,6 +108,22 @@ def photo_views(
     photo = decode_image(_read())
     parts = () if heatmap is None else (close_up(photo, heatmap, r) for r in regions)
     return PhotoViews(shrink_image(photo, _DISPLAY_PIXELS), tuple(parts))
+
+
+def inspected_part(photo: InspectedPhoto, box: Box) -> NDArray[np.uint8]:
+    """Return a part of a photo of an inspection, as sharp as the screen can show it.
+
+    Raises:
+        CrackError: Its file is gone or cannot be read.
+    """
+    return _inspected_part(photo, f"{photo.inspection_id}/{photo.stored}", box)
+
+
+@st.cache_data(max_entries=8, show_spinner="Opening the photo")
+def _inspected_part(_photo: InspectedPhoto, stored: str, box: Box) -> NDArray[np.uint8]:
+    left, top, width, height = box
+    part = decode_image(photo_content(_photo))[top : top + height, left : left + width]
+    return shrink_image(part, _DISPLAY_PIXELS)
 
 
 def inspected_thumbnail(photo: InspectedPhoto) -> bytes:

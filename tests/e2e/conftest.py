@@ -78,3 +78,16 @@ def _wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.2)
     pytest.fail("the server did not come up within 30 s")
+
+
+def the_page_is_still(page: Page) -> None:
+    """Wait until the script is through and what was there before is gone."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+
+
+def download(page: Page, button: str) -> bytes:
+    with page.expect_download(timeout=60_000) as started:
+        page.get_by_role("button", name=button).click()
+    return Path(started.value.path()).read_bytes()

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
+from tests.e2e.conftest import download, the_page_is_still
 from tests.pages.conftest import write_model
 
 pytestmark = pytest.mark.e2e
@@ -151,13 +152,6 @@ def delete(page: Page) -> None:
     expect(page.get_by_text("There is no inspection yet")).to_be_visible()
 
 
-def the_page_is_still(page: Page) -> None:
-    """Wait until the script is through and what was there before is gone."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.locator("[data-stale=true]")).to_have_count(0)
-
-
 def radio(page: Page, name: str) -> Locator:
     """Return what to click at for a choice; the input itself is hidden."""
     group = page.get_by_role("radiogroup", name="Your verdict")
@@ -167,9 +161,3 @@ def radio(page: Page, name: str) -> Locator:
 def choose(page: Page, field: str, option: str) -> None:
     page.get_by_role("combobox", name=re.compile(re.escape(field))).click()
     page.get_by_role("option", name=re.compile(re.escape(option))).first.click()
-
-
-def download(page: Page, button: str) -> bytes:
-    with page.expect_download(timeout=60_000) as started:
-        page.get_by_role("button", name=button).click()
-    return Path(started.value.path()).read_bytes()

@@ -1,0 +1,259 @@
+"""The engineer's verdicts on regions: given with a key or a click, marked by a box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from crack.errors import CrackError
+from crack.inference.card import ModelCard
+from crack.inference.prediction import Label, Prediction, Region
+from crack.inference.scale import sizes_looked_at
+from crack.inspections.records import (
+    Box,
+    InspectedPhoto,
+    RegionVerdict,
+    RegionVerdictKind,
+)
+from crack.inspections.region_tiles import largest_crack_side
+from crack.inspections.verdicts import give_region_verdict, undo_region_verdict
+from crack.reporting.close_up import surroundings
+from crack.reporting.photo_figure import Frame, drawn_box, photo_figure
+from crack.reporting.words import ANSWERS
+from pages.inspection.answer_words import coloured
+from pages.shared.cache import inspected_part
+from pages.shared.feedback import notify, show_notice
+
+_KEYS = {Label.CRACK: "Y", Label.NO_CRACK: "N"}
+_UNDO_KEY = "U"
+_TOOLS = [["select2d", "zoom2d", "pan2d", "resetScale2d"]]
+_WIDTH, _HEIGHTS = 620, (260, 620)  # px of the figure; its width follows the page
+
+
+def region_label(photo: InspectedPhoto, region: Region) -> Label | None:
+    """Return what the engineer said of a region of the model, None before that."""
+    given = {verdict.box: verdict.label for verdict in photo.region_verdicts}
+    return given.get(_box(region))
+
+
+def waiting_region(
+    photo: InspectedPhoto, answer: Prediction, after: int = 0
+) -> int | None:
+    """Return the number of the next region without a verdict, None without any.
+
+    Args:
+        photo: Of an inspection.
+        answer: The model's, to this photo.
+        after: Number of the region before; from the last one it goes on to the first.
+    """
+    numbers = range(1, len(answer.regions) + 1)
+    for number in (*numbers[after:], *numbers[: max(after - 1, 0)]):
+        if region_label(photo, answer.regions[number - 1]) is None:
+            return number
+    return None
+
+
+def draw_region_buttons(
+    photo: InspectedPhoto, answer: Prediction, number: int, chooser: str
+) -> None:
+    """Draw what can be said of a region of the model; the next one follows by itself.
+
+    Args:
+        photo: Of an inspection.
+        answer: The model's, to this photo.
+        number: Of the region, from 1 on.
+        chooser: Key of the widget that chooses among the regions.
+    """
+    show_notice()
+    said = region_label(photo, answer.regions[number - 1])
+    st.markdown(
+        f"Region {number}: {coloured(said, ANSWERS[said])}"
+        if said
+        else f"Is there a crack in region {number}?"
+    )
+    with st.container(horizontal=True, gap="small"):
+        for label, key in _KEYS.items():
+            st.button(
+                ANSWERS[label],
+                type="primary" if said is label else "secondary",
+                key=f"region_{label.name.lower()}",
+                shortcut=key,
+                on_click=_judge,
+                args=(photo, answer, number, label, chooser),
+            )
+        _draw_undo(photo, answer, chooser)
+
+
+def _judge(
+    photo: InspectedPhoto, answer: Prediction, number: int, label: Label, chooser: str
+) -> None:
+    """Keep a verdict on a region of the model, and choose the next one without."""
+    region = answer.regions[number - 1]
+    cracked = label is Label.CRACK
+    kind = RegionVerdictKind.CONFIRMED if cracked else RegionVerdictKind.REJECTED
+    with _errors_noticed():
+        if region_label(photo, region) is not label:
+            _give(photo, _box(region), label, kind)
+        st.session_state[chooser] = waiting_region(photo, answer, number) or number
+
+
+def _mark(photo: InspectedPhoto, box: Box, label: Label) -> None:
+    with _errors_noticed():
+        _give(photo, box, label, RegionVerdictKind.MARKED)
+
+
+def _give(
+    photo: InspectedPhoto, box: Box, label: Label, kind: RegionVerdictKind
+) -> None:
+    give_region_verdict(photo.id, RegionVerdict(*box, label is Label.CRACK, kind))
+
+
+@contextmanager
+def _errors_noticed() -> Iterator[None]:
+    """Keep an error for the run of the page that follows a click."""
+    try:
+        yield
+    except CrackError as error:
+        notify(error)
+
+
+def _draw_undo(photo: InspectedPhoto, answer: Prediction, chooser: str) -> bool:
+    return st.button(
+        "Undo",
+        icon=":material/undo:",
+        key="region_undo",
+        shortcut=_UNDO_KEY,
+        disabled=not photo.region_verdicts,
+        on_click=_undo,
+        args=(photo, answer, chooser),
+        help="Takes back the last verdict on a region of this photo.",
+    )
+
+
+def _undo(photo: InspectedPhoto, answer: Prediction, chooser: str) -> None:
+    """Take back the last verdict, and choose the region it was on."""
+    boxes = [_box(region) for region in answer.regions]
+    last = photo.region_verdicts[-1].box
+    with _errors_noticed():
+        undo_region_verdict(photo.id)
+        if last in boxes:
+            st.session_state[chooser] = boxes.index(last) + 1
+
+
+@st.fragment
+def draw_marking(
+    photo: InspectedPhoto,
+    answer: Prediction,
+    picture: NDArray[np.uint8],
+    card: ModelCard | None,
+    *,
+    undo: bool,
+) -> None:
+    """Draw the photo to mark regions on; those that are judged are framed.
+
+    Args:
+        photo: Of an inspection.
+        answer: The model's, to this photo.
+        picture: uint8 array (height, width, 3), the photo as it is shown.
+        card: Of the model that answered, None where that model is gone.
+        undo: Whether verdicts on regions can be taken back here.
+    """
+    st.markdown("**Mark a region**")
+    st.caption("Draw a box around a crack that the model missed, or on sound concrete.")
+    whole = (0, 0, answer.width, answer.height)
+    part = f"region_part_{photo.id}"
+    shown: Box = st.session_state.get(part, whole)
+    if shown != whole:
+        picture = inspected_part(photo, shown)
+    box = _draw_figure(photo, answer, picture, shown)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if box is not None:
+            _draw_marks(photo, answer, box, card)
+            st.button(
+                "Look closer",
+                icon=":material/zoom_in:",
+                key="region_closer",
+                on_click=_show,
+                args=(part, surroundings(box, answer.width, answer.height)),
+            )
+        if shown != whole:
+            st.button(
+                "Whole photo",
+                icon=":material/zoom_out:",
+                key="region_whole",
+                on_click=_show,
+                args=(part, whole),
+            )
+        if undo and _draw_undo(photo, answer, ""):
+            st.rerun()
+
+
+def _show(part: str, box: Box) -> None:
+    st.session_state[part] = box
+
+
+def _draw_figure(
+    photo: InspectedPhoto, answer: Prediction, picture: NDArray[np.uint8], shown: Box
+) -> Box | None:
+    """Draw the photo, or a part of it; return the box that is drawn on it."""
+    marked = sum(v.kind is RegionVerdictKind.MARKED for v in photo.region_verdicts)
+    figure = photo_figure(picture, shown, _frames(photo, answer))
+    low, high = _HEIGHTS
+    figure.update_layout(height=min(max(low, _WIDTH * shown[3] // shown[2]), high))
+    chart: Any = st.plotly_chart(
+        figure,
+        # A new one after each box that was judged, which must not be drawn on it.
+        key=f"region_boxes_{photo.id}_{marked}_{shown}",
+        theme=None,
+        on_select="rerun",
+        selection_mode="box",
+        config={"displaylogo": False, "modeBarButtons": _TOOLS},
+        alt=f"{answer.file} with its regions, to draw boxes on",
+    )
+    boxes = chart["selection"]["box"]
+    if not boxes:
+        return None
+    return drawn_box(boxes[-1]["x"], boxes[-1]["y"], answer.width, answer.height)
+
+
+def _frames(photo: InspectedPhoto, answer: Prediction) -> list[Frame]:
+    """Return the regions of the model by their numbers, then those marked."""
+    given = {verdict.box: verdict.label for verdict in photo.region_verdicts}
+    frames = []
+    for number, region in enumerate(answer.regions, start=1):
+        label = given.pop(_box(region), None)
+        words = f"{number} {ANSWERS[label]}" if label else f"{number}"
+        frames.append(Frame(_box(region), words, label))
+    return frames + [Frame(box, ANSWERS[label], label) for box, label in given.items()]
+
+
+def _draw_marks(
+    photo: InspectedPhoto, answer: Prediction, box: Box, card: ModelCard | None
+) -> None:
+    """Draw what can be said of a box."""
+    st.markdown(f"Box of {box[2]} × {box[3]} px:", width="content")
+    for label in _KEYS:
+        if st.button(
+            ANSWERS[label],
+            key=f"region_mark_{label.name.lower()}",
+            on_click=_mark,
+            args=(photo, box, label),
+        ):
+            st.rerun()
+    if card is None:
+        return
+    largest = largest_crack_side(sizes_looked_at(card, answer), card.image_size)
+    if min(box[2:]) > largest:
+        st.caption(
+            f":material/info: A crack in a box wider than {largest} px gives no tile "
+            "to train on: draw smaller boxes along it."
+        )
+
+
+def _box(region: Region) -> Box:
+    return region.left, region.top, region.width, region.height
