@@ -196,12 +196,13 @@ def draw_more_photos(inspection: Inspection, photos: Sequence[InspectedPhoto]) -
     key = f"inspection_more_{inspection.id}"
     more = choose_photos(key, choose_way(key))
     scale = common_scale(photos)
+    answers = [photo.prediction for photo in photos]
     if scale is not None:
         st.caption(
             f"New photos are judged at the scale of those here: {scale:.3g} mm per "
             "pixel. Begin another inspection for photos at another scale."
         )
-    elif any(getattr(photo.prediction, "mm_per_pixel", None) for photo in photos):
+    elif any(isinstance(p, Prediction) and p.mm_per_pixel for p in answers):
         st.caption(
             "The photos here have no scale in common, so new ones are judged without "
             "one, in several sizes."

@@ -16,7 +16,6 @@ from crack.inference.scale import Scale
 from crack.inference.sources import read_photo
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import add_photo, find_inspection, photos_of
-from crack.reporting.words import count
 from crack.runs.registry import find_version
 from pages.inspection.answer_table import Answer
 from pages.inspection.batch import ASKING, Batch
@@ -98,8 +97,8 @@ def go_on_keeping(keeping: Keeping) -> int:
         keeping.go_through(activity, _kept(keeping))
     except CrackError:
         _end()
-        here = f"{len(keeping.given):,} of {count(len(keeping.photos), 'photo')}"
-        st.warning(f"{here} are in the inspection.")
+        done, total = len(keeping.given), len(keeping.photos)
+        st.warning(f"{done:,} of {total:,} photos are in the inspection.")
         raise
     _end()
     return len(keeping.kept)
