@@ -97,11 +97,13 @@ def _choose_region(
         judged = f", {said}" if said else ""
         return f"Region {number}: {percent(region.probability)}{judged}"
 
-    first = (inspected and waiting_region(inspected, prediction)) or 1
+    if inspected is not None:
+        # Not as its default: a verdict chooses the next one by the state as well.
+        first = waiting_region(inspected, prediction) or 1
+        st.session_state.setdefault(key, first)
     return st.radio(
         "The strongest regions",
         range(1, len(regions) + 1),
-        index=first - 1,
         format_func=words,
         captions=[_position(region) for region in regions],
         key=key,
