@@ -230,9 +230,11 @@ def _name(
         names,
         index=names.index(now) if now else None,
         accept_new_options=True,
-        placeholder=f"Type a name, such as {example}",
+        # Streamlit 1.67 drops what was typed if the field is left without Enter.
+        placeholder="Type a name, then press Enter",
         key=f"{key}_{attribute}",
-        help="Use the same names again for a history of the element.",
+        help=f"Such as {example}. Names used before are offered: use the same ones "
+        "again for a history of the element.",
         width=420,
     )
     return (typed or "").strip()[:MAX_NAME]
