@@ -37,6 +37,7 @@ import numpy as np
 import pandas as pd
 
 from crack import settings, storage
+from crack.adaptation.replay import write_replay
 from crack.data.dataset import Dataset, dataset_names, load_dataset
 from crack.data.importer import add_dataset
 from crack.data.split import make_split, read_split
@@ -163,6 +164,9 @@ def pack(run: Run) -> Path:
     ):
         for member in loose.infolist():
             packed.writestr(member, loose.read(member), zipfile.ZIP_DEFLATED)
+    dataset = load_dataset(run.config.dataset)
+    sources = [Path(file).name.partition("--")[0] for file in run.split["file"]]
+    write_replay(folder, dataset, run.split, lambda *_: None, sources)
     return folder
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from crack.inference.card import ModelCard
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Examples:
     def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Examples:
         """Return some of the views."""
         return Examples(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def calibrated(self, card: ModelCard) -> Examples:
+        """Return the same with the log-odds calibrated."""
+        return replace(self, log_odds=(self.log_odds - card.offset) / card.temperature)
 
     @property
     def fewest_photos(self) -> int:

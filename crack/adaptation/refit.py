@@ -21,6 +21,7 @@ from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits
 
 from crack.adaptation.examples import Examples, HeadChange
 
@@ -61,9 +62,11 @@ WITHOUT_OLD = tuple(Setting(1.0, strength) for strength in (3, 1, 0.3, 0.1))
 class HeadFit:
     """Fits heads to parts of the same examples.
 
+    On one core: for matrices as small as these, several take five times as long.
+
     Args:
         new: Views of the new photos, with calibrated log-odds.
-        old: Images the model knows, if it has kept any.
+        old: Images the model knows, at least five of each class, if it has kept any.
     """
 
     def __init__(self, new: Examples, old: Examples | None) -> None:
@@ -95,7 +98,8 @@ class HeadFit:
         folds = min(MOST_FOLDS, new.fewest_photos)
         if folds < 2:
             return self._settings[0], new.log_odds
-        tried = self._held_out(new, folds)
+        with threadpool_limits(1):
+            tried = self._held_out(new, folds)
         affordable = [
             setting
             for setting, (_, old) in tried.items()
@@ -112,7 +116,9 @@ class HeadFit:
             rows: Shape (n,): which of the new views.
             setting: How far it may go.
         """
-        change = _fitted(self.new[rows], self.old, setting, self._start) @ self._basis
+        with threadpool_limits(1):
+            found = _fitted(self.new[rows], self.old, setting, self._start)
+        change = found @ self._basis
         return HeadChange(change[:-1].astype(np.float32), float(change[-1]))
 
     @property
@@ -130,7 +136,7 @@ class HeadFit:
             )
             for setting in self._settings
         }
-        of_old = repeat(None) if self.old is None else grouped_folds(self.old, folds)
+        of_old = repeat(None) if self.old is None else _folds_of_old(self.old, folds)
         for held, held_old in zip(grouped_folds(new, folds), of_old, strict=False):
             kept = None
             if self.old is not None and held_old is not None:
@@ -164,6 +170,13 @@ def grouped_folds(examples: Examples, folds: int) -> Iterator[NDArray[np.bool_]]
         mask = np.zeros(len(examples), np.bool_)
         mask[held] = True
         yield mask
+
+
+def _folds_of_old(old: Examples, folds: int) -> Iterator[NDArray[np.bool_]]:
+    """Yield which old images are held out, by photo if there are enough photos."""
+    if old.fewest_photos < folds:
+        old = replace(old, group=np.arange(len(old)))
+    return grouped_folds(old, folds)
 
 
 def log_loss(examples: Examples, log_odds: ArrayLike) -> float:

@@ -10,7 +10,6 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -18,9 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crack import storage
+from crack.adaptation.examples import Examples, HeadChange
 from crack.adaptation.photos import PhotoReader
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
+from crack.inference.card import ModelCard
 
 REPLAY_FILE = "replay.npz"
 
@@ -28,6 +29,7 @@ MOST_IMAGES = 1000
 """Images kept, where there are as many: 0.9 MB with 1,280 channels."""
 
 _ENOUGH = 500  # without training images, which tell less
+_FEWEST = 10  # of a class, to fit to or measure on
 _LEVELS = 255  # of a byte
 
 
@@ -97,17 +99,53 @@ class Replay:
 
     def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Replay:
         """Return some of the images."""
-        return Replay(*(column[rows] for column in self._columns()))
+        return Replay(*(getattr(self, field.name)[rows] for field in fields(self)))
 
-    def joined(self, other: Replay) -> Replay:
-        """Return these images and others, at most `MOST_IMAGES` of both."""
-        pairs = zip(self._columns(), other._columns(), strict=True)
-        both = Replay(*(np.concatenate(pair) for pair in pairs))
-        order = np.random.default_rng(0).permutation(len(both.is_crack))
-        return both[_balanced(order, both.is_crack, both.source, MOST_IMAGES)]
+    def examples(self, card: ModelCard, *, measures: bool) -> Examples | None:
+        """Return images with calibrated log-odds; None if there are too few of a class.
 
-    def _columns(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))
+        Args:
+            card: Of the model.
+            measures: Whether those for measuring, or those to fit a head to.
+        """
+        kept = self[self.measures == measures]
+        crack = int(kept.is_crack.sum())
+        if min(crack, len(kept.is_crack) - crack) < _FEWEST:
+            return None
+        group = pd.MultiIndex.from_arrays([kept.source, kept.group]).factorize()[0]
+        return Examples(
+            features=kept.features,
+            log_odds=kept.log_odds.astype(np.float64),
+            is_crack=kept.is_crack,
+            group=group,
+            weight=np.ones(len(group)),
+            is_view=np.zeros(len(group), np.bool_),
+        ).calibrated(card)
+
+    def after(self, change: HeadChange, new: Examples, source: str) -> Replay:
+        """Return what a model keeps whose head was changed for new photos.
+
+        Args:
+            change: Of the head.
+            new: The photos it was fitted to, with log-odds by the head before. Half of
+                them will be for measuring, if the new model is adapted again.
+            source: Where they are from.
+        """
+        mine = new[~new.is_view]
+        both = (
+            (self.features, mine.features),
+            (
+                self.log_odds + change.of(self.features),
+                mine.log_odds + change.of(mine.features),
+            ),
+            (self.is_crack, mine.is_crack),
+            (self.source, np.full(len(mine), source)),
+            (self.group, mine.group),
+            (self.measures, half_of_groups(mine.group, mine.group)),
+        )
+        joined = Replay(*(np.concatenate(pair) for pair in both))
+        order = np.random.default_rng(0).permutation(len(joined.is_crack))
+        return joined[_balanced(order, joined.is_crack, joined.source, MOST_IMAGES)]
 
 
 def write_replay(

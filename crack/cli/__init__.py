@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from crack.cli import (
+    adapt_command,
     dataset_commands,
     evaluate_command,
     model_commands,
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     sample_command.add_commands(commands)
     dataset_commands.add_commands(commands)
     run_commands.add_commands(commands)
+    adapt_command.add_commands(commands)
     predict_command.add_commands(commands)
     evaluate_command.add_commands(commands)
     model_commands.add_commands(commands)

@@ -45,6 +45,19 @@ def write_seen(folder: Path, sha256: Iterable[str]) -> None:
     np.save(folder / SEEN_FILE, np.unique(_numbers(sha256)))
 
 
+def add_seen(folder: Path, sha256: Iterable[str]) -> None:
+    """Add images to the record of what a model was trained and calibrated on.
+
+    Args:
+        folder: Of the model.
+        sha256: Of each image file, in hexadecimal.
+
+    Raises:
+        CrackError: The model has no record of what it has seen.
+    """
+    np.save(folder / SEEN_FILE, np.union1d(_seen(folder), _numbers(sha256)))
+
+
 def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
     """Return which samples a model has seen: themselves, or one of their group.
 
@@ -61,15 +74,7 @@ def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
     Raises:
         CrackError: The model has no record of what it has seen.
     """
-    try:
-        known = np.load(folder / SEEN_FILE)
-    except FileNotFoundError as error:
-        raise CrackError(
-            f"The model in {folder} does not say what it was trained on: {SEEN_FILE} "
-            "is missing.",
-            "Train it again.",
-        ) from error
-    seen = np.isin(_numbers(dataset.samples["sha256"]), known)
+    seen = np.isin(_numbers(dataset.samples["sha256"]), _seen(folder))
     return np.isin(dataset.groups, dataset.groups[seen])
 
 
@@ -143,6 +148,18 @@ def _own_split(folder: Path) -> pd.DataFrame:
             "trained on.",
             "Promote its run again, or evaluate on all: --split all",
         ) from error
+
+
+def _seen(folder: Path) -> NDArray[np.uint64]:
+    try:
+        seen: NDArray[np.uint64] = np.load(folder / SEEN_FILE)
+    except FileNotFoundError as error:
+        raise CrackError(
+            f"The model in {folder} does not say what it was trained on: {SEEN_FILE} "
+            "is missing.",
+            "Train it again.",
+        ) from error
+    return seen
 
 
 def _numbers(sha256: Iterable[str]) -> NDArray[np.uint64]:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from crack.errors import CrackError
-from crack.inference.results import CardMetrics, Metrics, TrainingData
+from crack.inference.results import Adaptation, CardMetrics, Metrics, TrainingData
 from crack.inference.thresholds import Thresholds
 from crack.storage import read_json, write_json
 
@@ -40,6 +40,7 @@ class ModelCard:
         rule: How the answer for a photo follows from its parts, in words.
         mm_per_pixel: Millimetres of wall per pixel of the network's input in training,
             if known.
+        adaptation: How it was made from another model, None if it was trained.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ModelCard:
     rule: str = ""
     strongest_weight: float = 0.0
     mm_per_pixel: float | None = None
+    adaptation: Adaptation | None = None
 
     def __post_init__(self) -> None:
         if len(self.class_names) != 2 or self.crack_class not in self.class_names:

@@ -129,3 +129,49 @@ class TrainingData(TypedDict, total=False):
     train: int
     val: int
     test: int
+
+
+class OldImages(TypedDict):
+    """What an adaptation did to images the model knew before.
+
+    Attributes:
+        n: Number of images measured.
+        auroc_before: Of the model that was adapted.
+        auroc_after: Of the adapted one.
+    """
+
+    n: int
+    auroc_before: float
+    auroc_after: float
+
+
+class Adaptation(TypedDict):
+    """How a model was made from another by fitting its head to photos of a user.
+
+    Attributes:
+        model: Name of the model it was made from.
+        fingerprint: Hash of the graph of that model.
+        dataset: Name of the photos.
+        dataset_fingerprint: As of `crack.data.dataset.Dataset`.
+        images: Number of images.
+        photos: Number of photos they were cut from.
+        refit: The parts that are new.
+        share: Weight of the new photos against the old images, 0 to 1.
+        strength: Of the pull back to the head of that model.
+        before: Results of that model on the photos.
+        after: Results of the adapted one by cross-validation, whole photos at a time.
+        old: On images that the model knew, None if it has kept none.
+    """
+
+    model: str
+    fingerprint: str
+    dataset: str
+    dataset_fingerprint: str
+    images: int
+    photos: int
+    refit: list[str]
+    share: float
+    strength: float
+    before: SetResult
+    after: SetResult
+    old: OldImages | None

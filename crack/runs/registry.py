@@ -115,18 +115,26 @@ def promote(run: Run, name: str) -> Model:
         raise CrackError(
             f"Run {run.id} is {run.status}.", "Only a finished run has a model."
         )
+    check_new_name(name)
+    with storage.new_folder(settings.models_dir() / name) as folder:
+        shutil.copytree(run.model_folder, folder, dirs_exist_ok=True)
+        replace(ModelCard.read(folder), name=name).write(folder)
+    return find_model(name)
+
+
+def check_new_name(name: str) -> None:
+    """Refuse a name that a new model cannot have.
+
+    Raises:
+        CrackError: It is taken or unusable.
+    """
     storage.check_name(name, "a model")
-    target = settings.models_dir() / name
-    if target.exists():
+    if (settings.models_dir() / name).exists():
         raise CrackError(
             f"There is a model named '{name}' already.",
             "Choose another name, or delete that model first: "
             f"python -m crack models delete {name}",
         )
-    with storage.new_folder(target) as folder:
-        shutil.copytree(run.model_folder, folder, dirs_exist_ok=True)
-        replace(ModelCard.read(folder), name=name).write(folder)
-    return find_model(name)
 
 
 def delete_model(name: str) -> None:

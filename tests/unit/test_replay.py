@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from crack.adaptation import replay
+from crack.adaptation.examples import Examples, HeadChange
 from crack.adaptation.replay import Replay, write_replay
 from crack.data.images import decode_image, resize_image
 from crack.errors import CrackError
+from crack.inference.card import ModelCard
 from tests.conftest import MODEL_SIDE
 
 
@@ -97,9 +101,41 @@ def test_training_images_are_kept_only_where_there_are_few_others(
     assert len(Replay.read(model_folder).is_crack) == (split["split"] == "val").sum()
 
 
-def test_old_and_new_images_are_kept_together(monkeypatch):
-    monkeypatch.setattr(replay, "MOST_IMAGES", 40)
-    both = made_up(100).joined(made_up(30, "new", seed=2))
-    assert pd.Series(both.source).value_counts().to_dict() == {"old": 20, "new": 20}
-    few = made_up(20).joined(made_up(6, "new", seed=2))
-    assert len(few.is_crack) == 26
+def new_photos(n: int) -> Examples:
+    """Photos of which each has a turned view, as the head before sees them."""
+    rng = np.random.default_rng(2)
+    return Examples(
+        features=rng.gamma(0.5, 1, (2 * n, 7)).astype(np.float32),
+        log_odds=rng.normal(0, 3, 2 * n),
+        is_crack=np.arange(2 * n) % 4 < 2,
+        group=np.arange(2 * n) // 2,
+        weight=np.full(2 * n, 0.5),
+        is_view=np.arange(2 * n) % 2 == 1,
+    )
+
+
+def test_old_images_and_new_photos_are_kept_together(monkeypatch):
+    change = HeadChange(np.full(7, 0.1, np.float32), 0.5)
+    old, new = made_up(20), new_photos(6)
+    both = old.after(change, new, "new")
+    assert pd.Series(both.source).value_counts().to_dict() == {"old": 20, "new": 6}
+    mine = both[both.source == "new"]
+    assert mine.measures.sum() == 3
+    expected = new.log_odds[::2] + change.of(new.features[::2])
+    np.testing.assert_allclose(np.sort(mine.log_odds), np.sort(expected), rtol=1e-5)
+    theirs = both[both.source == "old"]
+    expected = old.log_odds + change.of(old.features)
+    np.testing.assert_allclose(np.sort(theirs.log_odds), np.sort(expected), rtol=1e-5)
+
+    monkeypatch.setattr(replay, "MOST_IMAGES", 16)
+    few = old.after(change, new_photos(10), "new")
+    assert pd.crosstab(few.source, few.is_crack).to_numpy().tolist() == [[4, 4], [4, 4]]
+
+
+def test_too_few_images_of_a_class_are_nothing_to_fit_or_measure(model_folder):
+    card = replace(ModelCard.read(model_folder), temperature=2.0, offset=1.0)
+    assert made_up(36).examples(card, measures=True) is None
+    kept = made_up(60)
+    found = kept.examples(card, measures=True)
+    assert len(found) == 30
+    np.testing.assert_allclose(found.log_odds, (kept.log_odds[kept.measures] - 1) / 2)

@@ -1,0 +1,291 @@
+"""A model adapted to photos of the user, if it is better on them and loses nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crack.adaptation.examples import Examples, HeadChange
+from crack.adaptation.folder import fingerprint, write_adapted
+from crack.adaptation.judged import (
+    Calibration,
+    Judged,
+    calibrated_with,
+    cross_validated,
+    on_old,
+)
+from crack.adaptation.photos import PhotoReader
+from crack.adaptation.refit import HeadFit
+from crack.adaptation.replay import Replay
+from crack.data.dataset import Dataset, Progress
+from crack.errors import CrackError
+from crack.evaluation.answer_counts import AnswerCounts
+from crack.evaluation.holdout import seen_samples
+from crack.inference.card import ModelCard
+from crack.inference.results import Adaptation, OldImages, TestSet
+from crack.runs.registry import Model, check_new_name
+
+FEWEST_IMAGES = 6
+"""Of each class; what is learned from fewer holds for nothing else."""
+
+MOST_OLD_AUROC_LOST = 0.002
+"""By an adaptation, on images the model knew."""
+
+_MOST_AUROC_LOST = 0.02
+"""On the new photos, where their log-loss falls all the same. The heads of different
+folds are not on one scale, which costs them some of it together."""
+
+
+_HINT = "Write it all the same with --force."
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """What came of adapting a model.
+
+    Attributes:
+        model: The new model.
+        adaptation: How it was made and how it does, as its card says.
+        told_before: What the model it was made from says of the photos.
+        told_after: What the adapted one says of them, by cross-validation.
+        remarks: What the reader of the numbers needs to know.
+        seconds: How long it took.
+    """
+
+    model: Model
+    adaptation: Adaptation
+    told_before: AnswerCounts
+    told_after: AnswerCounts
+    remarks: tuple[str, ...]
+    seconds: float
+
+
+def adapt(
+    base: Model, dataset: Dataset, name: str, report: Progress, *, force: bool = False
+) -> Adapted:
+    """Make a model for photos like those of a dataset from one there is.
+
+    Its network stays. Its head and calibration are fitted to the photos together with a
+    sample of what the model learned from, close to the head there is.
+
+    Args:
+        base: The model to start from.
+        dataset: The photos of the user, labelled.
+        name: Of the new model.
+        report: Told the activity, how much of it is done, and of how much; may raise
+            to stop.
+        force: Whether to write a model that is not better.
+
+    Raises:
+        CrackError: There are too few photos, an image cannot be read, the name is
+            taken, or the new model would be worse and is not forced.
+    """
+    began = time.monotonic()
+    check_new_name(name)
+    _check_enough(dataset)
+    seen = seen_samples(base.folder, dataset)
+    reader, replay = PhotoReader(base.folder), Replay.read(base.folder)
+    trial = _try(reader, dataset, replay, report)
+    adaptation = _adaptation(base, dataset, trial)
+    if not force:
+        _refuse_worse(adaptation, trial)
+    report("Writing the model", 0, 1)
+    model = write_adapted(
+        base,
+        trial.change,
+        _card(base.card, name, dataset, adaptation, trial.calibration),
+        replay and replay.after(trial.change, trial.examples, dataset.name),
+        dataset.samples["sha256"],
+    )
+    thresholds = base.card.thresholds
+    return Adapted(
+        model=model,
+        adaptation=adaptation,
+        told_before=trial.before.told(thresholds),
+        told_after=trial.after.told(thresholds),
+        remarks=_remarks(base, replay, seen),
+        seconds=time.monotonic() - began,
+    )
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A head fitted to the photos, not written yet.
+
+    Attributes:
+        examples: The photos with turned views, as the old head sees them.
+        change: What is added to the log-odds before calibration.
+        calibration: Of the log-odds that the new head gives.
+        share: See `Setting`.
+        strength: See `Setting`.
+        before: The photos, judged by the old model.
+        after: The same by cross-validation.
+        old: What the change does to images the model knew.
+    """
+
+    examples: Examples
+    change: HeadChange
+    calibration: Calibration
+    share: float
+    strength: float
+    before: Judged
+    after: Judged
+    old: OldImages | None
+
+
+def _try(
+    reader: PhotoReader, dataset: Dataset, replay: Replay | None, report: Progress
+) -> _Trial:
+    """Fit a head to all photos; judge heads fitted the same way to parts of them."""
+    card, rows = reader.card, np.arange(len(dataset.samples))
+    looked = partial(report, "Looking at the photos")
+    examples = reader.examples(dataset, rows, looked, turned=True)
+    fitting, measuring = (
+        replay.examples(card, measures=measures) if replay else None
+        for measures in (False, True)
+    )
+    fit = HeadFit(examples.calibrated(card), fitting)
+    present = Calibration(card.temperature, card.offset)
+
+    def log_odds_by(changes: list[HeadChange]) -> NDArray[np.float64]:
+        heads = [change.times(card.temperature) for change in changes]
+        looked = partial(report, "Judging each photo by a head that has not seen it")
+        return present.of(reader.log_odds(dataset, heads, looked))
+
+    report("Fitting heads to parts of the photos", 0, 1)
+    held_out, calibrated = cross_validated(fit, measuring, log_odds_by)
+    report("Fitting the head to all photos", 0, 1)
+    everything = np.ones(len(examples), np.bool_)
+    setting, _ = fit.choose(everything)
+    change = fit.fit(everything, setting)
+    photos = fit.new[~examples.is_view]
+    calibration = calibrated_with(photos, held_out, measuring, change)
+    return _Trial(
+        examples=examples,
+        change=change.times(card.temperature),
+        calibration=calibration.after(present),
+        share=setting.share,
+        strength=setting.strength,
+        before=Judged(photos, photos.log_odds),
+        after=Judged(photos, calibrated),
+        old=on_old(measuring, change),
+    )
+
+
+def _check_enough(dataset: Dataset) -> None:
+    photos = {
+        crack: len(np.unique(dataset.groups[dataset.is_crack == crack]))
+        for crack in (True, False)
+    }
+    with_crack = int(dataset.is_crack.sum())
+    without = len(dataset.is_crack) - with_crack
+    if min(with_crack, without) >= FEWEST_IMAGES and min(photos.values()) >= 2:
+        return
+    raise CrackError(
+        f"Adapting a model needs at least {FEWEST_IMAGES} images with a crack and as "
+        "many without, each from at least 2 photos that are not copies of one another. "
+        f"'{dataset.name}' has {with_crack} with a crack, from {photos[True]} photos, "
+        f"and {without} without, from {photos[False]}.",
+        "Label more photos, then add them as a dataset.",
+    )
+
+
+def _adaptation(base: Model, dataset: Dataset, trial: _Trial) -> Adaptation:
+    thresholds = base.card.thresholds
+    return {
+        "model": base.name,
+        "fingerprint": fingerprint(base.folder),
+        "dataset": dataset.name,
+        "dataset_fingerprint": dataset.fingerprint,
+        "images": len(dataset.samples),
+        "photos": len(np.unique(dataset.groups)),
+        "refit": ["head", "calibration"],
+        "share": trial.share,
+        "strength": trial.strength,
+        "before": trial.before.result(thresholds),
+        "after": trial.after.result(thresholds),
+        "old": trial.old,
+    }
+
+
+def _refuse_worse(adaptation: Adaptation, trial: _Trial) -> None:
+    """Raise a CrackError if the new model is worse on new photos or old images."""
+    before, after = adaptation["before"]["auroc"], adaptation["after"]["auroc"]
+    assert before is not None
+    assert after is not None
+    photos = f"the {adaptation['images']} images of '{adaptation['dataset']}'"
+    worse = trial.after.log_loss >= trial.before.log_loss
+    if worse or after < before - _MOST_AUROC_LOST:
+        raise CrackError(
+            f"The adapted model would be no better on {photos}: in cross-validation "
+            f"the log-loss goes from {trial.before.log_loss:.3f} to "
+            f"{trial.after.log_loss:.3f}, the AUROC from {before:.4f} to {after:.4f}. "
+            "Nothing was written.",
+            _HINT,
+        )
+    old = trial.old
+    if old and old["auroc_after"] < old["auroc_before"] - MOST_OLD_AUROC_LOST:
+        raise CrackError(
+            f"The adapted model would be better on {photos}, with an AUROC of "
+            f"{after:.4f} instead of {before:.4f}, but worse on those that "
+            f"'{adaptation['model']}' learned from: {old['auroc_after']:.4f} instead "
+            f"of {old['auroc_before']:.4f}. Nothing was written.",
+            _HINT,
+        )
+
+
+def _card(
+    card: ModelCard,
+    name: str,
+    dataset: Dataset,
+    adaptation: Adaptation,
+    calibration: Calibration,
+) -> ModelCard:
+    """Return the card of the new model, without what was measured of the old one."""
+    tested: TestSet = {
+        **adaptation["after"],
+        "name": dataset.name,
+        "title": f"{dataset.name}, by cross-validation",
+        "kind": "drawn" if dataset.note else "photos",
+        "in_training": True,
+        "credit": dataset.source,
+    }
+    notes = (
+        f"Adapted from '{adaptation['model']}' to {adaptation['images']:,} images of "
+        f"'{dataset.name}', from {adaptation['photos']:,} photos: head and calibration "
+        "are new, the network is the same."
+    )
+    return replace(
+        card,
+        name=name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        temperature=calibration.temperature,
+        offset=calibration.offset,
+        metrics={"sets": [tested]},
+        run_id="",
+        notes=f"{notes} {card.notes}".strip(),
+        adaptation=adaptation,
+    )
+
+
+def _remarks(
+    base: Model, replay: Replay | None, seen: NDArray[np.bool_]
+) -> tuple[str, ...]:
+    remarks = []
+    if replay is None:
+        remarks.append(
+            f"'{base.name}' was made before models kept a sample of what they learned "
+            "from. Only the pull towards its head keeps what it knew, and what the "
+            "adaptation costs on old images is not known."
+        )
+    if seen.any():
+        remarks.append(
+            f"{seen.sum()} of the {len(seen)} images, or near-copies of them, served "
+            f"to train '{base.name}': the numbers before flatter it."
+        )
+    return tuple(remarks)
