@@ -164,7 +164,11 @@ def draw_marking(
         undo: Whether verdicts on regions can be taken back here.
     """
     st.markdown("**Mark a region**")
-    st.caption("Draw a box around a crack that the model missed, or on sound concrete.")
+    st.caption(
+        "Draw a box around a crack that the model missed, or on sound concrete. "
+        "Verdicts on regions are for the next training; the report has the verdict on "
+        "the photo."
+    )
     whole = (0, 0, answer.width, answer.height)
     part = f"region_part_{photo.id}"
     shown: Box = st.session_state.get(part, whole)
