@@ -1,4 +1,4 @@
-"""500 files as an engineer may have them, 50 of them broken, through both doors."""
+"""500 files as an engineer may have them, 50 of them broken, by page and by CLI."""
 
 from __future__ import annotations
 

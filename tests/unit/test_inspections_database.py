@@ -253,8 +253,9 @@ def test_the_next_migration_is_written_and_can_be_run(tmp_path, monkeypatch):
     monkeypatch.setattr(opening, "_MIGRATIONS", folder)
     with opening.engine().begin() as connection:
         connection.execute(text("ALTER TABLE verdicts DROP COLUMN given"))
+    steps = len(list(folder.glob("versions/0*.py")))
     path = write_next("add the time again")
-    assert path == str(folder / "versions" / "0003_add_the_time_again.py")
+    assert path == str(folder / f"versions/{steps + 1:04d}_add_the_time_again.py")
     opening.migrate(opening.engine())
     made = inspect(day=DAY + timedelta(1))
     assert find_inspection(made.id) == made
