@@ -1,1 +1,1 @@
-"""Measurements whose results stand in docs/benchmarks.md."""
+"""Measurements whose results are in docs/benchmarks.md; run by hand."""

@@ -48,14 +48,14 @@ KINDS = [*MARK_NAMES, *EVERYTHING]  # what a crop is asked about
 
 @dataclass(frozen=True)
 class Round:
-    """Drawings, and what is learnt from them.
+    """Drawings, and what is learned from them.
 
     Attributes:
         photos: Number of drawn photos.
         zoom: Mean and standard deviation of its logarithm.
         widest: Width of the widest cracks in px, at a zoom of 1.
-        stages: Side of the crops in px, and passes over them: most of what is learnt is
-            learnt small and fast.
+        stages: Side of the crops in px, and passes over them: most of what is learned is
+            learned small and fast.
         peak_rate: Highest learning rate.
     """
 

@@ -21,8 +21,8 @@ class OodDetector:
     """What the training images look like to the network, as a normal distribution.
 
     It is one of how the layer below the first trained one answers to a tile: the mean
-    and the standard deviation of each channel. What a network learnt from photos of
-    everything tells a wall from a flower there; the features at its end have learnt
+    and the standard deviation of each channel. What a network learned from photos of
+    everything tells a wall from a flower there; the features at its end have learned
     that nothing but cracks matters.
 
     Its covariance is that of probabilistic principal components (Tipping and Bishop

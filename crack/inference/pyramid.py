@@ -38,7 +38,7 @@ def scales_for(
     Args:
         height: Of the photo in pixels.
         width: Of the photo in pixels.
-        tile: Side in pixels of the pictures the network learnt from.
+        tile: Side in pixels of the pictures the network learned from.
         fitting: The scale at which cracks are as wide as the network knows them, if
             known; it is then the only one.
 

@@ -1,4 +1,8 @@
-"""The network: build, freeze, cache what is frozen, export. Needs TensorFlow."""
+"""The network: build, freeze, cache what is frozen, export. Needs TensorFlow.
+
+Which networks there are is the table in `crack.runs.backbones`; how they are trained is
+in `crack.training`.
+"""
 
 import os
 

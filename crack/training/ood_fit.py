@@ -1,4 +1,4 @@
-"""What the training images look like to the network that learnt from them."""
+"""What the training images look like to the network that learned from them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""The report as PDF: its typography, parts, story and pages."""
+"""The report as PDF: its typography, parts, story and pages.
+
+Only the layout is here; the words come from `crack.reporting.report.content`.
+"""
