@@ -54,8 +54,8 @@ class Round:
         photos: Number of drawn photos.
         zoom: Mean and standard deviation of its logarithm.
         widest: Width of the widest cracks in px, at a zoom of 1.
-        stages: Side of the crops in px, and passes over them: most of what is learned is
-            learned small and fast.
+        stages: Side of the crops in px, and passes over them: most is learned small
+            and fast.
         peak_rate: Highest learning rate.
     """
 
