@@ -1,4 +1,4 @@
-"""How well heatmaps tell where the cracks are, on photos with masks.
+"""How well heatmaps locate cracks, on photos with masks.
 
     python -m benchmarks.heatmap_accuracy MODEL PHOTOS MASKS [--only FILE.csv]
 

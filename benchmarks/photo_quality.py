@@ -1,4 +1,4 @@
-"""Which photos are found blurred, too dark or overexposed, and which wrongly so?
+"""Which photos are called blurred, too dark or overexposed, rightly or wrongly.
 
     python -m benchmarks.photo_quality DATA_FOLDER [--crack-home HOME]
 
@@ -188,7 +188,7 @@ def _compare(sources: dict[str, list[Photo]]) -> None:
     worse = {
         name: worsen for name, (worsen, why) in WORSE.items() if why == Reason.BLURRED
     }
-    # The drawn photos are soft on purpose now and then, and there are few scenes.
+    # Some drawn photos are soft on purpose, and there are few scenes.
     real = [ps for name, ps in sources.items() if name not in ("drawn", "scenes")]
     worsened = {
         name: [[worsen(photo) for photo in photos[::3]] for photos in real]

@@ -1,4 +1,4 @@
-"""What a backbone is worth before any training: a linear probe of its features.
+"""The quality of a backbone before any training: a linear probe of its features.
 
     python -m benchmarks.probe DATASET
 

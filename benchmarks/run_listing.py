@@ -1,4 +1,4 @@
-"""What the number of runs costs the dashboard at each rerun.
+"""The cost of the number of runs at each rerun of the dashboard.
 
     python -m benchmarks.run_listing [--runs 500]
 
@@ -150,7 +150,7 @@ def _age(run: Run) -> None:
 
 
 def _put_to_work(run: Run) -> None:
-    """Have this process pass for the worker of a run."""
+    """Make this process pass for the worker of a run."""
     process = psutil.Process()
     content = {"pid": process.pid, "started": process.create_time()}
     storage.write_json(run.path / "process.json", content)

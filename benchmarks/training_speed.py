@@ -1,4 +1,4 @@
-"""Cached training beside plain Keras, on one split, in one sitting.
+"""Cached training beside plain Keras, on one split, in one session.
 
     python -m benchmarks.training_speed DATASET
 
@@ -35,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     shutil.rmtree(settings.cache_dir() / "activations", ignore_errors=True)
     shutil.rmtree(settings.cache_dir() / "graphs", ignore_errors=True)
-    # The next seed has another split; the cache serves it all the same.
+    # The next seed has another split, but can use the same cache.
     cold, warm = _train(options, seed=17), _train(options, seed=18)
     plain = _train_plainly(cold["run"], options.plain_epochs)
     print("| phase | plain Keras | cold cache | warm cache | faster, cold | warm |")

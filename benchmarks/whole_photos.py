@@ -37,7 +37,7 @@ SIZES = ((480, 640), (960, 1280), (1536, 2048), (3024, 4032), (4000, 6000))
 """Height and width of the composites, in pixels."""
 
 FEATHER = 24
-"""Pixels over which a patch fades into what is around it."""
+"""Pixels over which a patch fades into its surroundings."""
 
 SPLIT_SEED = 17  # as `crack evaluate` splits a dataset by default
 
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def composites(metu: Dataset, samples: pd.DataFrame, count: int) -> Iterator[Photo]:
-    """Yield so many walls with a crack, and as many without, of each size."""
+    """Yield walls of each size, half of them with a crack."""
     rng = np.random.default_rng(5)
     is_crack = samples["class"] == metu.crack_class
     cracks = rng.permutation(samples.loc[is_crack, "file"])[:count]
@@ -163,7 +163,7 @@ def _read(metu: Dataset, file: str) -> Picture:
 
 
 def _print_table(predictor: Predictor, photos: Iterator[Photo]) -> None:
-    """Print how many photos of each kind get which answer."""
+    """Print the number of photos by kind and answer."""
     rows = []
     for photo in photos:
         content = io.BytesIO()

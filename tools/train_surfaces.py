@@ -1,4 +1,4 @@
-"""Train the embedded backbone `surfaces` from nothing, on drawn surfaces alone.
+"""Train the embedded backbone `surfaces` from scratch, on drawn surfaces only.
 
     python -m tools.train_surfaces WORK_FOLDER
 
@@ -8,7 +8,7 @@ features of an ImageNet network on the same pictures (feature distillation, Rome
 al. 2015, ICLR, "FitNets"): its weights are not copied, only its answers to drawings.
 No photograph is used, METU least of all.
 
-Everything lands in WORK_FOLDER and is taken up again where it was interrupted. Runs on
+Everything is stored in WORK_FOLDER and continues where it was interrupted. Runs on
 any Keras backend. Writes models/backbones/surfaces/.
 """
 
@@ -68,7 +68,7 @@ class Round:
 
 ROUNDS = (
     Round(12_000, (-0.1, 0.45), 12, ((96, 2.5), (128, 1.5)), 3e-3),
-    # From nearer: after the first round wide cracks were taken for something else.
+    # From nearer: after the first round wide cracks were mistaken for something else.
     Round(5_000, (0.4, 0.6), 12, ((128, 2.0),), 1e-3),
     Round(4_000, (0.4, 0.6), 30, ((96, 1.5), (128, 1.0)), 1e-3),
 )

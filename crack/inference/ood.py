@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from crack import storage
 from crack.errors import CrackError
 
-OOD_FILE = "familiarity.npz"  # the name in the models there are
+OOD_FILE = "familiarity.npz"  # the name in existing models
 
 
 @dataclass(frozen=True)
 class OodDetector:
     """What the training images look like to the network, as a normal distribution.
 
-    It is one of how the layer below the first trained one answers to a tile: the mean
-    and the standard deviation of each channel. What a network learned from photos of
-    everything tells a wall from a flower there; the features at its end have learned
-    that nothing but cracks matters.
+    It describes the output of the layer below the first trained one for a tile: the
+    mean and the standard deviation of each channel. There a network trained on photos
+    of everything still distinguishes a wall from a flower; the features at its end have
+    learned that only cracks matter.
 
     Its covariance is that of probabilistic principal components (Tipping and Bishop
     1999, J. R. Stat. Soc. B 61, 611-622): a few directions with a variance of their
@@ -37,7 +37,7 @@ class OodDetector:
         rest: Variance along every other direction.
         limit: Distance that one in a hundred validation images exceeds, each with its
             nearest size and the middle of its tiles.
-        scale: float32 array (channels,) that divides what is left after the mean.
+        scale: float32 array (channels,), a divisor after the mean is subtracted.
             None for a model of an earlier version: its graph gives features of the
             last layer, of which the direction alone counts (Sun et al. 2022, ICML).
     """
@@ -84,7 +84,7 @@ class OodDetector:
 
     @classmethod
     def read(cls, folder: Path) -> OodDetector:
-        """Return what a model's folder says.
+        """Return the detector in a model's folder.
 
         Raises:
             CrackError: The file is missing or damaged.

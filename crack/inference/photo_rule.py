@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, softmax
 
 STRONGEST_WEIGHT = 2 / 3
-"""How much the strongest tile counts in new models. Chosen on validation images and
+"""Weight of the strongest tile in new models. Chosen on validation images and
 photos made of them (docs/benchmarks.md has the table): without it a crack is lost in a
-large wall, by it alone finely cracked roads are hardly told from sound ones. 1/2 and
-3/4 were hardly different."""
+large wall, with it alone finely cracked roads are hardly distinguished from sound ones.
+1/2 and 3/4 were hardly different."""
 
 RULE = (
     "Two thirds of the log-odds of the photo are those of its strongest tile, in "
@@ -34,11 +34,11 @@ def photo_log_odds(
 
     A weighted mean of two opinions on the same question (a logarithmic pool, Genest and
     Zidek 1986, Statistical Science 1, 114-135). One is the strongest tile, which does
-    not care how large the rest of the wall is. The other weighs all tiles: at each size
-    the mean of their odds, which is Bayes' rule for a crack that shows in one of them,
-    each equally likely (as a pooling known as log-sum-exp, Pinheiro and Collobert 2015,
-    CVPR, eq. 6, with r = 1), then the mean of their log-odds over the sizes. A coarser
-    size counts more, as its tiles show more of a crack.
+    not depend on the size of the rest of the wall. The other weighs all tiles: at each
+    size the mean of their odds, which is Bayes' rule for a crack that shows in one of
+    them, each equally likely (as a pooling known as log-sum-exp, Pinheiro and Collobert
+    2015, CVPR, eq. 6, with r = 1), then the mean of their log-odds over the sizes. A
+    coarser size counts more, as its tiles show more of a crack.
 
     Args:
         tiles: Log-odds of the tiles of each size, coarse to fine.
@@ -58,8 +58,8 @@ def tile_weights(
     It is the derivative of `photo_log_odds`; all weights together are 1.
 
     Args:
-        tiles: As there.
-        strongest_weight: As there.
+        tiles: As for `photo_log_odds`.
+        strongest_weight: As for `photo_log_odds`.
 
     Returns:
         For each size an array in the shape of its tiles.

@@ -1,7 +1,7 @@
 """How a model did on labelled images, as its card and `evaluation.json` hold it.
 
-What is worked out in `crack.evaluation` is named here, since the card has it. These are
-dictionaries, as in the files, so that what a newer version adds survives.
+`crack.evaluation` computes them; they are defined here because the card contains them.
+They are dictionaries, as in the files, so that keys of a newer version are kept.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Literal, TypedDict
 class Metrics(TypedDict):
     """How often the answers to labelled images are right.
 
-    What is not defined is None: where a class has no samples, or no answer is positive.
+    A value is None if it is undefined: a class has no samples, or no answer is
+    positive.
 
     Attributes:
         n: Number of images.
@@ -54,7 +55,7 @@ class FalseAlarms(TypedDict):
 
 
 class SetResult(TypedDict):
-    """What a reader wants to know of a model on one test set.
+    """The result of a model on one test set.
 
     Attributes:
         n: Number of images.
@@ -62,7 +63,7 @@ class SetResult(TypedDict):
         accuracy_interval: 95 % interval of the accuracy, None without images.
         auroc: As in `Metrics`.
         recall: As in `Metrics`.
-        false_alarms: Told at the threshold of the card.
+        false_alarms: Counted at the threshold of the card.
     """
 
     n: int
@@ -78,10 +79,10 @@ class TestSet(SetResult):
 
     Attributes:
         name: Of the dataset.
-        title: What the reader is told of it.
+        title: Its name for readers.
         kind: Whether the images are photos or drawn.
         in_training: Whether the model learned from other images of its source.
-        credit: Whose images they are, and their licence.
+        credit: Author and licence of the images.
     """
 
     name: str
@@ -92,7 +93,7 @@ class TestSet(SetResult):
 
 
 class CardMetrics(TypedDict, total=False):
-    """All results in a card; those that were not measured are not there.
+    """All results in a card; those that were not measured are missing.
 
     Attributes:
         val: On the validation images, which also calibrated the model.
@@ -106,11 +107,11 @@ class CardMetrics(TypedDict, total=False):
 
 
 class TrainingData(TypedDict, total=False):
-    """What a card says of the data a model was trained on, as far as it is known.
+    """The data a model was trained on, as far as it is known.
 
     Attributes:
         name: Of the dataset.
-        source: Where it is from, with the credits its licences ask for.
+        source: Where it is from, with the credits that its licences require.
         fingerprint: As of `crack.data.dataset.Dataset`.
         note: As of `crack.data.dataset.Dataset`.
         split: How it was split.

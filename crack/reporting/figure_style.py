@@ -1,19 +1,19 @@
-"""What all figures share: colours that carry on white and on black."""
+"""The style of all figures: colours that are visible on white and on black."""
 
 from __future__ import annotations
 
 from typing import Any
 
 PlotlyJson = dict[str, Any]
-"""A trace, a layout or a part of them as Plotly names it, and checks it."""
+"""A trace, a layout or a part of them, in the schema that Plotly checks."""
 
 # Okabe and Ito 2008, "Color universal design"; orange and purple darkened, so that
 # each has a contrast of 3 : 1 or more against white and against near-black.
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b3759a", "#b77e00", "#7a868b")
-"""Of curves and bars, the first two being told apart best."""
+"""Of curves and bars; the first two contrast best."""
 
 GREY = PALETTE[-1]
-"""Of what is said beside the curves."""
+"""Of words and lines beside the curves."""
 
 CLEAR = "rgba(0,0,0,0)"
 """The background, so that a figure fits any page."""

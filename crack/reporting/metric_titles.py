@@ -1,4 +1,4 @@
-"""What each metric is called, and whether it is read in percent.
+"""The title of each metric, and whether it is shown in percent.
 
 A metric in `SCORES` appears in `crack evaluate`, and on the Runs page if `compared`.
 """
@@ -25,13 +25,13 @@ ScoreKey = Literal[
 
 @dataclass(frozen=True)
 class Score:
-    """A metric of labelled images as a reader meets it.
+    """How a metric of labelled images is shown.
 
     Attributes:
-        key: What the files call it.
-        title: In front of its number or above its column.
-        in_percent: Whether it is read in percent, else as a number up to 1.
-        compared: Whether runs are compared by it.
+        key: Its name in the files.
+        title: Its name before a number or above a column.
+        in_percent: Whether it is shown in percent, or as a number up to 1.
+        compared: Whether the Runs page shows it.
     """
 
     key: ScoreKey
@@ -58,13 +58,13 @@ SCORES = (
 
 @dataclass(frozen=True)
 class Curve:
-    """What is measured in each epoch as a reader meets it.
+    """How a value measured in each epoch is shown.
 
     Attributes:
-        of: Which images it is measured on.
-        title: What is measured.
+        of: The images it is measured on.
+        title: Its name.
         unit: Of the values drawn.
-        scale: What makes them of the values in the files.
+        scale: Factor from the values in the files.
     """
 
     of: str
@@ -74,12 +74,12 @@ class Curve:
 
     @property
     def full_title(self) -> str:
-        """What is measured, and on what."""
+        """Its name with the images it is measured on."""
         return f"{self.of} {self.title.lower()}"
 
     @property
     def suffix(self) -> str:
-        """What stands behind a value."""
+        """The text after a value."""
         return " %" if self.unit == "%" else ""
 
 
@@ -90,4 +90,4 @@ CURVES: dict[Metric, Curve] = {
     "accuracy": Curve("Training", *_ACCURACY),
     "loss": Curve("Training", *_LOSS),
 }
-"""The columns of a history, the most telling first."""
+"""The columns of a history, the most informative first."""

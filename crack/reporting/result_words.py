@@ -18,7 +18,7 @@ LEARNED_FROM = "other images from sources it learned from"
 NEVER_SAW = "sources it never saw"
 
 COUNTED = f"if every probability from {threshold(DECISION)} on counts as crack"
-"""How an accuracy is counted, to be said behind it."""
+"""How an accuracy is counted, for the text after it."""
 
 HARDER_ELSEWHERE = "Photos of another kind can be much harder than any of these."
 
@@ -33,12 +33,12 @@ class TestResult:
         title: What it was tested on.
         images: How many images.
         right: Share of right answers, counted at `DECISION`.
-        cracks_found: Share of the images with a crack that were found so.
+        cracks_found: Share of the images with a crack that were found.
         false_alarms: Images without a crack that are answered with "crack".
         origin: `LEARNED_FROM` or `NEVER_SAW`.
     """
 
-    __test__ = False  # pytest takes a class of this name for tests
+    __test__ = False  # pytest would collect a class of this name as tests
 
     title: str
     images: str
@@ -49,13 +49,13 @@ class TestResult:
 
     @property
     def row(self) -> tuple[str, str, str, str]:
-        """What stands below `RESULT_COLUMNS`."""
+        """The cells below `RESULT_COLUMNS`."""
         tested_on = f"{self.title}: {self.images}"
         return tested_on, self.right, self.cracks_found, self.false_alarms
 
 
 def results_of(card: ModelCard) -> tuple[TestResult, ...]:
-    """Return the results in a card: those by test set, or that on its test split."""
+    """Return the results in a card: by test set, or the one on its test split."""
     sets = card.metrics.get("sets")
     if sets:
         return tuple(_of_set(result) for result in sets)
@@ -67,7 +67,7 @@ def results_of(card: ModelCard) -> tuple[TestResult, ...]:
 
 
 def by_origin(results: Sequence[TestResult]) -> dict[str, list[TestResult]]:
-    """Return the results at home apart from those abroad, by their origin."""
+    """Return the results by origin: known sources, and sources never seen."""
     groups: dict[str, list[TestResult]] = {}
     for result in results:
         groups.setdefault(result.origin, []).append(result)
@@ -75,7 +75,7 @@ def by_origin(results: Sequence[TestResult]) -> dict[str, list[TestResult]]:
 
 
 def how_counted(thresholds: Thresholds) -> str:
-    """Say how the columns of results are counted.
+    """Return how the columns of results are counted, in a sentence.
 
     Args:
         thresholds: Of the model.

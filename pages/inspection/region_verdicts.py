@@ -36,7 +36,7 @@ _WIDTH, _HEIGHTS = 620, (260, 620)  # px of the figure; its width follows the pa
 
 
 def region_label(photo: InspectedPhoto, region: Region) -> Label | None:
-    """Return what the engineer said of a region of the model, None before that."""
+    """Return the engineer's answer for a region of the model, None if there is none."""
     given = {verdict.box: verdict.label for verdict in photo.region_verdicts}
     return given.get(_box(region))
 
@@ -44,12 +44,12 @@ def region_label(photo: InspectedPhoto, region: Region) -> Label | None:
 def waiting_region(
     photo: InspectedPhoto, answer: Prediction, after: int = 0
 ) -> int | None:
-    """Return the number of the next region without a verdict, None without any.
+    """Return the number of the next region without a verdict, None if there is none.
 
     Args:
         photo: Of an inspection.
-        answer: The model's, to this photo.
-        after: Number of the region before; from the last one it goes on to the first.
+        answer: The model's answer for this photo.
+        after: Number of the current region; the first follows the last.
     """
     numbers = range(1, len(answer.regions) + 1)
     for number in (*numbers[after:], *numbers[: max(after - 1, 0)]):
@@ -61,11 +61,11 @@ def waiting_region(
 def draw_region_buttons(
     photo: InspectedPhoto, answer: Prediction, number: int, chooser: str
 ) -> None:
-    """Draw what can be said of a region of the model; the next one follows by itself.
+    """Draw the verdicts for a region of the model; the next region follows by itself.
 
     Args:
         photo: Of an inspection.
-        answer: The model's, to this photo.
+        answer: The model's answer for this photo.
         number: Of the region, from 1 on.
         chooser: Key of the widget that chooses among the regions.
     """
@@ -92,7 +92,7 @@ def draw_region_buttons(
 def _judge(
     photo: InspectedPhoto, answer: Prediction, number: int, label: Label, chooser: str
 ) -> None:
-    """Keep a verdict on a region of the model, and choose the next one without."""
+    """Save a verdict on a region of the model, and choose the next one without."""
     region = answer.regions[number - 1]
     cracked = label is Label.CRACK
     kind = RegionVerdictKind.CONFIRMED if cracked else RegionVerdictKind.REJECTED
@@ -115,7 +115,7 @@ def _give(
 
 @contextmanager
 def _errors_noticed() -> Iterator[None]:
-    """Keep an error for the run of the page that follows a click."""
+    """Keep an error for the run of the page after a click."""
     try:
         yield
     except CrackError as error:
@@ -136,7 +136,7 @@ def _draw_undo(photo: InspectedPhoto, answer: Prediction, chooser: str) -> bool:
 
 
 def _undo(photo: InspectedPhoto, answer: Prediction, chooser: str) -> None:
-    """Take back the last verdict, and choose the region it was on."""
+    """Undo the last verdict, and choose its region."""
     boxes = [_box(region) for region in answer.regions]
     last = photo.region_verdicts[-1].box
     with _errors_noticed():
@@ -154,14 +154,14 @@ def draw_marking(
     *,
     undo: bool,
 ) -> None:
-    """Draw the photo to mark regions on; those that are judged are framed.
+    """Draw the photo to mark regions on, with frames around those with a verdict.
 
     Args:
         photo: Of an inspection.
-        answer: The model's, to this photo.
+        answer: The model's answer for this photo.
         picture: uint8 array (height, width, 3), the photo as it is shown.
         card: Of the model that answered, None where that model is gone.
-        undo: Whether verdicts on regions can be taken back here.
+        undo: Whether verdicts on regions can be undone here.
     """
     st.markdown("**Mark a region**")
     st.caption(
@@ -211,7 +211,7 @@ def _draw_figure(
     figure.update_layout(height=min(max(low, _WIDTH * shown[3] // shown[2]), high))
     chart: Any = st.plotly_chart(
         figure,
-        # A new one after each box that was judged, which must not be drawn on it.
+        # A new key after each verdict, so that the box is not drawn again.
         key=f"region_boxes_{photo.id}_{marked}_{shown}",
         theme=None,
         on_select="rerun",
@@ -239,7 +239,7 @@ def _frames(photo: InspectedPhoto, answer: Prediction) -> list[Frame]:
 def _draw_marks(
     photo: InspectedPhoto, answer: Prediction, box: Box, card: ModelCard | None
 ) -> None:
-    """Draw what can be said of a box."""
+    """Draw the verdicts for a box."""
     st.markdown(f"Box of {box[2]} × {box[3]} px:", width="content")
     for label in _KEYS:
         if st.button(
