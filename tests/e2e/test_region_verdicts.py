@@ -143,7 +143,25 @@ def mark(page: Page, cracks: dict[str, NDArray]) -> None:
 
 
 def draw(page: Page, left: int, top: int) -> None:
-    """Draw a box with the mouse, at a place in a scene of `WHOLE` pixels."""
+    """Draw a box with the mouse, at a place in a scene of `WHOLE` pixels.
+
+    A figure that is just being drawn anew takes no notice; then once more, as a person
+    would.
+    """
+    drawn = page.get_by_text(re.compile("^Box of"))
+    for _ in range(3):
+        the_page_is_still(page)
+        drag(page, left, top)
+        try:
+            expect(drawn).to_be_visible(timeout=8_000)
+        except AssertionError:
+            continue
+        break
+    expect(drawn).to_be_visible()
+    the_page_is_still(page)
+
+
+def drag(page: Page, left: int, top: int) -> None:
     figure = page.locator(".js-plotly-plot .nsewdrag").first
     figure.scroll_into_view_if_needed()
     place = figure.bounding_box()
@@ -155,8 +173,6 @@ def draw(page: Page, left: int, top: int) -> None:
     page.mouse.move(x + BOX * scale / 2, y + BOX * scale / 2, steps=4)
     page.mouse.move(x + BOX * scale, y + BOX * scale, steps=4)
     page.mouse.up()
-    expect(page.get_by_text(re.compile("^Box of"))).to_be_visible()
-    the_page_is_still(page)
 
 
 def the_tiles_show_what_was_said(
