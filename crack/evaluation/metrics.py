@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from crack.evaluation.calibration import expected_calibration_error
 from crack.inference.results import Metrics
@@ -20,6 +19,9 @@ def binary_metrics(is_crack: ArrayLike, probability: ArrayLike) -> Metrics:
         is_crack: bool array (n,), the truth.
         probability: float array (n,), 0 to 1, of a crack.
     """
+    # Here: pages that only need the constants would pay for all of scikit-learn.
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
     truth = np.asarray(is_crack, dtype=bool)
     scores = np.asarray(probability, dtype=float)
     said = scores >= DECISION
