@@ -10,6 +10,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from crack.adaptation.comparison import Comparison, WorseModelError, why_worse
+from crack.adaptation.enough import FEWEST_IMAGES, FEWEST_PHOTOS, Supply
 from crack.adaptation.examples import Examples, HeadChange
 from crack.adaptation.folder import fingerprint, write_adapted
 from crack.adaptation.judged import (
@@ -20,28 +22,15 @@ from crack.adaptation.judged import (
     on_old,
 )
 from crack.adaptation.photos import PhotoReader
+from crack.adaptation.progress import Activity
 from crack.adaptation.refit import HeadFit
 from crack.adaptation.replay import Replay
 from crack.data.dataset import Dataset, Progress
 from crack.errors import CrackError
-from crack.evaluation.answer_counts import AnswerCounts
 from crack.evaluation.holdout import seen_samples
 from crack.inference.card import ModelCard
 from crack.inference.results import Adaptation, OldImages, TestSet
 from crack.runs.registry import Model, check_new_name
-
-FEWEST_IMAGES = 6
-"""Of each class; what is learned from fewer holds for nothing else."""
-
-MOST_OLD_AUROC_LOST = 0.002
-"""By an adaptation, on images the model knew."""
-
-_MOST_AUROC_LOST = 0.02
-"""On the new photos, where their log-loss falls all the same. The heads of different
-folds are not on one scale, which costs them some of it together."""
-
-
-_HINT = "Write it all the same with --force."
 
 
 @dataclass(frozen=True)
@@ -50,18 +39,12 @@ class Adapted:
 
     Attributes:
         model: The new model.
-        adaptation: How it was made and how it does, as its card says.
-        told_before: What the model it was made from says of the photos.
-        told_after: What the adapted one says of them, by cross-validation.
-        remarks: What the reader of the numbers needs to know.
+        comparison: With the one it was made from.
         seconds: How long it took.
     """
 
     model: Model
-    adaptation: Adaptation
-    told_before: AnswerCounts
-    told_after: AnswerCounts
-    remarks: tuple[str, ...]
+    comparison: Comparison
     seconds: float
 
 
@@ -82,8 +65,9 @@ def adapt(
         force: Whether to write a model that is not better.
 
     Raises:
-        CrackError: There are too few photos, an image cannot be read, the name is
-            taken, or the new model would be worse and is not forced.
+        WorseModelError: The new model would be worse, and is not forced.
+        CrackError: There are too few photos, an image cannot be read, or the name is
+            taken.
     """
     began = time.monotonic()
     check_new_name(name)
@@ -91,26 +75,18 @@ def adapt(
     seen = seen_samples(base.folder, dataset)
     reader, replay = PhotoReader(base.folder), Replay.read(base.folder)
     trial = _try(reader, dataset, replay, report)
-    adaptation = _adaptation(base, dataset, trial)
-    if not force:
-        _refuse_worse(adaptation, trial)
-    report("Writing the model", 0, 1)
+    comparison = _compared(base, dataset, trial, _remarks(base, replay, seen))
+    if comparison.worse and not force:
+        raise WorseModelError(comparison)
+    report(Activity.WRITE, 0, 1)
     model = write_adapted(
         base,
         trial.change,
-        _card(base.card, name, dataset, adaptation, trial.calibration),
+        _card(base.card, name, dataset, comparison.adaptation, trial.calibration),
         replay and replay.after(trial.change, trial.examples, dataset.name),
         dataset.samples["sha256"],
     )
-    thresholds = base.card.thresholds
-    return Adapted(
-        model=model,
-        adaptation=adaptation,
-        told_before=trial.before.told(thresholds),
-        told_after=trial.after.told(thresholds),
-        remarks=_remarks(base, replay, seen),
-        seconds=time.monotonic() - began,
-    )
+    return Adapted(model, comparison, time.monotonic() - began)
 
 
 @dataclass(frozen=True)
@@ -143,7 +119,7 @@ def _try(
 ) -> _Trial:
     """Fit a head to all photos; judge heads fitted the same way to parts of them."""
     card, rows = reader.card, np.arange(len(dataset.samples))
-    looked = partial(report, "Looking at the photos")
+    looked = partial(report, Activity.LOOK)
     examples = reader.examples(dataset, rows, looked, turned=True)
     fitting, measuring = (
         replay.examples(card, measures=measures) if replay else None
@@ -154,12 +130,12 @@ def _try(
 
     def log_odds_by(changes: list[HeadChange]) -> NDArray[np.float64]:
         heads = [change.times(card.temperature) for change in changes]
-        looked = partial(report, "Judging each photo by a head that has not seen it")
+        looked = partial(report, Activity.JUDGE)
         return present.of(reader.log_odds(dataset, heads, looked))
 
-    report("Fitting heads to parts of the photos", 0, 1)
+    report(Activity.CHOOSE, 0, 1)
     held_out, calibrated = cross_validated(fit, measuring, log_odds_by)
-    report("Fitting the head to all photos", 0, 1)
+    report(Activity.FIT, 0, 1)
     everything = np.ones(len(examples), np.bool_)
     setting, _ = fit.choose(everything)
     change = fit.fit(everything, setting)
@@ -178,20 +154,33 @@ def _try(
 
 
 def _check_enough(dataset: Dataset) -> None:
-    photos = {
-        crack: len(np.unique(dataset.groups[dataset.is_crack == crack]))
-        for crack in (True, False)
-    }
-    with_crack = int(dataset.is_crack.sum())
-    without = len(dataset.is_crack) - with_crack
-    if min(with_crack, without) >= FEWEST_IMAGES and min(photos.values()) >= 2:
+    cracked, sound = (
+        Supply(int(of_class.sum()), len(np.unique(dataset.groups[of_class])))
+        for of_class in (dataset.is_crack, ~dataset.is_crack)
+    )
+    if cracked.is_enough and sound.is_enough:
         return
     raise CrackError(
         f"Adapting a model needs at least {FEWEST_IMAGES} images with a crack and as "
-        "many without, each from at least 2 photos that are not copies of one another. "
-        f"'{dataset.name}' has {with_crack} with a crack, from {photos[True]} photos, "
-        f"and {without} without, from {photos[False]}.",
+        f"many without, each from at least {FEWEST_PHOTOS} photos that are not copies "
+        f"of one another. '{dataset.name}' has {cracked.images} with a crack, from "
+        f"{cracked.photos} photos, and {sound.images} without, from {sound.photos}.",
         "Label more photos, then add them as a dataset.",
+    )
+
+
+def _compared(
+    base: Model, dataset: Dataset, trial: _Trial, remarks: tuple[str, ...]
+) -> Comparison:
+    adaptation = _adaptation(base, dataset, trial)
+    before, after = trial.before, trial.after
+    thresholds = base.card.thresholds
+    return Comparison(
+        adaptation=adaptation,
+        told_before=before.told(thresholds),
+        told_after=after.told(thresholds),
+        remarks=remarks,
+        worse=why_worse(adaptation, before.log_loss, after.log_loss),
     )
 
 
@@ -211,32 +200,6 @@ def _adaptation(base: Model, dataset: Dataset, trial: _Trial) -> Adaptation:
         "after": trial.after.result(thresholds),
         "old": trial.old,
     }
-
-
-def _refuse_worse(adaptation: Adaptation, trial: _Trial) -> None:
-    """Raise a CrackError if the new model is worse on new photos or old images."""
-    before, after = adaptation["before"]["auroc"], adaptation["after"]["auroc"]
-    assert before is not None
-    assert after is not None
-    photos = f"the {adaptation['images']} images of '{adaptation['dataset']}'"
-    worse = trial.after.log_loss >= trial.before.log_loss
-    if worse or after < before - _MOST_AUROC_LOST:
-        raise CrackError(
-            f"The adapted model would be no better on {photos}: in cross-validation "
-            f"the log-loss goes from {trial.before.log_loss:.3f} to "
-            f"{trial.after.log_loss:.3f}, the AUROC from {before:.4f} to {after:.4f}. "
-            "Nothing was written.",
-            _HINT,
-        )
-    old = trial.old
-    if old and old["auroc_after"] < old["auroc_before"] - MOST_OLD_AUROC_LOST:
-        raise CrackError(
-            f"The adapted model would be better on {photos}, with an AUROC of "
-            f"{after:.4f} instead of {before:.4f}, but worse on those that "
-            f"'{adaptation['model']}' learned from: {old['auroc_after']:.4f} instead "
-            f"of {old['auroc_before']:.4f}. Nothing was written.",
-            _HINT,
-        )
 
 
 def _card(

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from crack import settings
-from crack.adaptation import adapt as module
+from crack.adaptation import comparison
 from crack.adaptation.adapt import adapt
+from crack.adaptation.comparison import Comparison
 from crack.adaptation.replay import Replay, write_replay
 from crack.errors import CrackError
 from crack.evaluation.evaluate import scores_of
@@ -50,7 +51,10 @@ def run(base, dataset, name="mine", **options):
 
 def test_the_new_model_is_better_on_the_photos_it_was_made_for(base, bright_walls):
     adapted = run(base, bright_walls)
-    before, after = adapted.adaptation["before"], adapted.adaptation["after"]
+    before, after = (
+        adapted.comparison.adaptation["before"],
+        adapted.comparison.adaptation["after"],
+    )
     assert before["accuracy"] < 0.8 < 0.85 < after["accuracy"]
     told = scores_of(
         Predictor(adapted.model.folder), bright_walls, bright_walls.samples["file"]
@@ -58,20 +62,23 @@ def test_the_new_model_is_better_on_the_photos_it_was_made_for(base, bright_wall
     said = adapted.model.card.probability(told["log_odds"]) >= 0.5
     assert (said == bright_walls.is_crack).mean() > 0.85
     assert find_model("mine").card == adapted.model.card
-    assert (adapted.adaptation["images"], adapted.adaptation["photos"]) == (40, 10)
+    assert (
+        adapted.comparison.adaptation["images"],
+        adapted.comparison.adaptation["photos"],
+    ) == (40, 10)
 
 
 def test_the_card_says_where_the_model_is_from(base, bright_walls):
     adapted = run(base, bright_walls)
     card = adapted.model.card
     assert card.name == "mine"
-    assert card.adaptation == json.loads(json.dumps(adapted.adaptation))
+    assert card.adaptation == json.loads(json.dumps(adapted.comparison.adaptation))
     assert card.adaptation["model"] == "default"
     assert card.adaptation["dataset_fingerprint"] == bright_walls.fingerprint
     assert card.adaptation["refit"] == ["head", "calibration"]
     assert card.notes.startswith("Adapted from 'default' to 40 images of 'walls'")
     (tested,) = card.metrics["sets"]
-    assert tested["accuracy"] == adapted.adaptation["after"]["accuracy"]
+    assert tested["accuracy"] == adapted.comparison.adaptation["after"]["accuracy"]
     assert tested["title"] == "walls, by cross-validation"
     assert card.thresholds == base.card.thresholds
     assert ModelCard.read(adapted.model.folder) == card
@@ -96,19 +103,19 @@ def test_the_new_model_has_seen_the_photos_and_what_the_old_one_has(
 
 def test_without_a_sample_of_old_images_it_is_said(base, bright_walls):
     adapted = run(base, bright_walls)
-    assert adapted.adaptation["old"] is None
-    (remark,) = adapted.remarks
+    assert adapted.comparison.adaptation["old"] is None
+    (remark,) = adapted.comparison.remarks
     assert "before models kept a sample" in remark
     assert Replay.read(adapted.model.folder) is None
 
 
 def test_what_it_costs_on_old_images_is_measured(with_replay, bright_walls):
     adapted = run(with_replay, bright_walls)
-    old = adapted.adaptation["old"]
+    old = adapted.comparison.adaptation["old"]
     kept = Replay.read(with_replay.folder)
     assert old["n"] == kept.measures.sum()
     assert old["auroc_before"] - old["auroc_after"] <= 0.002
-    assert adapted.remarks == ()
+    assert adapted.comparison.remarks == ()
 
 
 def test_the_new_model_can_be_adapted_again(with_replay, bright_walls, tmp_path):
@@ -122,7 +129,7 @@ def test_the_new_model_can_be_adapted_again(with_replay, bright_walls, tmp_path)
     )
     other = grey_dataset(tmp_path, "other", lambda shade, _: shade > 150, seed=3)
     second = run(first, other, "again", force=True)
-    assert second.adaptation["old"]["n"] == kept.measures.sum()
+    assert second.comparison.adaptation["old"]["n"] == kept.measures.sum()
     assert second.model.card.adaptation["model"] == "mine"
 
 
@@ -135,7 +142,7 @@ def test_a_model_that_is_no_better_is_not_written(base, tmp_path):
 
 
 def test_a_model_that_forgets_is_not_written(with_replay, bright_walls, monkeypatch):
-    monkeypatch.setattr(module, "MOST_OLD_AUROC_LOST", -1)
+    monkeypatch.setattr(comparison, "MOST_OLD_AUROC_LOST", -1)
     with pytest.raises(CrackError, match=r"worse on those that 'default' learned"):
         run(with_replay, bright_walls)
     assert model_names() == ["default"]
@@ -163,7 +170,7 @@ def test_a_name_that_is_taken_is_refused_at_once(base, bright_walls):
 
 def test_photos_the_model_learned_from_are_told(base, bright_walls):
     write_seen(base.folder, bright_walls.samples["sha256"][:1])
-    remarks = run(base, bright_walls).remarks
+    remarks = run(base, bright_walls).comparison.remarks
     assert "of the 40 images, or near-copies of them, served to train" in remarks[1]
 
 
@@ -198,6 +205,34 @@ def test_the_command_answers_in_json(with_replay, bright_walls, crack):
     assert sum(counted.values()) == bright_walls.is_crack.sum()
     assert result["old"]["n"] > 0
     assert result["seconds"] > 0
+
+
+def test_the_command_keeps_its_progress_in_a_file(base, bright_walls, crack, tmp_path):
+    file = tmp_path / "progress.json"
+    status, *_ = crack("adapt", "default", "walls", "--progress", str(file))
+    assert status == 0
+    last = json.loads(file.read_text())
+    assert (last["activity"], last["done"], last["total"]) == (
+        "Writing the model",
+        0,
+        1,
+    )
+    assert last["eta_seconds"] > 0
+
+
+def test_the_command_prints_the_numbers_of_a_model_it_refuses(base, tmp_path, crack):
+    grey_dataset(tmp_path, "chance", lambda _, rng: rng.random() < 0.5)
+    status, said, told = crack("adapt", "default", "chance", "--json")
+    assert status == 1
+    refused = json.loads(said)
+    assert refused["model"] is None
+    assert refused["worse"] in told
+    compared = Comparison.from_json(refused)
+    assert compared.adaptation["model"] == "default"
+    assert compared.to_json() == {k: v for k, v in refused.items() if k != "model"}
+    status, said, _ = crack("adapt", "default", "chance", "--json", "--force")
+    assert status == 0
+    assert json.loads(said)["worse"] == refused["worse"]
 
 
 def test_the_calibration_is_that_of_photos_held_out(base, tmp_path):

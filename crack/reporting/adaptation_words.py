@@ -1,0 +1,83 @@
+"""An adapted model beside the one it was made from, in words and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from crack.inference.results import Adaptation, SetResult
+from crack.reporting.words import NOTHING, count, percent
+
+if TYPE_CHECKING:  # loads scikit-learn, which takes a second
+    from crack.evaluation.answer_counts import AnswerCounts
+
+COMPARED_COLUMNS = ("Figure", "Before", "After")
+
+
+def compared_rows(
+    adaptation: Adaptation, told_before: AnswerCounts, told_after: AnswerCounts
+) -> list[tuple[str, str, str]]:
+    """Return the cells below `COMPARED_COLUMNS`.
+
+    Args:
+        adaptation: With the results before and after.
+        told_before: Answers to the photos by the model that was adapted.
+        told_after: Answers by the adapted one, by cross-validation.
+    """
+    told, results = (
+        (told_before, told_after),
+        (adaptation["before"], adaptation["after"]),
+    )
+    rows = [
+        _row("AUROC", [_auroc(result["auroc"]) for result in results]),
+        _row("Right", [_right(result) for result in results]),
+        _row("Cracks found", [_share(result["recall"]) for result in results]),
+        _row("With a crack", [_answers(t["with_crack"]) for t in told]),
+        _row("Without a crack", [_answers(t["without_crack"]) for t in told]),
+    ]
+    if old := adaptation["old"]:
+        aurocs = [_auroc(old["auroc_before"]), _auroc(old["auroc_after"])]
+        rows.append(_row("AUROC on images it knew", aurocs))
+    return rows
+
+
+def compared_on(adaptation: Adaptation) -> str:
+    """Say what the rows were counted on, in sentences."""
+    images = count(adaptation["images"], "image")
+    photos = count(adaptation["photos"], "photo")
+    told = (
+        f"Counted on {images} of {photos} of '{adaptation['dataset']}'; after: by "
+        "cross-validation, each photo by a head that has not seen it."
+    )
+    if old := adaptation["old"]:
+        told += (
+            f" The images it knew are {old['n']} of those that "
+            f"'{adaptation['model']}' was checked with in its training."
+        )
+    return told
+
+
+def _row(name: str, cells: Sequence[str]) -> tuple[str, str, str]:
+    before, after = cells
+    return name, before, after
+
+
+def _auroc(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.4f}"
+
+
+def _share(value: float | None) -> str:
+    return NOTHING if value is None else percent(value)
+
+
+def _right(result: SetResult) -> str:
+    interval = result["accuracy_interval"]
+    if interval is None:
+        return _share(result["accuracy"])
+    low, high = interval
+    return f"{_share(result['accuracy'])} ({percent(low)} to {percent(high)})"
+
+
+def _answers(counts: dict[str, int]) -> str:
+    crack, review, no_crack = counts["crack"], counts["review"], counts["no_crack"]
+    return f"{crack} crack, {review} review, {no_crack} no crack"
