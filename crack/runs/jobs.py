@@ -7,27 +7,20 @@ does is in `crack.training.worker`.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import threading
 import time
 
-import psutil
 from filelock import FileLock, Timeout
 
 from crack import settings, storage
 from crack.data.dataset import delete_dataset, load_dataset
 from crack.data.split import make_split
 from crack.errors import CrackError
+from crack.runs import background
 from crack.runs.config import TrainConfig, labelled
 from crack.runs.listing import list_runs
 from crack.runs.run import Run, RunStatus
 from crack.runs.snapshot import RunSnapshot
-
-# A finished child that nobody waits for stays a zombie; polling these reaps them.
-_children: list[subprocess.Popen[bytes]] = []
 
 _reconciling = threading.Lock()
 
@@ -36,7 +29,6 @@ _WITHOUT_A_WORD = (
     "disk space, or the machine was restarted. Resume goes on from the last finished "
     "epoch."
 )
-_START_GRACE_SECONDS = 30  # between the folder of a run and the process behind it
 
 
 def start(config: TrainConfig) -> Run:
@@ -83,7 +75,7 @@ def resume(run: Run) -> None:
         )
     (run.path / "stop").unlink(missing_ok=True)
     # Meanwhile nobody must take the old process for the new one.
-    (run.path / "process.json").unlink(missing_ok=True)
+    background.forget(run.path)
     run.report(RunStatus.QUEUED, "Waiting to resume.")
     _launch(run)
 
@@ -123,7 +115,7 @@ def reconcile() -> list[RunSnapshot]:
     """
     # Several browser tabs are threads of one process.
     with _reconciling:
-        _children[:] = [child for child in _children if child.poll() is None]
+        background.reap()
     runs = list_runs()
     # A list, not a generator: all of them are to be looked at.
     marked = [fail_if_dead(run.live) for run in runs if run.status.is_active]
@@ -167,31 +159,13 @@ def wait_for_turn(run: Run) -> FileLock | None:
 
 
 def _launch(run: Run) -> None:
-    with (run.path / "train.log").open("ab") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "crack.training.worker", str(run.path)],
-            cwd=settings.PROJECT,
-            # Absolute: the worker has another working directory.
-            env={**os.environ, "CRACK_HOME": str(settings.home())},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            # Its own session: closing the terminal or the server leaves it alone.
-            start_new_session=True,
-        )
-    _children.append(child)
-    # A process id is used again some day; with the time of its start it is unique.
-    process = {"pid": child.pid, "started": psutil.Process(child.pid).create_time()}
-    storage.write_json(run.path / "process.json", process)
+    worker = ["-m", "crack.training.worker", str(run.path)]
+    background.launch(run.path, worker, log="train.log")
 
 
 def is_the_worker(run: Run, pid: int) -> bool:
     """Return whether a process is the one that was started last for a run."""
-    try:
-        started: int = storage.read_json(run.path / "process.json")["pid"]
-    except FileNotFoundError:  # just started, not written yet
-        return True
-    return started == pid
+    return background.noted_pid(run.path) in (None, pid)
 
 
 def _check_exists(run: Run) -> None:
@@ -200,18 +174,4 @@ def _check_exists(run: Run) -> None:
 
 
 def _is_alive(run: Run) -> bool:
-    try:
-        process = storage.read_json(run.path / "process.json")
-    except FileNotFoundError:
-        return time.time() - run.progress.updated < _START_GRACE_SECONDS
-    except json.JSONDecodeError:  # as a power cut leaves it
-        return False
-    try:
-        found = psutil.Process(process["pid"])
-        if found.status() == psutil.STATUS_ZOMBIE:
-            return False
-        # The start time moves with the clock of the system, the command line does not.
-        same_start = abs(found.create_time() - process["started"]) < 1
-        return same_start or str(run.path) in found.cmdline()
-    except psutil.NoSuchProcess:
-        return False
+    return background.is_alive(run.path, run.progress.updated)

@@ -19,7 +19,7 @@ from crack import settings, storage
 from crack.data.dataset import dataset_names
 from crack.data.importer import add_dataset
 from crack.errors import CrackError
-from crack.runs import jobs
+from crack.runs import background, jobs
 from crack.runs.config import PRESETS
 from crack.runs.listing import list_runs
 from crack.runs.run import Run, RunStatus
@@ -329,7 +329,7 @@ def test_a_real_worker_queues_is_killed_resumes_and_stops(new_run):
         psutil.Process(worker).kill()
         wait_until(lambda: not has_active(jobs.reconcile()))
         assert run.status is RunStatus.FAILED
-    wait_until(lambda: jobs.reconcile() and not jobs._children)
+    wait_until(lambda: jobs.reconcile() and not background._children)
     assert [r.id for r in list_runs()] == [run.id]
 
 

@@ -1,0 +1,111 @@
+"""A process in the background, and the note of it in the folder it works on.
+
+It outlives the window and the server that started it, and any process can tell from
+the note whether it is still at work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from crack import settings, storage
+
+_NOTE = "process.json"
+_START_GRACE_SECONDS = 30  # between a folder and the process that works on it
+
+# A finished child that nobody waits for stays a zombie; polling these reaps them.
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def launch(
+    folder: Path, arguments: Sequence[str], log: str, output: str | None = None
+) -> None:
+    """Start Python in the background to work on a folder.
+
+    Args:
+        folder: Named somewhere in the arguments.
+        arguments: Of Python, such as `-m` and the name of a module.
+        log: Name of the file in the folder that errors are appended to.
+        output: The same for what is printed; by default the log too.
+    """
+    with (
+        (folder / log).open("ab") as errors,
+        (folder / (output or log)).open("ab") as printed,
+    ):
+        child = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=settings.PROJECT,
+            # Absolute: the process has another working directory.
+            env={**os.environ, "CRACK_HOME": str(settings.home())},
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=errors,
+            # Its own session: closing the terminal or the server leaves it alone.
+            start_new_session=True,
+        )
+    _children.append(child)
+    # A process id is used again some day; with the time of its start it is unique.
+    process = {"pid": child.pid, "started": psutil.Process(child.pid).create_time()}
+    storage.write_json(folder / _NOTE, process)
+
+
+def forget(folder: Path) -> None:
+    """Delete the note, so that nobody takes an old process for the next one."""
+    (folder / _NOTE).unlink(missing_ok=True)
+
+
+def reap() -> None:
+    """Let the system forget children that have ended."""
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+def noted_pid(folder: Path) -> int | None:
+    """Return the id of the process started last, None if it is not written yet."""
+    try:
+        pid: int = storage.read_json(folder / _NOTE)["pid"]
+    except FileNotFoundError:
+        return None
+    return pid
+
+
+def find_process(folder: Path) -> psutil.Process | None:
+    """Return the process that works on a folder, None if it has ended.
+
+    Raises:
+        FileNotFoundError: None was noted.
+    """
+    try:
+        note = storage.read_json(folder / _NOTE)
+    except json.JSONDecodeError:  # as a power cut leaves it
+        return None
+    try:
+        found = psutil.Process(note["pid"])
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return None
+        # The start time moves with the clock of the system, the command line does not.
+        same_start = abs(found.create_time() - note["started"]) < 1
+        ours = same_start or any(str(folder) in word for word in found.cmdline())
+    except psutil.NoSuchProcess:
+        return None
+    return found if ours else None
+
+
+def is_alive(folder: Path, ready_since: float) -> bool:
+    """Return whether a process works on a folder, or is just being started.
+
+    Args:
+        folder: As of `launch`.
+        ready_since: When the folder was ready for its process, seconds since 1970.
+    """
+    try:
+        return find_process(folder) is not None
+    except FileNotFoundError:
+        return time.time() - ready_since < _START_GRACE_SECONDS
