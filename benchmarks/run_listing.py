@@ -14,17 +14,15 @@ import os
 import statistics
 import tempfile
 import time
-from pathlib import Path
 
 import pandas as pd
 import psutil
 from streamlit.testing.v1 import AppTest  # noqa: TID251 - the pages are measured
 
 from crack import storage
-from crack.data.dataset import Dataset
-from crack.runs.config import PRESETS
 from crack.runs.run import Run, RunStatus
 from crack.settings import PROJECT
+from tests.runs import ALL_PARAMETERS, PARAMETERS, create_run, write_rows
 
 RERUNS = 15
 PAGES = {
@@ -78,20 +76,11 @@ def _make_runs(count: int) -> None:
         for n in range(_IMAGES // 2)
     ]
     split = pd.DataFrame(rows, columns=["file", "class", "group", "split"])
-    dataset = Dataset(
-        name="walls",
-        root=Path(),
-        class_names=("Negative", "Positive"),
-        crack_class="Positive",
-        samples=split.assign(sha256=""),
-        unreadable=pd.DataFrame(columns=["file", "reason"]),
-        source="",
-        added="2026-11-22T12:00:00+00:00",
-    )
-    config = PRESETS["recommended"].for_dataset(dataset.name)
     for number in range(count):
-        run = Run.create(config, dataset, split)
-        _write_results(run)
+        run = create_run(split)
+        write_rows(run, _EPOCHS, _STEPS)
+        parameters = {"total": ALL_PARAMETERS, **PARAMETERS}
+        storage.write_json(run.path / "parameters.json", parameters)
         if number == count - 1:
             _put_to_work(run)
             return
@@ -102,44 +91,6 @@ def _make_runs(count: int) -> None:
             storage.write_json(run.path / "evaluation.json", evaluation)
             run.report(RunStatus.FINISHED, "Finished.", 1, 1, 0.0)
         _age(run)
-
-
-def _write_results(run: Run) -> None:
-    history, steps = [], []
-    for epoch in range(1, _EPOCHS + 1):
-        phase = "frozen" if epoch <= _EPOCHS // 2 else "fine_tune"
-        measured = {"epoch": epoch, "phase": phase, "loss": 0.5 / epoch}
-        measured["accuracy"] = 1 - 0.2 / epoch
-        history.append(
-            {
-                **measured,
-                "val_loss": 0.6 / epoch,
-                "val_accuracy": 1 - 0.3 / epoch,
-                "learning_rate": 1e-4,
-                "seconds": 2.0,
-            }
-        )
-        steps += [
-            {**measured, "position": epoch - 1 + step / _STEPS}
-            for step in range(1, _STEPS + 1)
-        ]
-    phases = [
-        {
-            "phase": phase,
-            "epochs": _EPOCHS // 2,
-            "trainable_parameters": trainable,
-            "total_parameters": 2_260_546,
-            "cache_seconds": 5.0,
-            "train_seconds": 20.0,
-            "val_accuracy": 0.9,
-            "val_loss": 0.2,
-        }
-        for phase, trainable in (("frozen", 2562), ("fine_tune", 1_864_002))
-    ]
-    for name, content in (("history", history), ("steps", steps), ("phases", phases)):
-        storage.write_jsonl(run.path / f"{name}.jsonl", content)
-    parameters = {"total": 2_260_546, "frozen": 2562, "fine_tune": 1_864_002}
-    storage.write_json(run.path / "parameters.json", parameters)
 
 
 def _age(run: Run) -> None:

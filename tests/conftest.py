@@ -7,7 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +20,17 @@ from crack.data.dataset import Dataset
 from crack.data.importer import add_dataset
 from crack.evaluation.holdout import write_seen
 from crack.inference import predictor
-from crack.inference.card import ModelCard
 from crack.inference.ood import OodDetector
 from crack.inference.thresholds import Thresholds
-from crack.runs.config import PRESETS
 from crack.runs.run import Run, RunStatus
 from crack.synthetic import sample, sample_files, sample_workers
 from crack.synthetic.sample_files import Scene
+from tests.cards import PLAIN
+from tests.runs import create_run
 
 SIDE = 64  # pixels
 PER_CLASS = 12
-MODEL_SIDE = 64  # pixels, input of the made-up model
+MODEL_SIDE = PLAIN.image_size
 CELL = 32  # pixels, side of one position of its activation map
 
 
@@ -111,18 +111,9 @@ def model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "model"
     folder.mkdir()
     write_graph(folder, zero=127.5, slope=0.1)
-    ModelCard(
-        name="bright",
-        created="2026-11-22T12:00:00+00:00",
-        backbone="none",
-        image_size=MODEL_SIDE,
-        class_names=("Negative", "Positive"),
-        crack_class="Positive",
-        temperature=2.0,
-        thresholds=Thresholds(no_crack=0.2, crack=0.8),
-        dataset={},
-        metrics={},
-    ).write(folder)
+    thresholds = Thresholds(no_crack=0.2, crack=0.8)
+    card = replace(PLAIN, name="bright", temperature=2.0, thresholds=thresholds)
+    card.write(folder)
     write_seen(folder, [])
     return folder
 
@@ -173,21 +164,6 @@ def new_run() -> Callable[..., Run]:
         return run
 
     return make
-
-
-def create_run(split: pd.DataFrame) -> Run:
-    """Make the folder of a run on a dataset of which there is the split alone."""
-    dataset = Dataset(
-        name="walls",
-        root=Path(),
-        class_names=("Negative", "Positive"),
-        crack_class="Positive",
-        samples=split.assign(sha256=""),
-        unreadable=pd.DataFrame(columns=["file", "reason"]),
-        source="",
-        added="2026-11-22T12:00:00+00:00",
-    )
-    return Run.create(PRESETS["recommended"].for_dataset("walls"), dataset, split)
 
 
 @dataclass

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from crack.errors import CrackError
-from crack.inference.card import ModelCard
 from crack.inference.prediction import (
     FailedPhoto,
     Label,
@@ -20,11 +19,11 @@ from crack.inference.prediction import (
     Prediction,
     Region,
 )
-from crack.inference.thresholds import Thresholds
 from crack.inspections.records import InspectedPhoto, Inspection, Verdict, VerdictKind
 from crack.inspections.store import add_photo, create_inspection
 from crack.inspections.verdicts import give_verdict
 from crack.runs.registry import Model
+from tests.cards import PLAIN
 
 DAY = date(2026, 11, 22)
 WIDTH, HEIGHT = 120, 80  # pixels of a photo
@@ -35,18 +34,13 @@ IS_CRACK = Verdict(VerdictKind.CORRECT, Label.CRACK)
 IS_NO_CRACK = Verdict(VerdictKind.CORRECT, Label.NO_CRACK)
 CANNOT_TELL = Verdict(VerdictKind.CANNOT_TELL)
 
-CARD = ModelCard(
+CARD = replace(
+    PLAIN,
     name="walls",
     created="2026-11-20T12:00:00+00:00",
-    backbone="none",
-    image_size=64,
-    class_names=("Negative", "Positive"),
-    crack_class="Positive",
     temperature=1.73,
     offset=-0.41,
-    thresholds=Thresholds(no_crack=0.05, crack=0.95),
     dataset={"name": "campus walls", "train": 800, "val": 200},
-    metrics={},
     run_id="20261120-120000-none-a1b2",
 )
 

@@ -11,14 +11,13 @@ from datetime import UTC, date, datetime
 import numpy as np
 from pypdf import PdfReader
 
-from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Reason, Region
-from crack.inference.thresholds import Thresholds
 from crack.reporting.exposure import find_exposure
 from crack.reporting.report.html import write_html
 from crack.reporting.report.model_facts import model_facts
 from crack.reporting.report.pdf.document import write_pdf
 from crack.reporting.report.report_data import ElementFinding, Report, ReportPhoto
+from tests.cards import PLAIN
 
 MARKUP = '<b>x</b> & "q".png'
 LETTERS = "Köprü \u0131ş\u0131k – Γέφυρα – Мост №4.jpg"
@@ -33,15 +32,12 @@ SET = {
     "false_alarms": {"count": 3, "total": 240, "interval": [0.004, 0.04]},
     "in_training": True,
 }
-CARD = ModelCard(
+CARD = replace(
+    PLAIN,
     name="default",
     created="2026-11-22T18:42:46+00:00",
     backbone="surfaces",
     image_size=160,
-    class_names=("crack", "no crack"),
-    crack_class="crack",
-    temperature=1.0,
-    thresholds=Thresholds(no_crack=0.05, crack=0.95),
     dataset={"name": "walls", "source": "the campus", "train": 13575, "val": 3932},
     metrics={
         "sets": [SET, {**SET, "title": "Paintings", "in_training": False, "n": 99}]

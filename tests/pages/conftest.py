@@ -18,19 +18,19 @@ from crack.inference import predictor
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Reason
 from crack.inference.predictor import Predictor
-from crack.inference.thresholds import Thresholds
 from crack.runs import jobs
 from crack.runs.config import PRESETS
 from crack.runs.registry import promote
 from crack.runs.run import Run, RunStatus
 from crack.settings import PROJECT
 from tests import inspections
+from tests.cards import PLAIN
 from tests.conftest import write_graph
 from tests.inspections import ACCEPT, FAILED, add, full_answer
+from tests.runs import write_rows
 
 INSPECTIONS = "pages/inspection/inspections.py"
 PREDICT = "pages/inspection/predict.py"
-SIZE = 64  # pixels, input of the made-up model
 METRICS = {
     "n": 240,
     "accuracy": 0.95,
@@ -88,7 +88,7 @@ def alive(monkeypatch):
 def photo():
     """Make a PNG of one shade, 0 for black."""
 
-    def make(grey, side=SIZE):
+    def make(grey, side=PLAIN.image_size):
         buffer = io.BytesIO()
         Image.new("L", (side, side), grey).save(buffer, "PNG")
         return buffer.getvalue()
@@ -109,7 +109,8 @@ def make_run(dataset):
         config = replace(PRESETS["recommended"].for_dataset(dataset.name), **changes)
         split = jobs.make_split(dataset, config.split, config.seed)
         run = Run.create(config, dataset, split)
-        write_history(run)
+        write_rows(run, epochs=4, steps=1)
+        (run.path / "train.log").write_text("epoch 4 ends\n")
         run.report(status, message, done=3, total=12, eta_seconds=150)
         if status is RunStatus.FINISHED:
             write_model(run.model_folder)
@@ -213,49 +214,9 @@ def links(app):
     return [link.value for link in app.page_link] + buttons
 
 
-def write_history(run: Run) -> None:
-    for epoch in range(1, 5):
-        row = {
-            "epoch": epoch,
-            "phase": "frozen" if epoch < 3 else "fine_tune",
-            "loss": 0.5 / epoch,
-            "accuracy": 1 - 0.2 / epoch,
-            "val_loss": 0.6 / epoch,
-            "val_accuracy": 1 - 0.3 / epoch,
-            "learning_rate": 1e-4,
-            "seconds": 2.0,
-        }
-        step = {**row, "position": epoch - 0.5}
-        storage.append_jsonl(run.path / "steps.jsonl", step)
-        storage.append_jsonl(run.path / "history.jsonl", row)
-    for phase, trainable in (("frozen", 2562), ("fine_tune", 1_864_002)):
-        row = {
-            "phase": phase,
-            "epochs": 2,
-            "trainable_parameters": trainable,
-            "total_parameters": 2_260_546,
-            "cache_seconds": 5.0,
-            "train_seconds": 20.0,
-            "val_accuracy": 0.9,
-            "val_loss": 0.2,
-        }
-        storage.append_jsonl(run.path / "phases.jsonl", row)
-    (run.path / "train.log").write_text("epoch 4 ends\n")
-
-
-def write_model(folder: Path, size: int = SIZE) -> None:
+def write_model(folder: Path) -> None:
     """Write a model whose log-odds of a crack grow with the darkness of a place."""
     folder.mkdir(parents=True)
     write_graph(folder, zero=110, slope=-0.1)
-    ModelCard(
-        name="made up",
-        created="2026-01-01",
-        backbone="imagenet",
-        image_size=size,
-        class_names=("Negative", "Positive"),
-        crack_class="Positive",
-        temperature=1.0,
-        thresholds=Thresholds(0.05, 0.95),
-        dataset={"name": "walls", "split": "grouped"},
-        metrics={"test": METRICS},
-    ).write(folder)
+    known = {"name": "walls", "split": "grouped"}
+    replace(PLAIN, dataset=known, metrics={"test": METRICS}).write(folder)

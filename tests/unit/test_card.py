@@ -1,22 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from crack.errors import CrackError
 from crack.inference.card import CARD_FILE, ModelCard
-from crack.inference.thresholds import Thresholds
+from tests.cards import PLAIN
 
-CARD = ModelCard(
-    name="default",
-    created="2026-11-22T12:00:00+00:00",
-    backbone="surfaces",
-    image_size=160,
-    class_names=("Negative", "Positive"),
-    crack_class="Positive",
+CARD = replace(
+    PLAIN,
     temperature=1.5,
-    thresholds=Thresholds(no_crack=0.05, crack=0.95),
     dataset={"name": "metu", "counts": {"Negative": 3, "Positive": 4}},
     metrics={"accuracy": 0.99},
     run_id="20261122-120000-surfaces-ab12",

@@ -1,28 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from crack.inference.card import ModelCard
 from crack.inference.heatmap import find_regions, photo_heatmap, tile_log_odds
 from crack.inference.photo_rule import photo_log_odds
-from crack.inference.thresholds import Thresholds
 from crack.inference.tiling import Level
+from tests.cards import PLAIN
 from tests.conftest import CELL
 
-CARD = ModelCard(
-    name="made up",
-    created="2026-11-22",
-    backbone="none",
-    image_size=160,
-    class_names=("crack", "sound"),
-    crack_class="crack",
-    temperature=2.0,
-    offset=1.0,
-    thresholds=Thresholds(0.05, 0.95),
-    dataset={},
-    metrics={},
-)
+CARD = replace(PLAIN, image_size=160, temperature=2.0, offset=1.0)
 
 
 def level(values: np.ndarray) -> Level:

@@ -10,7 +10,7 @@ from crack.errors import CrackError
 from crack.runs.config import PRESETS
 from crack.runs.listing import active_run, broken_runs, find_run, list_runs
 from crack.runs.run import Run, RunStatus
-from tests.conftest import create_run
+from tests.runs import create_run
 
 
 def test_a_new_run_is_queued_and_says_what_it_was_asked_to_do(new_run):

@@ -15,7 +15,7 @@ from crack.runs import snapshot
 from crack.runs.listing import broken_runs, list_runs, runs_ahead
 from crack.runs.run import Run, RunStatus
 from crack.runs.snapshot import take_snapshot
-from tests.conftest import create_run
+from tests.runs import create_run
 
 LONG_AGO = 1_700_000_000
 
