@@ -13,7 +13,7 @@ from typing import BinaryIO
 from crack.data.dataset import Progress
 from crack.data.folders import as_text, is_hidden, with_slashes
 from crack.data.images import check_byte_count
-from crack.errors import CrackError
+from crack.errors import CrackError, unreadable
 
 ZIP_DAMAGE = (
     zipfile.BadZipFile,
@@ -45,10 +45,7 @@ def open_zip(source: Path | BinaryIO) -> zipfile.ZipFile:
         ) from None
     except ZIP_DAMAGE as error:
         if isinstance(error, OSError) and error.filename is not None:
-            raise CrackError(
-                f"{source} cannot be opened: {error.strerror}.",
-                "Check the path, its permissions and that the drive is connected.",
-            ) from error
+            raise unreadable(str(source), error) from error
         raise CrackError(
             f"This zip is damaged, or the file is not a readable ZIP at all ({error}).",
             "A folder or a ZIP is needed; pack it again.",

@@ -7,7 +7,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from crack.errors import CrackError
+from crack.errors import unreadable
 
 _SYSTEM_FILES = {
     *("__MACOSX", "Thumbs.db", "desktop.ini", "Icon\r"),
@@ -56,7 +56,7 @@ def files_below(top: Path) -> list[PurePosixPath]:
         Paths within `top`, in no order.
 
     Raises:
-        CrackError: One of the folders cannot be opened.
+        CrackError: One of the folders cannot be read.
     """
     found: list[PurePosixPath] = []
     starts = [top]
@@ -84,10 +84,7 @@ def _leads_elsewhere(path: Path, top: Path) -> bool:
 
 
 def _refuse(error: OSError) -> NoReturn:
-    raise CrackError(
-        f"{error.filename} cannot be opened: {error.strerror}.",
-        "Check the path, its permissions and that the drive is connected.",
-    ) from error
+    raise unreadable(error.filename, error) from error
 
 
 def _is_content(path: Path) -> bool:

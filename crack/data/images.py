@@ -20,7 +20,7 @@ from PIL import ExifTags, Image
 
 from crack.data.image_formats import image_format_of
 from crack.data.pixels import rgb_pixels
-from crack.errors import CrackError
+from crack.errors import CrackError, unreadable
 
 Source = Path | bytes
 
@@ -207,10 +207,7 @@ def _read(path: Path) -> bytes:
     except IsADirectoryError as error:
         raise CrackError(f"Expected a picture, got the folder {path}.") from error
     except OSError as error:
-        raise CrackError(
-            f"The file {path.name} cannot be read: {error.strerror}.",
-            "Check its permissions and that the drive is connected.",
-        ) from error
+        raise unreadable(f"The file {path.name}", error) from error
 
 
 def _check_pixels(image: Image.Image) -> None:

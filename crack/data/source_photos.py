@@ -18,7 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from crack.data.folders import with_slashes
-from crack.errors import CrackError
+from crack.errors import CrackError, unreadable
 
 PHOTOS_FILE = "photos.csv"
 """Beside the two class folders, with the columns `file` and `photo`."""
@@ -81,10 +81,7 @@ def _rows(path: Path) -> list[tuple[str, str | None]]:
     except csv.Error as error:
         raise _malformed(f"{error}") from error
     except OSError as error:
-        raise CrackError(
-            f"{PHOTOS_FILE} cannot be opened: {error.strerror}.",
-            "Check its permissions and that the drive is connected.",
-        ) from error
+        raise unreadable(PHOTOS_FILE, error) from error
 
 
 def _in_index(file: str) -> str:

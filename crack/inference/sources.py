@@ -14,7 +14,7 @@ from crack.data.archive import ZIP_DAMAGE, open_zip, points_outside
 from crack.data.folders import is_folder, is_hidden, with_slashes
 from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.data.images import Source, check_byte_count, read_source
-from crack.errors import CrackError
+from crack.errors import CrackError, unreadable
 
 
 @dataclass(frozen=True)
@@ -131,10 +131,7 @@ def _in_folder(folder: Path) -> list[Item]:
     found: list[tuple[Path, Path | CrackError]] = []
 
     def note(error: OSError) -> None:
-        refused = CrackError(
-            f"This folder cannot be read: {error.strerror}.",
-            "Check its permissions and that the drive is connected.",
-        )
+        refused = unreadable("This folder", error)
         found.append((Path(error.filename or folder), refused))
 
     for root, inner, names in os.walk(folder, onerror=note):

@@ -246,14 +246,14 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path, locked):
     folder = make_folder(tmp_path / "source", GOOD)
     (folder / locked).chmod(0)
     try:
-        with pytest.raises(CrackError, match="cannot be opened: Permission denied"):
+        with pytest.raises(CrackError, match="cannot be read: Permission denied"):
             add_dataset("walls", folder)
     finally:
         (folder / locked).chmod(0o755)
 
 
 def test_a_path_that_the_system_refuses_is_told(tmp_path):
-    with pytest.raises(CrackError, match="cannot be opened: File name too long"):
+    with pytest.raises(CrackError, match="cannot be read: File name too long"):
         inspect_source(tmp_path / ("x" * 5000))
 
 

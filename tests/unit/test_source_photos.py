@@ -66,7 +66,7 @@ def test_a_malformed_file_is_told_with_what_it_needs(tmp_path, content, said):
 
 def test_a_folder_of_that_name_is_told(tmp_path):
     (tmp_path / "photos.csv").mkdir()
-    with pytest.raises(CrackError, match=r"photos\.csv cannot be opened"):
+    with pytest.raises(CrackError, match=r"photos\.csv cannot be read"):
         read_photos(tmp_path, IMAGES)
 
 

@@ -204,7 +204,7 @@ def test_a_zip_that_is_not_there_is_not_called_damaged(tmp_path):
 def test_a_path_that_the_system_refuses_is_told_in_a_sentence():
     for name, sentence in (
         ("x" * 5000, "cannot be read: File name too long"),
-        ("x" * 5000 + ".zip", "cannot be opened: File name too long"),
+        ("x" * 5000 + ".zip", "cannot be read: File name too long"),
     ):
         ((_, source),) = collect_sources([Path(name)])
         if isinstance(source, Path):
