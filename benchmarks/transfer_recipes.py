@@ -1,0 +1,187 @@
+"""Ways to fine-tune the ImageNet network, compared by `benchmarks.leave_one_out`.
+
+All start alike: with the network as it is and a head that was trained on its features.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from crack.data.dataset import Dataset
+from crack.model.activations import ActivationCache, FreezePoint
+from crack.model.classifier import (
+    TrainedPart,
+    backbone_of,
+    build_classifier,
+    freeze,
+    freeze_point,
+)
+from crack.runs.backbones import find_backbone
+from crack.training.batches import CachedBatches, class_weights
+from tools.train_default import CONFIG
+
+PULL = 1e-3
+"""Weight of the squared distance from the starting weights, summed."""
+IMITATION = 0.5
+"""Weight of the squared distance from ImageNet's features, as a share of their own."""
+SLOWER = 2.6
+"""Each stage learns so many times more slowly than the one above it (Howard and Ruder
+2018, ACL, "Universal language model fine-tuning")."""
+
+
+class PulledPart(TrainedPart):
+    """Pulled towards where it started: L2-SP (Li et al. 2018, ICML)."""
+
+    def __init__(self, model: keras.Sequential, cached_layer: FreezePoint) -> None:
+        super().__init__(model, cached_layer)
+        self.began = [weight.numpy() for weight in self.top.trainable_weights]
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return probabilities; in training, add what the distance costs."""
+        if training:
+            pairs = zip(self.top.trainable_weights, self.began, strict=True)
+            self.add_loss(PULL * sum(keras.ops.sum((w - b) ** 2) for w, b in pairs))
+        return super().call(inputs, training=training)
+
+
+class ImitatingPart(TrainedPart):
+    """Keeps its pooled features near those of the untouched network."""
+
+    def __init__(self, model: keras.Sequential, cached_layer: FreezePoint) -> None:
+        super().__init__(model, cached_layer)
+        self.began = keras.models.clone_model(self.top)
+        self.began.set_weights(self.top.get_weights())
+        self.began.trainable = False
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return probabilities; in training, add what the distance costs."""
+        features = self.pooling(self.top(inputs, training=False))
+        if training:
+            wanted = self.pooling(self.began(inputs, training=False))
+            away = keras.ops.sum((features - wanted) ** 2, axis=1)
+            share = away / (keras.ops.sum(wanted**2, axis=1) + 1e-6)
+            self.add_loss(IMITATION * keras.ops.mean(share))
+        return self.head(self.dropout(features, training=training))
+
+
+class StagedAdam(keras.optimizers.Adam):
+    """Adam with a smaller rate the nearer a layer is to the image."""
+
+    def build(self, variables: list[Any]) -> None:
+        """Prepare for the variables to train."""
+        super().build(variables)
+        self.slower = [SLOWER ** _stages_below_head(v.path) for v in variables]
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        """Change one variable."""
+        slower = self.slower[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate / slower)
+
+
+def _stages_below_head(path: str) -> int:
+    """Return 0 for the head, 3 for the blocks 11 and 12 of MobileNetV2."""
+    if "head/" in path:
+        return 0
+    block = re.search(r"block_(\d+)_", path)
+    if block is None or int(block[1]) == 16:
+        return 1
+    return 2 if int(block[1]) > 12 else 3
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained, and how.
+
+    Attributes:
+        first: First layer of the backbone that trains; None if only the head does.
+        part: The trained part, with what it adds to the loss.
+        optimizer: Class of the optimiser.
+        learning_rate: At the start, then falling as a cosine.
+    """
+
+    first: int | None = CONFIG.fine_tune_at
+    part: type[TrainedPart] = TrainedPart
+    optimizer: type[keras.optimizers.Adam] = keras.optimizers.Adam
+    learning_rate: float = CONFIG.fine_tune.learning_rate
+
+
+RECIPES = {
+    "plain": Recipe(),
+    "features": Recipe(part=ImitatingPart),
+    "l2_sp": Recipe(part=PulledPart),
+    "deeper": Recipe(first=134),
+    "head": Recipe(first=None, learning_rate=CONFIG.frozen.learning_rate),
+    "rates": Recipe(optimizer=StagedAdam, learning_rate=1e-3),
+    "full": Recipe(first=0),
+}
+"""By name. `deeper` trains block 15 and what is above it."""
+
+
+class Lesson(NamedTuple):
+    """What is learned: rows of a dataset, and the class index of every row."""
+
+    dataset: Dataset
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int64]
+
+
+def starting_model(lesson: Lesson) -> keras.Sequential:
+    """Return the ImageNet network with a head trained on its features."""
+    keras.utils.set_random_seed(CONFIG.seed)
+    row = find_backbone(CONFIG.backbone)
+    model = build_classifier(row, CONFIG.image_size, CONFIG.dropout, CONFIG.seed)
+    rate, epochs = CONFIG.frozen.learning_rate, CONFIG.frozen.epochs
+    _fit(model, Recipe(first=None, learning_rate=rate), lesson, first=1, epochs=epochs)
+    return model
+
+
+def fine_tune(
+    model: keras.Sequential, recipe: Recipe, lesson: Lesson, epochs: int
+) -> None:
+    """Train a starting model by a recipe."""
+    _fit(model, recipe, lesson, first=1 + CONFIG.frozen.epochs, epochs=epochs)
+
+
+def interpolate(start: keras.Model, end: keras.Model, share: float) -> None:
+    """Move `start` a share of the way to `end`: WiSE-FT (Wortsman et al. 2022)."""
+    pairs = zip(start.get_weights(), end.get_weights(), strict=True)
+    start.set_weights([(1 - share) * a + share * b for a, b in pairs])
+
+
+def _fit(
+    model: keras.Sequential, recipe: Recipe, lesson: Lesson, first: int, epochs: int
+) -> None:
+    """Train as `crack.training` does, without validation: the last epoch is kept."""
+    point = _cached_point(model, recipe)
+    cache = ActivationCache(lesson.dataset, model)
+    cache.compute([point], CONFIG.views, lambda done: None)
+    batches = CachedBatches(
+        cache.read(point, CONFIG.views),
+        lesson.rows,
+        lesson.labels,
+        CONFIG.batch_size,
+        CONFIG.seed,
+        first,
+    )
+    freeze(model, recipe.first)
+    part = recipe.part(model, point)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate, len(batches) * epochs
+    )
+    part.compile(recipe.optimizer(schedule), "sparse_categorical_crossentropy")
+    weights = class_weights(lesson.labels[lesson.rows])
+    part.fit(batches, epochs=epochs, class_weight=weights, shuffle=False, verbose=0)
+
+
+def _cached_point(model: keras.Sequential, recipe: Recipe) -> FreezePoint:
+    """Return the layer to train from: the one that the default's cache holds."""
+    if recipe.first is None:
+        return None
+    first = min(recipe.first, CONFIG.fine_tune_at)
+    return freeze_point(backbone_of(model), first)
