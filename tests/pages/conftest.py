@@ -191,6 +191,14 @@ def ask(app, **photos):
     return upload(app, {f"{name}.png": photo for name, photo in photos.items()})
 
 
+def set_scale(app, way, **values):
+    """Choose a way to give the scale on the Predict page, and enter numbers there."""
+    app.segmented_control(key="predict_scale").set_value(way).run()
+    for name, value in values.items():
+        app.number_input(key=f"predict_mm_{name}").set_value(value).run()
+    assert not app.exception
+
+
 def table(app):
     """Return the first table of the page."""
     return app.dataframe[0].value

@@ -10,7 +10,7 @@ from crack.errors import CrackError
 from crack.inference.prediction import FailedPhoto
 from crack.inspections import store
 from pages.inspection import keeping
-from tests.pages.conftest import PREDICT, EndedError, ask
+from tests.pages.conftest import PREDICT, EndedError, ask, set_scale
 
 
 def keep(app, structure="Bridge 12", element="Pier"):
@@ -51,9 +51,7 @@ def test_an_inspection_keeps_the_scale_of_each_photo(
     visit, scaled_model, photo, opened
 ):
     app = visit(PREDICT)
-    app.segmented_control(key="predict_scale").set_value("Width of wall in a photo")
-    app.run()
-    app.number_input(key="predict_mm_shown").set_value(64.0).run()
+    set_scale(app, "Width of wall in a photo", shown=64.0)
     ask(app, small=photo(20, side=64), large=photo(20, side=128), bad=b"no picture")
     keep(app).run()
     (summary,) = store.list_inspections()

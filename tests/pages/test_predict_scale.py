@@ -6,7 +6,7 @@ import io
 
 from PIL import ExifTags, Image
 
-from tests.pages.conftest import PREDICT, ask, said, table
+from tests.pages.conftest import PREDICT, ask, said, set_scale, table
 
 
 def test_a_model_without_a_scale_says_why_it_takes_none(visit, model):
@@ -17,8 +17,7 @@ def test_a_model_without_a_scale_says_why_it_takes_none(visit, model):
 
 def test_millimetres_per_pixel_go_to_the_model(visit, scaled_model, photo, asked):
     app = ask(visit(PREDICT), dark=photo(20))
-    app.segmented_control(key="predict_scale").set_value("Millimetres per pixel").run()
-    app.number_input(key="predict_mm_pixel").set_value(0.25).run()
+    set_scale(app, "Millimetres per pixel", pixel=0.25)
     assert not app.exception
     assert asked == [("dark.png", None), ("dark.png", 0.25)]
 
@@ -27,9 +26,7 @@ def test_the_width_of_wall_is_divided_by_the_pixels_of_each_photo(
     visit, scaled_model, photo, asked
 ):
     app = visit(PREDICT)
-    app.segmented_control(key="predict_scale").set_value("Width of wall in a photo")
-    app.run()
-    app.number_input(key="predict_mm_shown").set_value(640.0).run()
+    set_scale(app, "Width of wall in a photo", shown=640.0)
     ask(app, small=photo(20, side=64), large=photo(20, side=128), bad=b"no picture")
     assert asked == [("small.png", 10.0), ("large.png", 5.0), ("bad.png", None)]
     assert "not a picture" in table(app).loc[2, "error"]
@@ -43,9 +40,7 @@ def test_a_photo_that_was_turned_is_as_wide_as_it_is_seen(
     tags[ExifTags.Base.Orientation] = 6
     Image.new("L", (128, 64), 20).save(buffer, "JPEG", exif=tags)
     app = visit(PREDICT)
-    app.segmented_control(key="predict_scale").set_value("Width of wall in a photo")
-    app.run()
-    app.number_input(key="predict_mm_shown").set_value(640.0).run()
+    set_scale(app, "Width of wall in a photo", shown=640.0)
     ask(app, turned=buffer.getvalue())
     assert asked == [("turned.png", 10.0)]
 
@@ -54,9 +49,7 @@ def test_a_known_length_gives_the_scale_once_both_numbers_are_there(
     visit, scaled_model, photo, asked
 ):
     app = visit(PREDICT)
-    app.segmented_control(key="predict_scale").set_value("Something of known length")
-    app.run()
-    app.number_input(key="predict_mm_length").set_value(250.0).run()
+    set_scale(app, "Something of known length", length=250.0)
     ask(app, dark=photo(20))
     app.number_input(key="predict_mm_length_pixels").set_value(500.0).run()
     assert not app.exception
@@ -68,8 +61,7 @@ def test_a_scale_beyond_what_can_be_looked_at_is_told_of_each_photo_and_of_all(
     visit, scaled_model, photo
 ):
     app = ask(visit(PREDICT), small=photo(20, side=64), large=photo(20, side=640))
-    app.segmented_control(key="predict_scale").set_value("Millimetres per pixel").run()
-    app.number_input(key="predict_mm_pixel").set_value(0.1).run()
+    set_scale(app, "Millimetres per pixel", pixel=0.1)
     of_all, of_one = (warning.value for warning in app.warning)
     assert of_all.startswith("1 of 2 photos was not looked at in the size that fits")
     assert "0.2 times its size; the least possible is 1 times" in of_one
@@ -84,7 +76,6 @@ def test_the_rule_counts_the_sizes_in_which_this_photo_was_looked_at(
     app = ask(visit(PREDICT), dark=photo(20, side=300))
     assert "looks at this photo in three sizes" in said(app)
     assert "the coarser ones counting somewhat more" in said(app)
-    app.segmented_control(key="predict_scale").set_value("Millimetres per pixel").run()
-    app.number_input(key="predict_mm_pixel").set_value(0.5).run()
+    set_scale(app, "Millimetres per pixel", pixel=0.5)
     assert "looks at this photo in one size" in said(app)
     assert "coarser" not in said(app)

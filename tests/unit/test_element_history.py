@@ -7,8 +7,6 @@ import pytest
 
 from crack.inference.prediction import Label
 from crack.inspections.history import element_history
-from crack.inspections.store import add_photo
-from crack.inspections.verdicts import give_verdict
 from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,
@@ -16,9 +14,9 @@ from tests.inspections import (
     FAILED,
     IS_CRACK,
     IS_NO_CRACK,
+    add,
     answer,
     inspect,
-    png,
 )
 
 UNDECIDED = None
@@ -32,9 +30,7 @@ def visit(years, *verdicts, names=("Main bridge", "Pier 2")):
     """An inspection so many years later, with a photo answered `crack` per verdict."""
     made = inspect(*names, DAY + timedelta(days=365 * years))
     for tone, verdict in enumerate(verdicts):
-        photo = add_photo(made.id, png(tone), answer())
-        if verdict:
-            give_verdict(photo.id, verdict)
+        add(made, answer(), verdict, tone=tone)
     return made
 
 
@@ -81,14 +77,13 @@ def test_a_crack_wins_and_its_absence_waits_for_every_verdict(verdicts, state):
 
 def test_a_photo_that_nobody_can_read_is_not_waited_for():
     made = visit(0, IS_NO_CRACK)
-    add_photo(made.id, b"", FAILED)
+    add(made, FAILED)
     assert told() == [("no crack", None)]
 
 
 def test_an_unreadable_photo_counts_once_there_is_a_verdict():
     made = visit(0, IS_NO_CRACK)
-    photo = add_photo(made.id, b"damaged", FAILED)
-    give_verdict(photo.id, IS_CRACK)
+    add(made, FAILED, IS_CRACK)
     assert told() == [("crack", "new")]
 
 
@@ -159,5 +154,5 @@ def test_an_inspection_entered_late_takes_its_place_in_time():
 
 def test_the_answer_alone_settles_nothing():
     made = visit(0)
-    add_photo(made.id, png(1), answer(Label.CRACK))
+    add(made, answer(Label.CRACK))
     assert told() == [("not settled", None)]

@@ -36,57 +36,55 @@ def plan():
     return make
 
 
-def test_what_was_measured_counts_for_what_is_left(plan, clock):
+@pytest.fixture
+def work(clock):
+    """Take so many seconds for the units of a stage from the first to the last left."""
+
+    def through(run, stage, seconds, first, last):
+        run.advance(stage, first)
+        clock(seconds)
+        return run.advance(stage, last)
+
+    return through
+
+
+def test_what_was_measured_counts_for_what_is_left(plan, clock, work):
     first = plan().advance(Stage.CACHE, 100)
     clock(10)
-    halfway = plan()
-    halfway.advance(Stage.CACHE, 100)
-    clock(10)
+    halfway = work(plan(), Stage.CACHE, 10, 100, 50)
     # 10 s for 50 images, where the first guess was 1/350 s for each.
-    assert halfway.advance(Stage.CACHE, 50) == pytest.approx(first - 100 / 350 + 10)
+    assert halfway == pytest.approx(first - 100 / 350 + 10)
 
 
-def test_the_time_before_a_stage_is_not_taken_for_its_speed(plan, clock):
+def test_the_time_before_a_stage_is_not_taken_for_its_speed(plan, clock, work):
     run = plan()
     clock(60)  # building the network, tracing the first step
-    run.advance(Stage.FROZEN, 59)
-    clock(1)
-    after = run.advance(Stage.FROZEN, 49)
+    after = work(run, Stage.FROZEN, 1, 59, 49)
     rest = run.advance(Stage.FROZEN, 0)
     assert after - rest == pytest.approx(49 * 0.1)
 
 
-def test_a_stage_that_is_over_counts_no_more_even_if_it_ended_early(plan, clock):
+def test_a_stage_that_is_over_counts_no_more_even_if_it_ended_early(plan, work):
     run = plan()
-    run.advance(Stage.FROZEN, 59)
-    clock(1)
-    run.advance(Stage.FROZEN, 40)
+    work(run, Stage.FROZEN, 1, 59, 40)
     assert run.advance(Stage.MEASURE, 20) == pytest.approx(20 / 80)
 
 
-def test_a_stage_may_report_another_number_than_was_planned(plan, clock):
+def test_a_stage_may_report_another_number_than_was_planned(plan, work):
     run = plan()
-    run.advance(Stage.DESCRIBE, 300)
-    clock(3)
-    run.advance(Stage.DESCRIBE, 150)
+    work(run, Stage.DESCRIBE, 3, 300, 150)
     assert run.advance(Stage.DESCRIBE, 0) == pytest.approx(20 / 80)
 
 
-def test_the_speed_of_a_stage_is_known_to_the_next_run(plan, clock):
-    run = plan()
-    run.advance(Stage.CACHE, 100)
-    clock(200)
-    run.advance(Stage.CACHE, 0)
+def test_the_speed_of_a_stage_is_known_to_the_next_run(plan, work):
+    work(plan(), Stage.CACHE, 200, 100, 0)
     before = plan().advance(Stage.CACHE, 0)
     assert plan().advance(Stage.CACHE, 100) - before == pytest.approx(200)
 
 
-def test_few_units_tell_no_speed_to_the_next_run(plan, clock):
+def test_few_units_tell_no_speed_to_the_next_run(plan, work):
     untold = plan().advance(Stage.CACHE, 100)
-    small = plan(frozen=6)
-    small.advance(Stage.FROZEN, 5)
-    clock(40)
-    small.advance(Stage.FROZEN, 0)
+    work(plan(frozen=6), Stage.FROZEN, 40, 5, 0)
     assert plan().advance(Stage.CACHE, 100) == untold
 
 
@@ -100,13 +98,11 @@ def test_what_is_done_once_ends_with_the_next_stage_and_is_remembered(plan, cloc
 
 
 @pytest.mark.parametrize("content", ["", "{", "\0\0"])
-def test_damaged_speeds_are_forgotten(plan, clock, content):
+def test_damaged_speeds_are_forgotten(plan, work, content):
     fresh = plan().advance(Stage.CACHE, 100)
     path = settings.cache_dir() / "speeds.json"
     path.parent.mkdir(parents=True)
     path.write_text(content)
-    run = plan()
-    assert run.advance(Stage.CACHE, 100) == fresh
-    clock(200)
-    run.advance(Stage.CACHE, 0)
+    assert plan().advance(Stage.CACHE, 100) == fresh
+    work(plan(), Stage.CACHE, 200, 100, 0)
     assert plan().advance(Stage.CACHE, 100) > fresh

@@ -12,20 +12,11 @@ from crack.reporting.figures import (
     history_figure,
 )
 from crack.reporting.phases import phase_boundary
+from tests.runs import epoch_row
 
 
 def rows(phases):
-    return [
-        {
-            "epoch": epoch,
-            "phase": phase,
-            "loss": 1 / epoch,
-            "accuracy": 1 - 0.1 / epoch,
-            "val_loss": 2 / epoch,
-            "val_accuracy": 1 - 0.2 / epoch,
-        }
-        for epoch, phase in enumerate(phases, start=1)
-    ]
+    return [epoch_row(epoch, phase) for epoch, phase in enumerate(phases, start=1)]
 
 
 HISTORY = rows(["frozen", "frozen", "fine_tune"])
@@ -38,7 +29,7 @@ def trace(figure, name):
 def test_history_shows_training_and_validation_in_percent():
     figure = history_figure("accuracy", HISTORY, epochs=4)
     assert list(trace(figure, "training").x) == [1, 2, 3]
-    assert list(trace(figure, "validation").y) == [80, 90, 100 * (1 - 0.2 / 3)]
+    assert list(trace(figure, "validation").y) == [70, 85, 90]
 
 
 def accuracies(*percent):
@@ -132,7 +123,7 @@ def test_boundary_is_the_plan_until_fine_tuning_begins():
 def test_compared_runs_differ_by_dash_and_marker():
     figure = compare_figure({"a": HISTORY, "b": HISTORY[:1]}, "val_loss")
     first, second = figure.data
-    assert (first.name, list(second.y)) == ("a", [2])
+    assert (first.name, list(second.y)) == ("a", [0.6])
     assert first.line.dash != second.line.dash
     assert first.marker.symbol != second.marker.symbol
 

@@ -12,7 +12,7 @@ import pytest
 
 from crack.inference.prediction import Label
 from crack.inspections.records import Verdict, VerdictKind, settled_label
-from crack.inspections.store import add_photo, photos_of
+from crack.inspections.store import photos_of
 from crack.inspections.verdicts import give_verdict
 from tests.inspections import (
     ACCEPT,
@@ -20,16 +20,16 @@ from tests.inspections import (
     FAILED,
     IS_CRACK,
     IS_NO_CRACK,
+    add,
     answer,
     inspect,
-    png,
     refuses,
 )
 
 
 def test_a_verdict_comes_back_with_all_its_digits():
     made = inspect()
-    photo = add_photo(made.id, png(1), answer())
+    photo = add(made, answer())
     verdict = Verdict(
         VerdictKind.CORRECT, Label.CRACK, "at the joint", 0.1 + 0.2, "XD3"
     )
@@ -40,7 +40,7 @@ def test_a_verdict_comes_back_with_all_its_digits():
 
 def test_a_later_verdict_takes_the_place_of_the_earlier():
     made = inspect()
-    photo = add_photo(made.id, png(1), answer())
+    photo = add(made, answer())
     give_verdict(photo.id, replace(ACCEPT, width_mm=0.3, note="wide"))
     changed = give_verdict(photo.id, IS_NO_CRACK)
     assert changed.verdict == IS_NO_CRACK
@@ -49,7 +49,7 @@ def test_a_later_verdict_takes_the_place_of_the_earlier():
 
 def test_the_time_of_a_verdict_is_kept_whatever_the_zone():
     moment = datetime.fromisoformat("2026-11-22T23:30:00.123456-05:00")
-    photo = add_photo(inspect().id, png(1), answer())
+    photo = add(inspect(), answer())
     given = give_verdict(photo.id, replace(ACCEPT, given=moment))
     (read,) = photos_of(given.inspection_id)
     assert read.verdict.given == moment
@@ -58,7 +58,7 @@ def test_the_time_of_a_verdict_is_kept_whatever_the_zone():
 
 @pytest.mark.parametrize("prediction", [answer(Label.REVIEW), FAILED])
 def test_where_there_is_no_answer_none_can_be_accepted(prediction):
-    photo = add_photo(inspect().id, png(1), prediction)
+    photo = add(inspect(), prediction)
     refuses(give_verdict, photo.id, ACCEPT, match="nothing to accept")
     for verdict in (IS_CRACK, IS_NO_CRACK, CANNOT_TELL):
         assert give_verdict(photo.id, verdict).verdict == verdict
@@ -80,9 +80,7 @@ def test_a_verdict_on_no_photo_is_refused():
     ],
 )
 def test_what_counts_is_what_the_engineer_said(label, verdict, settled):
-    photo = add_photo(inspect().id, png(1), answer(label))
-    if verdict:
-        photo = give_verdict(photo.id, verdict)
+    photo = add(inspect(), answer(label), verdict)
     assert settled_label(photo) is settled
 
 
