@@ -7,7 +7,8 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -18,7 +19,8 @@ from filelock import FileLock, Timeout
 from crack import settings
 from crack.errors import CrackError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LONGEST = 64  # characters of a name
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST - 1}}}")
 
 
 def check_name(name: str, what: str) -> None:
@@ -31,8 +33,26 @@ def check_name(name: str, what: str) -> None:
     if not _NAME.fullmatch(name):
         raise CrackError(
             f"'{name}' cannot be the name of {what}.",
-            "Use up to 64 letters, digits, dots, dashes and underscores.",
+            f"Use up to {_LONGEST} letters, digits, dots, dashes and underscores.",
         )
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """Return a name that `check_name` accepts, as close to the wanted one as it can be.
+
+    Args:
+        wanted: In any words.
+        taken: Names it cannot have; it gets a number if it is among them.
+    """
+    ascii_only = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore")
+    words = re.findall(r"[A-Za-z0-9._]+", ascii_only.decode())
+    name = "-".join(words).lstrip("._-")[:_LONGEST] or "unnamed"
+    number = 2
+    free = name
+    while free in taken:
+        free = f"{name[: _LONGEST - len(str(number)) - 1]}-{number}"
+        number += 1
+    return free
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -75,6 +75,7 @@ def add_dataset(
     summary: SourceSummary | None = None,
     crack_class: str | None = None,
     note: str = "",
+    origin: str = "",
     progress: Progress | None = None,
 ) -> Dataset:
     """Index the images of `source` as the dataset `name`.
@@ -90,6 +91,7 @@ def add_dataset(
         crack_class: The class folder that means crack; by default the one whose name
             says so.
         note: What a reader must know about numbers measured on it, see `Dataset`.
+        origin: Where the images are from, in words; by default the place of `source`.
         progress: Called with the current activity and its progress.
 
     Raises:
@@ -123,7 +125,7 @@ def add_dataset(
             # None: inside this folder, even after the workspace was moved.
             "root": _from_home(root) if in_place else None,
             "parent": str(layout.parent),
-            "source": _described(source),
+            "source": origin or _described(source),
             "added": datetime.now(UTC).isoformat(timespec="seconds"),
             "note": note,
         }

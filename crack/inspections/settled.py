@@ -17,7 +17,12 @@ from crack.inspections.records import (
     RegionVerdict,
     settled_label,
 )
-from crack.inspections.store import list_inspections, name_key, photos_of
+from crack.inspections.store import (
+    find_inspection,
+    list_inspections,
+    name_key,
+    photos_of,
+)
 from crack.runs.config import TrainConfig
 from crack.runs.registry import find_model
 
@@ -58,27 +63,36 @@ class SettledPhoto:
         return scales_for(height, width, self.side, self.fitting)
 
 
-def settled_photos() -> tuple[list[SettledPhoto], int]:
+def settled_photos(
+    inspection_id: str | None = None,
+) -> tuple[list[SettledPhoto], int]:
     """Return each content once, and the number of judged photos that are unreadable.
 
     For a photo that is in several inspections the latest verdict counts; if that is
     `cannot tell`, the photo as a whole is not settled. Of each region the latest
     verdict counts, whatever the verdict on the photo.
 
+    Args:
+        inspection_id: Of the inspection to look at alone; by default all count.
+
     Raises:
-        CrackError: The database cannot be used.
+        CrackError: There is no such inspection, or the database cannot be used.
     """
     by_content: dict[str, list[_Found]] = {}
     unreadable = 0
-    for summary in list_inspections():
-        for photo in photos_of(summary.inspection.id):
+    if inspection_id is None:
+        inspections = [summary.inspection for summary in list_inspections()]
+    else:
+        inspections = [find_inspection(inspection_id)]
+    for inspection in inspections:
+        for photo in photos_of(inspection.id):
             if photo.verdict is None and not photo.region_verdicts:
                 continue
             answer = photo.prediction
             if photo.sha256 is None or not isinstance(answer, Prediction):
                 unreadable += 1
                 continue
-            found = (photo, answer, summary.inspection)
+            found = (photo, answer, inspection)
             by_content.setdefault(photo.sha256, []).append(found)
     settled = [_of_content(copies) for copies in by_content.values()]
     kept = [photo for photo in settled if photo.label or photo.cracks or photo.sound]

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from crack.data.dataset import Progress
 from crack.data.images import decode_image
 from crack.data.source_photos import PHOTOS_FILE
 from crack.errors import CrackError
@@ -80,7 +81,11 @@ class _Part:
         return tiles if self.whole is None else [self.whole, *tiles]
 
 
-def export_settled(target: BinaryIO) -> ExportSummary:
+def export_settled(
+    target: BinaryIO,
+    inspection_id: str | None = None,
+    progress: Progress | None = None,
+) -> ExportSummary:
     """Write the settled verdicts as a ZIP for `crack.data.importer.add_dataset`.
 
     It has the class folders `crack` and `no crack`, and `photos.csv`. In that file all
@@ -98,40 +103,47 @@ def export_settled(target: BinaryIO) -> ExportSummary:
 
     Args:
         target: File open for writing.
+        inspection_id: Of the inspection whose verdicts to write; by default all.
+        progress: Told how many photos are done.
 
     Raises:
         CrackError: A class has no picture (then nothing is written), a photo's file
             cannot be read, or the database cannot be used.
     """
-    parts, summary = _planned()
+    parts, summary = _planned(inspection_id)
     _check_both(summary.pictures)
     index = StringIO()
     rows = csv.writer(index, lineterminator="\n")
     rows.writerow(["file", "photo"])
     # Photos and tiles are compressed already.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for part in parts:
+        for done, part in enumerate(parts, start=1):
             together = part.source.surface
             if not summary.by_element:
                 together += f" / {_stem(part)}"
             for file, content in _pictures(part):
                 archive.writestr(file, content)
                 rows.writerow([file, together])
+            if progress:
+                progress("Cutting tiles from the photos", done, len(parts))
         archive.writestr(PHOTOS_FILE, index.getvalue())
     return summary
 
 
-def count_settled() -> ExportSummary:
+def count_settled(inspection_id: str | None = None) -> ExportSummary:
     """Return what `export_settled` would write.
 
+    Args:
+        inspection_id: Of the inspection whose verdicts to count; by default all.
+
     Raises:
-        CrackError: The database cannot be used.
+        CrackError: There is no such inspection, or the database cannot be used.
     """
-    return _planned()[1]
+    return _planned(inspection_id)[1]
 
 
-def _planned() -> tuple[list[_Part], ExportSummary]:
-    settled, unreadable = settled_photos()
+def _planned(inspection_id: str | None) -> tuple[list[_Part], ExportSummary]:
+    settled, unreadable = settled_photos(inspection_id)
     parts = [_part(photo) for photo in settled]
     left_out = Counter({LeftOut.UNREADABLE: unreadable})
     for part in parts:

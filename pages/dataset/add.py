@@ -10,6 +10,7 @@ from crack.data.dataset import dataset_names
 from crack.data.importer import ZipSource, add_dataset, inspect_source
 from crack.data.source_photos import photos_told
 from crack.errors import CrackError
+from crack.storage import free_name
 from crack.synthetic.sample import SAMPLE
 from pages.shared.feedback import TimedBar, errors_shown, notify, show_error
 from pages.shared.formatting import plain
@@ -88,9 +89,7 @@ if proposed is None:
 origin = Path(str(getattr(source, "name", source))).stem
 name = st.text_input(
     "Name of the dataset",
-    value="".join(
-        c if (c.isalnum() and c.isascii()) or c in "._-" else "-" for c in origin
-    ),
+    value=free_name(origin, ()),
     max_chars=64,
     key=f"add_name_{origin}",
     help="Letters, digits, dots, dashes and underscores.",

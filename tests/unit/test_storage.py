@@ -13,7 +13,9 @@ from crack.errors import CrackError
 from crack.settings import PROJECT
 from crack.storage import (
     append_jsonl,
+    check_name,
     disk_error,
+    free_name,
     new_folder,
     read_json,
     read_jsonl,
@@ -230,3 +232,19 @@ def test_an_error_of_another_file_names_that_file(tmp_path):
     told = disk_error(OSError(errno.EROFS, "Read-only file system", b"/mnt/report"))
     assert told.message.startswith("/mnt/report cannot be read or written: Read-only")
     assert "CRACK_HOME" not in told.hint
+
+
+@pytest.mark.parametrize(
+    ("wanted", "taken", "free"),
+    [
+        ("Bridge 7, Pier 2", (), "Bridge-7-Pier-2"),
+        ("Brücke über die Ach", (), "Brucke-uber-die-Ach"),
+        (".../x", (), "x"),
+        ("橋", (), "unnamed"),
+        ("walls", ("walls", "walls-2"), "walls-3"),
+        ("w" * 70, ("w" * 64,), "w" * 62 + "-2"),
+    ],
+)
+def test_a_free_name_is_like_the_wanted_one(wanted, taken, free):
+    assert free_name(wanted, taken) == free
+    check_name(free, "a model")

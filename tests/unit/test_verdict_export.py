@@ -17,6 +17,7 @@ from crack.errors import CrackError
 from crack.inference.prediction import Label, Region
 from crack.inspections.records import RegionVerdict, RegionVerdictKind
 from crack.inspections.store import add_photo
+from crack.inspections.verdict_dataset import add_verdicts
 from crack.inspections.verdict_export import LeftOut, count_settled, export_settled
 from crack.inspections.verdicts import give_region_verdict, give_verdict
 from tests.inspections import (
@@ -336,6 +337,30 @@ def test_of_a_region_judged_in_two_inspections_the_latest_verdict_counts(known):
     summary = count_settled()
     assert summary.pictures == {Label.CRACK: 2, Label.NO_CRACK: 5}
     assert summary.photos == {Label.CRACK: 1, Label.NO_CRACK: 1}
+
+
+def test_the_verdicts_of_one_inspection_alone(known):
+    mine, other = inspect(), inspect("Bridge 8")
+    judge(add_wall(mine), SEEN, is_crack=True)
+    settle(mine, png(1), IS_NO_CRACK)
+    settle(other, png(2), IS_NO_CRACK)
+    assert count_settled(mine.id).pictures == {Label.CRACK: 2, Label.NO_CRACK: 1}
+    assert count_settled(other.id).pictures == {Label.CRACK: 0, Label.NO_CRACK: 1}
+    dataset = add_verdicts("mine", mine, lambda *_: None)
+    assert dataset.counts == {Label.CRACK: 2, Label.NO_CRACK: 1}
+    assert dataset.crack_class == Label.CRACK
+    assert (dataset.photos, dataset.note) == (2, "")
+    assert dataset.source == "Verdicts on Bridge 7, Pier 2"
+
+
+def test_a_dataset_of_drawn_photos_says_so(crack_home):
+    scene = crack_home / "sample/scenes/scene-1.jpg"
+    scene.parent.mkdir(parents=True)
+    scene.write_bytes(png(1))
+    made = inspect()
+    settle(made, png(1), IS_NO_CRACK)
+    settle(made, png(2), IS_CRACK)
+    assert "not photographed" in add_verdicts("mine", made, lambda *_: None).note
 
 
 def test_judged_photos_that_cannot_be_read_are_told():
