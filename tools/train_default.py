@@ -15,9 +15,10 @@ with a dataset it does not know; the model is trained on all train parts by the
 project's own pipeline, from the ImageNet weights (`KERAS_HOME`), layers from 100 on.
 Interrupted, it goes on where it was. Writes models/default/.
 
-`--without SOURCE` leaves a source out of the training and only measures it: the way to
-choose between recipes without looking at what the model will be judged by. The result
-is kept, and goes into the card when the model itself is written afterwards.
+`--without SOURCE` leaves a source out of the training and only measures all of its
+images: what to expect of photos from elsewhere. The result is kept, and goes into the
+card when the model itself is written afterwards. `benchmarks.leave_one_out --recipes
+chosen` keeps it too, from the activations that are cached here already.
 """
 
 from __future__ import annotations
@@ -28,23 +29,24 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from crack import settings, storage
+from crack import settings
 from crack.adaptation.replay import write_replay
 from crack.data.dataset import Dataset, dataset_names, load_dataset
 from crack.data.importer import add_dataset
 from crack.data.split import make_split, read_split
-from crack.evaluation.answer_counts import set_result
 from crack.evaluation.evaluate import scores_of
 from crack.inference.card import ModelCard
 from crack.inference.predictor import GRAPH_FILE, Predictor
+from crack.inference.results import TestSet
 from crack.inference.thresholds import Thresholds
 from crack.model.export import KERAS_FILE
 from crack.runs.config import PhaseConfig, TrainConfig
@@ -52,6 +54,7 @@ from crack.runs.listing import list_runs
 from crack.runs.run import Run, RunStatus
 from crack.training.finish import finish
 from tools.default_crops import CRACK, SEED, SOUND
+from tools.default_results import held_out_row, keep_unseen, with_unseen
 from tools.default_sources import HELD_OUT, SOURCES, empty_folder
 from tools.default_sources import prepare as prepare_sources
 
@@ -95,28 +98,20 @@ def main() -> None:
     mixture = "-".join(["mixture", *trained_on])
     run = trained_run(mixture, {name: datasets[name] for name in trained_on})
     packed = pack(run)
-    results = []
-    for name, source in SOURCES.items():
-        # Held out, as a whole or in part, means seen nowhere.
-        judged = datasets[HELD_OUT.get(name, name)]
-        everything = name in HELD_OUT or name == options.without
-        result = measure_on(packed, judged, everything=everything)
-        held_out = source.held_out if name in trained_on else ""
-        about = {"name": name, "title": held_out or source.title, "kind": source.kind}
-        seen = {"in_training": name in trained_on, "credit": source.credit}
-        results.append({**about, **result, **seen})
-        print(results[-1])
     if options.without:
-        unseen = next(r for r in results if r["name"] == options.without)
-        unseen["title"] += ", by the same recipe trained without them"
-        storage.write_json(_unseen(options.without), unseen)
-    else:
-        kept = [_unseen(name) for name in SOURCES if _unseen(name).is_file()]
-        write_default(packed, results + [storage.read_json(path) for path in kept])
-
-
-def _unseen(source: str) -> Path:
-    return settings.home() / f"unseen-{source}.json"
+        parts = (options.without, HELD_OUT.get(options.without))
+        judged = [datasets[name] for name in parts if name]
+        answers = answers_of(packed, judged, everything=True)
+        keep_unseen(options.without, *answers, THRESHOLDS)
+        return
+    results = []
+    for name in SOURCES:
+        # Held out means seen nowhere.
+        judged = [datasets[HELD_OUT.get(name, name)]]
+        answers = answers_of(packed, judged, everything=name in HELD_OUT)
+        results.append(held_out_row(name, *answers, THRESHOLDS))
+        print(results[-1])
+    write_default(packed, results)
 
 
 def trained_run(name: str, sources: dict[str, Dataset]) -> Run:
@@ -204,19 +199,24 @@ def _split(mixture: Dataset, sources: dict[str, Dataset]) -> pd.DataFrame:
     return frame.assign(group=mixture.groups, split=frame["file"].map(side))
 
 
-def measure_on(folder: Path, dataset: Dataset, *, everything: bool) -> dict[str, Any]:
-    """Return the results of a model on the test part of a dataset or all of it."""
-    judged = dataset.samples
-    if not everything:
-        split = make_split(dataset, "grouped", SEED)
-        judged = split[split["split"] == "test"]
-    scores = scores_of(Predictor(folder), dataset, list(judged["file"]))
-    is_crack = (judged["class"] == dataset.crack_class).to_numpy()
-    card = ModelCard.read(folder)
-    return set_result(is_crack, card.probability(scores["log_odds"]), card.thresholds)
+def answers_of(
+    folder: Path, datasets: Iterable[Dataset], *, everything: bool
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return truth and probability for the test parts of datasets, or all of them."""
+    predictor, card = Predictor(folder), ModelCard.read(folder)
+    truths, log_odds = [], []
+    for dataset in datasets:
+        judged = dataset.samples
+        if not everything:
+            split = make_split(dataset, "grouped", SEED)
+            judged = split[split["split"] == "test"]
+        truths.append((judged["class"] == dataset.crack_class).to_numpy())
+        scores = scores_of(predictor, dataset, list(judged["file"]))
+        log_odds.append(scores["log_odds"].to_numpy())
+    return np.concatenate(truths), card.probability(np.concatenate(log_odds))
 
 
-def write_default(packed: Path, results: list[dict[str, Any]]) -> None:
+def write_default(packed: Path, results: list[TestSet]) -> None:
     """Write models/default/."""
     folder = settings.SHIPPED_MODELS / "default"
     shutil.rmtree(folder, ignore_errors=True)
@@ -229,7 +229,7 @@ def write_default(packed: Path, results: list[dict[str, Any]]) -> None:
         name="default",
         run_id="",
         dataset={"name": "photos and drawings", "source": credits, **counts},
-        metrics={**card.metrics, "sets": results},
+        metrics={**card.metrics, "sets": with_unseen(results)},
         notes=NOTES,
         mm_per_pixel=MM_PER_PIXEL,
     ).write(folder)
