@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -27,7 +25,6 @@ from crack.inspections.store import (
     photos_of,
 )
 from crack.inspections.verdicts import give_verdict
-from crack.settings import PROJECT
 from tests.inspections import ACCEPT, answer, inspect, png
 
 OPEN_ON_A_SIGN = """
@@ -47,29 +44,6 @@ for round in itertools.count():
         give_verdict(photo_id, Verdict(VerdictKind.CANNOT_TELL, note=f"{round}"))
         print(photo_id, round, flush=True)
 """
-
-
-@pytest.fixture
-def process():
-    """Start Python on some code; killed at the end if it is still there."""
-    started = []
-
-    def start(code: str, *arguments: str) -> subprocess.Popen[str]:
-        child = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.kill()
-        child.communicate()
 
 
 def forget_it_was_opened(monkeypatch):

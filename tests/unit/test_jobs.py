@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -34,23 +33,6 @@ lock.acquire()
 print("held", flush=True)
 time.sleep(60)
 """
-
-
-@pytest.fixture
-def process():
-    """Start Python on some code; it is killed after the test."""
-    children = []
-
-    def start(code: str, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", code, *arguments]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        children.append(child)
-        return child
-
-    yield start
-    for child in children:
-        child.kill()
-        child.communicate()
 
 
 @pytest.fixture
