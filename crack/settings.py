@@ -29,6 +29,16 @@ def models_dir() -> Path:
     return home() / "models"
 
 
+def evaluations_dir() -> Path:
+    """Folder with one folder per evaluated model, see `crack.evaluation.kept`."""
+    return home() / "evaluations"
+
+
+def adaptations_dir() -> Path:
+    """Folder with one folder per adaptation of a model begun in the dashboard."""
+    return home() / "adaptations"
+
+
 def sample_dir() -> Path:
     """Folder of the drawn photos, made by `crack.synthetic.sample`."""
     return home() / "sample"

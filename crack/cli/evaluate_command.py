@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from crack.cli.output import (
@@ -14,16 +16,15 @@ from crack.cli.output import (
     score_or_dash,
 )
 from crack.data.dataset import load_dataset
-from crack.evaluation.answer_counts import AnswerCounts, count_answers, set_result
-from crack.evaluation.evaluate import scores_of
-from crack.evaluation.holdout import judged_samples
+from crack.evaluation.baselines import Baseline
 from crack.evaluation.intervals import CONFIDENCE
-from crack.evaluation.metrics import DECISION, binary_metrics
+from crack.evaluation.kept import Evaluation, begin
+from crack.evaluation.metrics import DECISION
+from crack.evaluation.result import Result, Share
 from crack.inference.predictor import Predictor
-from crack.inference.results import Metrics, SetResult
-from crack.reporting.metric_titles import ACCURACY, SCORES, Score
+from crack.reporting.metric_titles import SCORES, Score
 from crack.reporting.words import threshold
-from crack.runs.registry import DEFAULT_MODEL, find_model
+from crack.runs.registry import DEFAULT_MODEL, Model, find_model
 
 
 def add_commands(commands: Any) -> None:
@@ -38,63 +39,96 @@ def add_commands(commands: Any) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     dataset, model = load_dataset(options.dataset), find_model(options.model)
-    judged = judged_samples(model.folder, dataset, options.split)
-    if judged.remark:
-        print(judged.remark, file=sys.stderr)
-    samples = judged.samples
+    evaluation = begin(model.folder, dataset, options.split)
     with progress_bar() as report:
-        scores = scores_of(
-            Predictor(model.folder),
-            dataset,
-            list(samples["file"]),
-            lambda done, total: report("Judging", done, total),
-        )
-    is_crack = (samples["class"] == dataset.crack_class).to_numpy()
-    probability = model.card.probability(scores["log_odds"])
-    thresholds = model.card.thresholds
-    metrics = binary_metrics(is_crack, probability)
-    result = set_result(is_crack, probability, thresholds)
-    answers = count_answers(is_crack, list(scores["label"]), thresholds)
-    header = {"model": model.name, "dataset": dataset.name, "split": options.split}
-    if dataset.note:
-        print(dataset.note, file=sys.stderr)
+        # Loaded only if an image is left to judge.
+        if not evaluation.complete:
+            judged = partial(report, "Judging")
+            evaluation.go_on(Predictor(model.folder), dataset, judged)
+        looked = partial(report, "Trying it without a network")
+        baselines = evaluation.baselines(model.card, dataset, looked)
+    for remark in (evaluation.about["remark"], dataset.note):
+        if remark:
+            print(remark, file=sys.stderr)
+    result = evaluation.result(model.card)
     if options.json:
-        print_json({**header, **metrics, **result, "answers": answers})
+        print_json(_as_json(model, evaluation, result, baselines))
     else:
-        rows = [*header.items(), *_in_words(metrics, result, answers)]
+        header = {"model": model.name, "dataset": dataset.name, "split": options.split}
+        rows = [*header.items(), *_in_words(result), *_without(baselines)]
         print_table(("figure", "value"), rows)
     return 0
 
 
-def _in_words(
-    metrics: Metrics, result: SetResult, answers: AnswerCounts
-) -> list[tuple[str, str]]:
+def _as_json(
+    model: Model, evaluation: Evaluation, result: Result, baselines: list[Baseline]
+) -> dict[str, Any]:
+    about = evaluation.about
+    intervals = {
+        f"{key}_interval": found and [found["low"], found["high"]]
+        for key, found in result["intervals"].items()
+    }
+    return {
+        "model": model.name,
+        "dataset": about["dataset"],
+        "dataset_fingerprint": about["dataset_fingerprint"],
+        "split": about["part"],
+        **result["metrics"],
+        **intervals,
+        "interval_methods": {
+            key: found["method"] for key, found in result["intervals"].items() if found
+        },
+        "missed": result["missed"],
+        "false_alarms": result["false_alarms"],
+        "review": result["review"],
+        "answers": result["answers"],
+        "sources": result["sources"],
+        "baselines": baselines,
+    }
+
+
+def _in_words(result: Result) -> list[tuple[str, str]]:
     """Return the rows of the table that says what `--json` says."""
+    metrics, answers = result["metrics"], result["answers"]
     (tn, fp), (fn, tp) = metrics["confusion"]
-    alarms, thresholds = result["false_alarms"], answers["thresholds"]
-    low, high = thresholds["no_crack"], thresholds["crack"]
-    share = alarms["count"] / alarms["total"] if alarms["total"] else None
+    low, high = answers["thresholds"]["no_crack"], answers["thresholds"]["crack"]
     return [
         ("images", f"{tp + fn} with a crack, {tn + fp} without"),
         (f"Counting a probability from {threshold(DECISION)} on as crack", ""),
-        *(_score_row(score, metrics, result) for score in SCORES),
+        *(_score_row(score, result) for score in SCORES),
         ("  confusion", f"{fp} sound images counted as crack, {fn} cracked ones not"),
         (f"Told to a user (crack from {high:.3g} on, no crack below {low:.3g})", ""),
         ("  images with a crack", _told(answers["with_crack"])),
         ("  images without a crack", _told(answers["without_crack"])),
-        (
-            "  false alarms",
-            f"{alarms['count']} of {alarms['total']} images without a crack reach "
-            f"{high:.3g}: {percent_or_dash(share)}{_interval(alarms['interval'])}",
+        ("  missed cracks", _of(result["missed"])),
+        ("  false alarms", _of(result["false_alarms"])),
+        ("  needs review", _of(result["review"])),
+        *(
+            (
+                f"  {source['source']}",
+                f"{source['n']} images, {percent_or_dash(source['accuracy'])} right"
+                + _interval(source["accuracy_interval"]),
+            )
+            for source in result["sources"]
         ),
     ]
 
 
-def _score_row(score: Score, metrics: Metrics, result: SetResult) -> tuple[str, str]:
-    said = score_or_dash(score, metrics[score.key])
-    if score is ACCURACY:
-        said += _interval(result["accuracy_interval"])
+def _score_row(score: Score, result: Result) -> tuple[str, str]:
+    said = score_or_dash(score, result["metrics"][score.key])
+    interval = result["intervals"][score.key]
+    if interval:
+        ends = (score_or_dash(score, interval[end]) for end in ("low", "high"))
+        said += " ({} to {}, {})".format(*ends, interval["method"])
     return f"  {score.title}", said
+
+
+def _without(baselines: list[Baseline]) -> list[tuple[str, str]]:
+    rows = [
+        (f"  {way['title']}", f"{percent_or_dash(way['accuracy'])} right")
+        for way in baselines
+    ]
+    return [("Without a network, fitted to these images", ""), *rows] if rows else []
 
 
 def _told(counts: dict[str, int]) -> str:
@@ -102,7 +136,13 @@ def _told(counts: dict[str, int]) -> str:
     return f"{crack} called crack, {review} for review, {no_crack} called no crack"
 
 
-def _interval(bounds: list[float] | None) -> str:
+def _of(share: Share) -> str:
+    count, total = share["count"], share["total"]
+    part = percent_or_dash(count / total if total else None)
+    return f"{count} of {total}: {part}{_interval(share['interval'])}"
+
+
+def _interval(bounds: Sequence[float] | None) -> str:
     if bounds is None:
         return ""
     low, high = (percent_or_dash(bound) for bound in bounds)

@@ -52,19 +52,28 @@ def fit_calibration(log_odds: ArrayLike, is_crack: ArrayLike) -> tuple[float, fl
     return float(1 / slope), float(-intercept / slope)
 
 
+BINS = 15
+"""Equal-width bins over the probability, as in Guo et al. 2017."""
+
+
+def bin_of(probability: ArrayLike) -> NDArray[np.int64]:
+    """Return the bin of each probability, 0 to `BINS` - 1."""
+    scores = np.asarray(probability, dtype=float)
+    return np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+
+
 def expected_calibration_error(
-    is_crack: ArrayLike, probability: ArrayLike, bins: int = 15
+    is_crack: ArrayLike, probability: ArrayLike
 ) -> float | None:
     """Return how far probabilities lie from observed frequencies, on average.
 
-    Equal-width bins over the probability of a crack (Naeini et al. 2015, AAAI; 15 bins
-    as in Guo et al. 2017). Unlike the variant over the likelier class, it also detects
-    a model that is overconfident in one class only.
+    Equal-width bins over the probability of a crack (Naeini et al. 2015, AAAI). Unlike
+    the variant over the likelier class, it also detects a model that is overconfident
+    in one class only.
 
     Args:
         is_crack: bool array (n,), the truth.
         probability: float array (n,), 0 to 1, of a crack.
-        bins: Number of bins between 0 and 1.
 
     Returns:
         Mean absolute gap weighted by samples, 0 to 1; None without samples.
@@ -73,6 +82,5 @@ def expected_calibration_error(
     scores = np.asarray(probability, dtype=float)
     if len(scores) == 0:
         return None
-    place = np.minimum((scores * bins).astype(int), bins - 1)
-    gaps = np.bincount(place, weights=truth - scores, minlength=bins)
+    gaps = np.bincount(bin_of(scores), weights=truth - scores, minlength=BINS)
     return float(np.abs(gaps).sum() / len(scores))

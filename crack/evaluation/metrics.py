@@ -44,6 +44,7 @@ def binary_metrics(is_crack: ArrayLike, probability: ArrayLike) -> Metrics:
             float(average_precision_score(truth, scores)) if both else None
         ),
         "ece": expected_calibration_error(truth, scores),
+        "brier": float(np.mean((truth - scores) ** 2)) if len(truth) else None,
         "confusion": [[tn, fp], [fn, tp]],
     }
 

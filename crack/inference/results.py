@@ -25,6 +25,7 @@ class Metrics(TypedDict):
         auroc: Area under the ROC curve.
         average_precision: Area under the precision-recall curve.
         ece: Expected calibration error.
+        brier: Mean squared distance of the probability from the truth (Brier 1950).
         confusion: [[tn, fp], [fn, tp]].
     """
 
@@ -37,7 +38,22 @@ class Metrics(TypedDict):
     auroc: float | None
     average_precision: float | None
     ece: float | None
+    brier: float | None
     confusion: list[list[int]]
+
+
+ScoreKey = Literal[
+    "accuracy",
+    "balanced_accuracy",
+    "recall",
+    "precision",
+    "f1",
+    "auroc",
+    "average_precision",
+    "ece",
+    "brier",
+]
+"""A metric of `Metrics` that is one number."""
 
 
 class FalseAlarms(TypedDict):

@@ -6,21 +6,9 @@ A metric in `SCORES` appears in `crack evaluate`, and on the Runs page if `compa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from crack.inference.results import ScoreKey
 from crack.runs.records import Metric
-
-ScoreKey = Literal[
-    "accuracy",
-    "balanced_accuracy",
-    "recall",
-    "precision",
-    "f1",
-    "auroc",
-    "average_precision",
-    "ece",
-]
-"""A metric of `crack.inference.results.Metrics` that is one number."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +40,7 @@ SCORES = (
     Score("auroc", "AUROC", in_percent=False, compared=True),
     Score("average_precision", "Average precision", in_percent=False),
     Score("ece", "Calibration error"),
+    Score("brier", "Brier score", in_percent=False),
 )
 """In the order in which they are shown."""
 

@@ -94,7 +94,7 @@ def test_extreme_log_odds_do_not_overflow():
 def test_the_calibration_error_is_the_weighted_gap():
     truth = [True, False, False, False, True, True]
     probability = [0.1, 0.1, 0.1, 0.1, 0.9, 0.9]
-    error = expected_calibration_error(truth, probability, bins=10)
+    error = expected_calibration_error(truth, probability)
     assert error == pytest.approx((4 * abs(0.25 - 0.1) + 2 * abs(1 - 0.9)) / 6)
 
 

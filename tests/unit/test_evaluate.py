@@ -13,7 +13,7 @@ def test_scores_come_in_the_order_of_the_files(dataset, model_folder):
     predictor = Predictor(model_folder)
     forwards = scores_of(predictor, dataset, files)
     backwards = scores_of(predictor, dataset, files[::-1])
-    assert forwards.shape == (24, 3)
+    assert forwards.shape == (24, 4)
     assert forwards["log_odds"].nunique() > 12
     np.testing.assert_array_equal(forwards, backwards[::-1])
 
@@ -48,4 +48,4 @@ def test_a_file_that_cannot_be_read_any_more_is_told(
 
 
 def test_no_files_give_no_scores(dataset, model_folder):
-    assert scores_of(Predictor(model_folder), dataset, []).shape == (0, 3)
+    assert scores_of(Predictor(model_folder), dataset, []).shape == (0, 4)

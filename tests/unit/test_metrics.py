@@ -39,6 +39,7 @@ def test_a_probability_of_one_half_counts_as_a_crack():
 def test_a_perfect_model_scores_1_everywhere():
     scored = binary_metrics(TRUTH, TRUTH.astype(float))
     assert scored.pop("ece") == 0
+    assert scored.pop("brier") == 0
     assert scored.pop("confusion") == [[5, 0], [0, 5]]
     assert scored.pop("n") == 10
     assert set(scored.values()) == {1.0}

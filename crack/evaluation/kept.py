@@ -1,0 +1,289 @@
+"""Evaluations on disk: begun once, continued after any interruption, opened at once.
+
+`evaluations/MODEL/DATASET-PART-FINGERPRINT/` holds `about.json`, `images.csv` (what is
+judged), and `scores.jsonl` while they come in, `scores.csv` when all are there. The
+scores are those before calibration, so they stay right when the card is changed. MODEL
+is a hash of all that they depend on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from contextlib import closing
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypedDict
+
+import pandas as pd
+
+from crack import settings, storage
+from crack.data.dataset import Dataset
+from crack.errors import CrackError
+from crack.evaluation.baselines import Baseline, baselines
+from crack.evaluation.evaluate import Done, score
+from crack.evaluation.holdout import Part, judged_samples
+from crack.evaluation.result import Result, result_of
+from crack.evaluation.scored import ScoredImages
+from crack.inference.card import ModelCard
+from crack.inference.ood import OOD_FILE
+from crack.inference.predictor import GRAPH_FILE, Predictor
+
+_ABOUT, _IMAGES = "about.json", "images.csv"
+_PARTIAL, _SCORES = "scores.jsonl", "scores.csv"
+_RESULT, _BASELINES = "result.json", "baselines.json"
+_TEXT = {"file": str}
+
+
+class About(TypedDict):
+    """What was evaluated on what.
+
+    Attributes:
+        model: Name of the model.
+        dataset: Name of the dataset.
+        dataset_fingerprint: As of `Dataset`.
+        part: Which of its images.
+        images: How many.
+        remark: What a reader must know about the numbers, "" if nothing.
+        note: Of the dataset.
+        begun: When, as ISO 8601 in UTC.
+        seconds: Of work so far.
+    """
+
+    model: str
+    dataset: str
+    dataset_fingerprint: str
+    part: Part
+    images: int
+    remark: str
+    note: str
+    begun: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """An evaluation, finished or not.
+
+    Attributes:
+        path: Its folder.
+    """
+
+    path: Path
+
+    @cached_property
+    def about(self) -> About:
+        """What was evaluated on what.
+
+        Raises:
+            CrackError: It cannot be read.
+        """
+        try:
+            content: About = storage.read_json(self.path / _ABOUT)  # type: ignore[assignment]
+            return {**content, "images": int(content["images"])}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise self._damaged() from error
+
+    @property
+    def complete(self) -> bool:
+        """Whether all images are judged."""
+        return (self.path / _SCORES).is_file()
+
+    @property
+    def done(self) -> int:
+        """Number of images judged so far."""
+        return self.about["images"] if self.complete else len(self._partial())
+
+    def go_on(self, predictor: Predictor, dataset: Dataset, progress: Done) -> None:
+        """Judge the images that are left.
+
+        Args:
+            predictor: Of the model it was begun for.
+            dataset: The one it was begun for.
+            progress: Told how far it is; may raise to stop, which loses nothing.
+
+        Raises:
+            CrackError: An image can no longer be read.
+        """
+        if self.complete:
+            return
+        images, rows = self._images(), self._partial()
+        left = [file for file in images["file"] if file not in rows]
+        began, spent = time.monotonic(), self.about["seconds"]
+        try:
+            with closing(score(predictor, dataset, left)) as scores:
+                for file, row in zip(left, scores, strict=True):
+                    rows[file] = {"file": file, **row}
+                    storage.append_jsonl(self.path / _PARTIAL, rows[file])
+                    progress(len(rows), len(images))
+        finally:
+            seconds = round(spent + time.monotonic() - began, 2)
+            storage.write_json(self.path / _ABOUT, {**self.about, "seconds": seconds})
+            self.__dict__.pop("about", None)
+        judged = images.merge(pd.DataFrame(rows.values()), on="file", validate="1:1")
+        text = judged.to_csv(index=False, lineterminator="\n")
+        storage.write_bytes(self.path / _SCORES, text.encode())
+        (self.path / _PARTIAL).unlink(missing_ok=True)
+
+    def scored(self, card: ModelCard) -> ScoredImages:
+        """Return the images with their scores, as a card of the model reads them.
+
+        Raises:
+            CrackError: It is not finished, or cannot be read.
+        """
+        try:
+            scores = pd.read_csv(
+                self.path / _SCORES, dtype=_TEXT, keep_default_na=False
+            )
+            scored = ScoredImages.of(scores, card)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise self._damaged() from error
+        if len(scored) != self.about["images"]:
+            raise self._damaged()
+        return scored
+
+    def result(self, card: ModelCard) -> Result:
+        """Return all numbers, computed once for each calibration and thresholds.
+
+        Raises:
+            CrackError: It is not finished, or cannot be read.
+        """
+        read_by = [card.temperature, card.offset, *astuple(card.thresholds)]
+        path = self.path / _RESULT
+        try:
+            known: dict[str, Any] = storage.read_json(path)
+        except (FileNotFoundError, ValueError):
+            known = {}
+        if known.get("read_by") != read_by:
+            result = result_of(self.scored(card), card.thresholds)
+            known = {"read_by": read_by, "result": result}
+            storage.write_json(path, known)
+        # As any reader of the file gets it: JSON has lists in place of tuples.
+        found: Result = storage.read_json(path)["result"]
+        return found
+
+    def baselines(
+        self, card: ModelCard, dataset: Dataset, progress: Done
+    ) -> list[Baseline]:
+        """Return what simple ways achieve on the same images, computed once.
+
+        Args:
+            card: Of the model.
+            dataset: The one it was begun for.
+            progress: Told how far it is; may raise to stop.
+
+        Raises:
+            CrackError: It is not finished, or an image can no longer be read.
+        """
+        path = self.path / _BASELINES
+        if not path.is_file():
+            found = baselines(self.scored(card), dataset, progress)
+            storage.write_json(path, {"baselines": found})
+        rows: list[Baseline] = storage.read_json(path)["baselines"]
+        return rows
+
+    def delete(self) -> None:
+        """Delete it."""
+        storage.remove_folder(self.path)
+
+    def _images(self) -> pd.DataFrame:
+        try:
+            return pd.read_csv(self.path / _IMAGES, dtype=_TEXT, keep_default_na=False)
+        except (OSError, ValueError) as error:
+            raise self._damaged() from error
+
+    def _partial(self) -> dict[str, dict[str, object]]:
+        try:
+            rows = storage.read_jsonl(self.path / _PARTIAL)
+            return {str(row["file"]): row for row in rows}
+        except (OSError, ValueError, KeyError) as error:
+            raise self._damaged() from error
+
+    def _damaged(self) -> CrackError:
+        return CrackError(
+            f"The evaluation in {self.path} cannot be read.",
+            "Delete that folder, then evaluate again.",
+        )
+
+
+def begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
+    """Return the evaluation of a model on a part of a dataset; begin it if need be.
+
+    Args:
+        folder: Of the model.
+        dataset: What it is evaluated on.
+        part: Those held out from the model, or all.
+
+    Raises:
+        CrackError: There are no images to judge, or they are not known.
+    """
+    card = ModelCard.read(folder)
+    name = f"{dataset.name}-{part}-{dataset.fingerprint}"
+    path = _of_model(folder, card) / name
+    if (path / _ABOUT).is_file():
+        return Evaluation(path)
+    judged = judged_samples(folder, dataset, part)
+    places = dataset.samples["file"].isin(judged.samples["file"]).to_numpy()
+    images = pd.DataFrame(
+        {
+            "file": dataset.samples["file"][places],
+            "is_crack": dataset.is_crack[places],
+            "group": dataset.groups[places],
+        }
+    )
+    about: About = {
+        "model": card.name,
+        "dataset": dataset.name,
+        "dataset_fingerprint": dataset.fingerprint,
+        "part": part,
+        "images": len(images),
+        "remark": judged.remark,
+        "note": dataset.note,
+        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": 0.0,
+    }
+    with storage.new_folder(path) as made:
+        images.to_csv(made / _IMAGES, index=False, lineterminator="\n")
+        storage.write_json(made / _ABOUT, about)
+    return Evaluation(path)
+
+
+def evaluations_of(folder: Path) -> list[Evaluation]:
+    """Return the finished evaluations of a model, the newest first.
+
+    Args:
+        folder: Of the model.
+    """
+    parent = _of_model(folder, ModelCard.read(folder))
+    found = [Evaluation(path.parent) for path in parent.glob(f"[!.]*/{_ABOUT}")]
+    finished = [evaluation for evaluation in found if evaluation.complete]
+    return sorted(finished, key=lambda each: each.about["begun"], reverse=True)
+
+
+def _of_model(folder: Path, card: ModelCard) -> Path:
+    times = tuple(path.stat().st_mtime_ns for path in _files(folder) if path.exists())
+    key = _content_hash(folder, times, card.strongest_weight, card.image_size)
+    return settings.evaluations_dir() / key
+
+
+@lru_cache(maxsize=64)
+def _content_hash(folder: Path, times: tuple[int, ...], *read_by_card: float) -> str:
+    """Return a hash of all that scores depend on.
+
+    Args:
+        folder: Of the model.
+        times: Of the last changes of its files.
+        read_by_card: The values of the card that change scores.
+    """
+    content = hashlib.sha256(repr(read_by_card).encode())
+    for path in _files(folder):
+        if path.exists():
+            content.update(path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def _files(folder: Path) -> tuple[Path, ...]:
+    graph = folder / GRAPH_FILE
+    return graph, graph.with_suffix(".bin"), folder / OOD_FILE

@@ -1,0 +1,150 @@
+"""The intervals of all metrics of a set of images."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crack.evaluation.calibration import BINS, bin_of
+from crack.evaluation.intervals import (
+    GroupBootstrap,
+    Interval,
+    auroc_interval,
+    share_interval,
+)
+from crack.evaluation.metrics import DECISION
+from crack.evaluation.scored import ScoredImages
+from crack.inference.results import ScoreKey
+
+Values = NDArray[np.float64]
+
+_DRAWN: tuple[ScoreKey, ...] = (
+    "balanced_accuracy",
+    "f1",
+    "auroc",
+    "average_precision",
+    "ece",
+    "brier",
+)
+
+
+class MetricInterval(TypedDict):
+    """Where the true value of a metric lies, with 95 % confidence.
+
+    Attributes:
+        low: Its lower end.
+        high: Its upper end.
+        method: How it was found, in words.
+    """
+
+    low: float
+    high: float
+    method: str
+
+
+def metric_intervals(images: ScoredImages) -> dict[ScoreKey, MetricInterval | None]:
+    """Return the interval of each metric of `binary_metrics`; None where unknown.
+
+    Args:
+        images: Judged ones.
+    """
+    truth, said = images.is_crack, images.probability >= DECISION
+    alone = len(np.unique(images.group)) == len(images)
+    by_share = "Wilson" if alone else "Wilson, counting groups of photos"
+    shares: dict[ScoreKey, NDArray[np.bool_]] = {
+        "accuracy": np.ones(len(images), np.bool_),
+        "recall": truth,
+        "precision": said,
+    }
+    right = truth == said
+    found: dict[ScoreKey, MetricInterval | None] = {
+        key: _named(share_interval(right[of], images.group[of]), by_share)
+        for key, of in shares.items()
+    }
+    drawn = drawn_intervals(images)
+    by_drawing = f"bootstrap over {'images' if alone else 'groups of photos'}"
+    found |= {key: _named(drawn[key], by_drawing) for key in _DRAWN}
+    auroc = drawn["auroc"]
+    if auroc and auroc[0] == auroc[1]:  # all in order: drawing again changes nothing
+        sides = [len(np.unique(images.group[truth == side])) for side in (True, False)]
+        found["auroc"] = _named(auroc_interval(auroc[0], *sides), "Newcombe")
+    return found
+
+
+def drawn_intervals(images: ScoredImages) -> dict[ScoreKey, Interval | None]:
+    """Return the bootstrap intervals of the metrics that are no shares.
+
+    Args:
+        images: Judged ones.
+    """
+    if not len(images):
+        return dict.fromkeys(_DRAWN)
+    intervals = GroupBootstrap(images.group).intervals(Statistics(images))
+    return dict(zip(_DRAWN, intervals, strict=True))
+
+
+class Statistics:
+    """The metrics of images that count more than once, or not at all.
+
+    Args:
+        images: Judged ones.
+    """
+
+    def __init__(self, images: ScoredImages) -> None:
+        truth, probability = images.is_crack, images.probability
+        said = probability >= DECISION
+        self._truth = truth
+        self._cells = np.stack(
+            [truth & said, ~truth & said, truth & ~said, ~truth & ~said], 1
+        ).astype(float)
+        self._order = np.argsort(probability, kind="stable")
+        ascending = probability[self._order]
+        # Images of one probability are neither above nor below one another.
+        changes = np.flatnonzero(np.diff(ascending)) + 1
+        self._starts = np.concatenate([[0], changes])
+        self._gaps = truth - probability
+        self._squares = self._gaps**2
+        self._bins = np.eye(BINS)[bin_of(probability)]
+
+    def __call__(self, weights: Values) -> Values:
+        """Return the metrics in the order of `_DRAWN`.
+
+        Args:
+            weights: float64 array (draws, n).
+
+        Returns:
+            float64 array (draws, metrics); not a number where it is undefined.
+        """
+        with np.errstate(invalid="ignore", divide="ignore"):
+            tp, fp, fn, tn = (weights @ self._cells).T
+            balanced = (tp / (tp + fn) + tn / (tn + fp)) / 2
+            f1 = 2 * tp / (2 * tp + fp + fn)
+            total = weights.sum(1)
+            ece = np.abs((weights * self._gaps) @ self._bins).sum(1) / total
+            brier = weights @ self._squares / total
+            return np.stack([balanced, f1, *self._ranked(weights), ece, brier], 1)
+
+    def _ranked(self, weights: Values) -> tuple[Values, Values]:
+        """Return AUROC and average precision, as scikit-learn defines them."""
+        sorted_weights = weights[:, self._order]
+        at_each = partial(np.add.reduceat, indices=self._starts, axis=1)
+        crack = self._truth[self._order]
+        with_crack = at_each(sorted_weights * crack)
+        without = at_each(sorted_weights * ~crack)
+        cracks, sound = with_crack.sum(1), without.sum(1)
+        below = without.cumsum(1) - without / 2
+        auroc = (with_crack * below).sum(1) / (cracks * sound)
+        found = with_crack[:, ::-1].cumsum(1)
+        called = found + without[:, ::-1].cumsum(1)
+        precision = np.where(called > 0, found / called, 0)
+        average = (with_crack[:, ::-1] * precision).sum(1) / cracks
+        return auroc, np.where(sound > 0, average, np.nan)
+
+
+def _named(interval: Interval | None, method: str) -> MetricInterval | None:
+    if interval is None:
+        return None
+    return {"low": interval[0], "high": interval[1], "method": method}
