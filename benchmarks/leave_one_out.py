@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,19 +28,22 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.transfer_recipes import (
     RECIPES,
     Lesson,
+    Mixture,
     fine_tune,
     interpolate,
+    lesson_without,
+    read_mixture,
+    rows_of_each,
     starting_model,
 )
 from crack import settings, storage
-from crack.data.dataset import Dataset, load_dataset
+from crack.data.dataset import load_dataset
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
 from crack.inference.card import ModelCard
@@ -50,7 +52,6 @@ from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
 from crack.model.export import KERAS_FILE, write_model
 from crack.runs.backbones import find_backbone
-from crack.runs.listing import list_runs
 from tools.default_results import keep_unseen
 from tools.default_sources import HELD_OUT, SOURCES
 from tools.train_default import CONFIG, THRESHOLDS
@@ -60,14 +61,6 @@ CHOSEN = "chosen"
 WISE_SHARE = 0.7  # of the way from the starting model to the plain one
 SHARE = 0.5  # of the training images, where recipes are compared
 CALIBRATED_ON = 50  # validation images of each source and class
-
-
-class Mixture(NamedTuple):
-    """The images of all sources as the default learns from them."""
-
-    dataset: Dataset
-    split: pd.DataFrame
-    source: NDArray[np.str_]
 
 
 class Cell(NamedTuple):
@@ -97,15 +90,6 @@ def main() -> None:
             if cell not in {Cell(r["recipe"], r["without"]) for r in results()}:
                 fill(cell, mixture, options.images, options.epochs)
     print_table()
-
-
-def read_mixture() -> Mixture:
-    """Return what the default was trained on, with its split."""
-    name = "-".join(["mixture", *SOURCES])
-    run = next(run.live for run in list_runs() if run.config.dataset == name)
-    split = run.split
-    sources = [Path(file).name.partition("--")[0] for file in split["file"]]
-    return Mixture(load_dataset(name), split, np.array(sources))
 
 
 def fill(cell: Cell, mixture: Mixture, images: int, epochs: int) -> None:
@@ -138,15 +122,6 @@ def fill(cell: Cell, mixture: Mixture, images: int, epochs: int) -> None:
     storage.append_jsonl(_results_folder() / "results.jsonl", row)
     print(row, flush=True)
     keras.backend.clear_session()
-
-
-def lesson_without(source: str, mixture: Mixture, share: float) -> Lesson:
-    """Return a share of the training images of every other source, class by class."""
-    groups = _rows_of_each(mixture, "train", source)
-    rows = np.concatenate([group[: round(share * len(group))] for group in groups])
-    names = mixture.dataset.class_names
-    labels = mixture.split["class"].map(names.index).to_numpy()
-    return Lesson(mixture.dataset, rows, labels)
 
 
 def trained(cell: Cell, lesson: Lesson, epochs: int) -> keras.Sequential:
@@ -183,7 +158,7 @@ def export(model: keras.Sequential, mixture: Mixture, cell: Cell) -> None:
         strongest_weight=STRONGEST_WEIGHT,
     )
     card.write(folder)
-    groups = _rows_of_each(mixture, "val", cell.without)
+    groups = rows_of_each(mixture, "val", cell.without)
     most = None if cell.recipe == CHOSEN else CALIBRATED_ON
     judged = mixture.split.iloc[np.concatenate([group[:most] for group in groups])]
     log_odds = scores_of(Predictor(folder), dataset, list(judged["file"]))["log_odds"]
@@ -226,21 +201,6 @@ def ask(cell: Cell, images: int) -> pd.DataFrame:
 def auroc(scores: pd.DataFrame) -> float:
     """Return how well the log-odds rank the images."""
     return round(float(roc_auc_score(scores["is_crack"], scores["log_odds"])), 4)
-
-
-def _rows_of_each(
-    mixture: Mixture, part: str, without: str
-) -> Iterator[NDArray[np.int64]]:
-    """Yield the rows of each source and class of a part, shuffled by the seed."""
-    rng = np.random.default_rng(CONFIG.seed)
-    wanted = (mixture.split["split"] == part).to_numpy()
-    for source in SOURCES:
-        for class_name in mixture.dataset.class_names:
-            of_class = (mixture.split["class"] == class_name).to_numpy()
-            rows = np.flatnonzero(wanted & (mixture.source == source) & of_class)
-            rows = rng.permutation(rows)  # of the left-out one too: others stay alike
-            if source != without:
-                yield rows
 
 
 def results() -> list[dict[str, object]]:

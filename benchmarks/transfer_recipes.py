@@ -1,19 +1,23 @@
 """Ways to fine-tune the ImageNet network, compared by `benchmarks.leave_one_out`.
 
-All start alike: with the network as it is and a head that was trained on its features.
+All learn from the sources of the model `default` but one, and start alike: with the
+network as it is and a head that was trained on its features.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from crack.data.dataset import Dataset
+from crack.data.dataset import Dataset, load_dataset
 from crack.model.activations import ActivationCache, FreezePoint
 from crack.model.classifier import (
     TrainedPart,
@@ -23,7 +27,9 @@ from crack.model.classifier import (
     freeze_point,
 )
 from crack.runs.backbones import find_backbone
+from crack.runs.listing import list_runs
 from crack.training.batches import CachedBatches, class_weights
+from tools.default_sources import SOURCES
 from tools.train_default import CONFIG
 
 PULL = 1e-3
@@ -129,6 +135,47 @@ class Lesson(NamedTuple):
     dataset: Dataset
     rows: NDArray[np.int64]
     labels: NDArray[np.int64]
+
+
+class Mixture(NamedTuple):
+    """The images of all sources as the default learns from them."""
+
+    dataset: Dataset
+    split: pd.DataFrame
+    source: NDArray[np.str_]
+
+
+def read_mixture() -> Mixture:
+    """Return what the default was trained on, with its split."""
+    name = "-".join(["mixture", *SOURCES])
+    run = next(run.live for run in list_runs() if run.config.dataset == name)
+    split = run.split
+    sources = [Path(file).name.partition("--")[0] for file in split["file"]]
+    return Mixture(load_dataset(name), split, np.array(sources))
+
+
+def lesson_without(source: str, mixture: Mixture, share: float) -> Lesson:
+    """Return a share of the training images of every other source, class by class."""
+    groups = rows_of_each(mixture, "train", source)
+    rows = np.concatenate([group[: round(share * len(group))] for group in groups])
+    names = mixture.dataset.class_names
+    labels = mixture.split["class"].map(names.index).to_numpy()
+    return Lesson(mixture.dataset, rows, labels)
+
+
+def rows_of_each(
+    mixture: Mixture, part: str, without: str
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows of each source and class of a part, shuffled by the seed."""
+    rng = np.random.default_rng(CONFIG.seed)
+    wanted = (mixture.split["split"] == part).to_numpy()
+    for source in SOURCES:
+        for class_name in mixture.dataset.class_names:
+            of_class = (mixture.split["class"] == class_name).to_numpy()
+            rows = np.flatnonzero(wanted & (mixture.source == source) & of_class)
+            rows = rng.permutation(rows)  # of the left-out one too: others stay alike
+            if source != without:
+                yield rows
 
 
 def starting_model(lesson: Lesson) -> keras.Sequential:
