@@ -64,21 +64,15 @@ def history_figure(
     traces.append(_curve("validation", history, of_validation, _VAL, 1))
     best = [row for row in history if row["epoch"] == best_epoch]
     if best:
+        ring = {
+            "symbol": "circle-open",
+            "size": 17,
+            "color": _VAL,
+            "line": {"width": 2},
+        }
         traces.append(
-            {
-                "x": [row["epoch"] for row in best],
-                "y": [row[of_validation] * curve.scale for row in best],
-                "name": "best epoch, kept",
-                "mode": "markers",
-                "marker": {
-                    "symbol": "circle-open",
-                    "size": 17,
-                    "color": _VAL,
-                    "line": {"width": 2},
-                },
-                "cliponaxis": False,
-                "hoverinfo": "skip",
-            }
+            _curve("best epoch, kept", best, of_validation, _VAL, 1)
+            | {"mode": "markers", "marker": ring, "hoverinfo": "skip"}
         )
     layout = _layout(f"{curve.title} ({curve.unit})")
     layout["xaxis"]["range"] = [0, epochs + 0.4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -86,27 +87,24 @@ def to_first_page() -> None:
     st.session_state["browse_page"] = 1
 
 
-st.subheader("Images")
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    wanted_class = st.segmented_control(
-        "Class",
-        ["all", *shown.class_names],
+def filter_by(what: str, values: Sequence[str], key: str) -> str:
+    """Draw a choice of one of the values, or all."""
+    return st.segmented_control(
+        what,
+        ["all", *values],
         default="all",
         required=True,
         format_func=plain,
-        key="browse_class",
+        key=key,
         on_change=to_first_page,
         bind="query-params",
     )
-    wanted_split = st.segmented_control(
-        "Part of the split",
-        ["all", "train", "val", "test"],
-        default="all",
-        required=True,
-        key="browse_in",
-        on_change=to_first_page,
-        bind="query-params",
-    )
+
+
+st.subheader("Images")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    wanted_class = filter_by("Class", shown.class_names, "browse_class")
+    wanted_split = filter_by("Part of the split", ("train", "val", "test"), "browse_in")
     sort = st.selectbox(
         "Order",
         list(SORTS),

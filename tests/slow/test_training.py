@@ -206,12 +206,8 @@ def test_a_phase_ends_early_and_resume_does_not_go_on_with_it(
     from crack.training import trainer
 
     # Nothing can improve at such a rate: the second epoch is the first in vain.
-    config = quick_config(
-        patience=1,
-        dropout=0.0,
-        frozen=PhaseConfig(5, "adam", 1e-30),
-        fine_tune=PhaseConfig(4, "adam", 1e-30),
-    )
+    vain = PhaseConfig(5, "adam", 1e-30)
+    config = quick_config(patience=1, dropout=0.0, frozen=vain, fine_tune=vain)
     run = new_run(dataset, config)
     append = storage.append_jsonl
 

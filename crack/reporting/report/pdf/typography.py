@@ -59,13 +59,11 @@ SECTION = ParagraphStyle(
 )
 HEADING = ParagraphStyle(
     "heading",
-    BODY,
-    fontName=BOLD,
+    SECTION,
     fontSize=10,
     leading=13,
     spaceBefore=3 * mm,
     spaceAfter=1 * mm,
-    keepWithNext=True,
 )
 
 
