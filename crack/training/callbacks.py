@@ -21,10 +21,6 @@ from crack.training.checkpoints import save_checkpoint
 _ROWS_PER_EPOCH = 20  # as many points as a curve can show
 
 
-class Stopped(Exception):  # noqa: N818 - an outcome, not an error
-    """The user asked the run to stop."""
-
-
 class StepRecorder(keras.callbacks.Callback):
     """Appends the loss within the epochs and reports progress.
 

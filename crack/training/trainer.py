@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crack import storage
-from crack.adaptation import replay
 from crack.data.dataset import Dataset, load_dataset
 from crack.errors import CrackError
 from crack.model.activations import ActivationCache, FreezePoint
@@ -26,25 +25,23 @@ from crack.model.classifier import (
 )
 from crack.runs.backbones import find_backbone
 from crack.runs.config import Phase, PhaseConfig
-from crack.runs.estimate import MESSAGES, Estimate, Stage, plan, preparation
+from crack.runs.estimate import Stage, preparation
 from crack.runs.records import HistoryRow, PhaseRow
-from crack.runs.run import Run, RunStatus, best_row
-from crack.training import ood_fit
+from crack.runs.run import Run, best_row
 from crack.training.batches import CachedBatches, class_weights
 from crack.training.callbacks import (
     DropoutByEpoch,
     EpochRecorder,
     StepRecorder,
-    Stopped,
     TensorBoardRecorder,
     is_out_of_patience,
 )
 from crack.training.checkpoints import checkpoint_path, checkpoints, load_checkpoint
 from crack.training.finish import finish
+from crack.training.progress import Progress
 
 _log = logging.getLogger(__name__)
 
-_REPORT_EVERY = 0.5  # seconds; the page looks once per second
 # A step of the head alone is shorter than the overhead of a callback; a step of the
 # fine-tune phase is long enough to look for a stop request after each.
 _STEPS_AT_ONCE = {Phase.FROZEN: 10, Phase.FINE_TUNE: 1}
@@ -70,7 +67,6 @@ class Trainer:
         self._build()
         self._parameters = self._count_parameters()
         self._parts: dict[Phase, TrainedPart] = {}
-        self._reported = ("", 0.0)
         self._labels = (
             self._split["class"].map(self._dataset.class_names.index).to_numpy()
         )
@@ -88,7 +84,12 @@ class Trainer:
         left = [phase for phase, _ in self._config.phases if phase not in finished]
         # All phases share one pass over the images.
         points = [self._freeze_point(phase) for phase in left]
-        self._estimate = self._plan(left, points)
+        self._report = Progress(
+            self._run,
+            self._split,
+            {phase: self._steps_left(phase) for phase in left},
+            self._cache.missing(points, self._config.views),
+        )
         for phase in left:
             self._train_phase(phase, points)
         self._load_best()
@@ -244,35 +245,6 @@ class Trainer:
         )
         self._cache = ActivationCache(self._dataset, self._model)
 
-    def _plan(self, left: list[Phase], points: list[FreezePoint]) -> Estimate:
-        """Count what is left to do, to estimate the time."""
-        train = len(self._samples("train"))
-        return plan(
-            self._config,
-            {
-                phase: self._steps_per_epoch
-                * (self._phase_config(phase).epochs - len(self._rows(phase)))
-                for phase in left
-            },
-            cached=self._cache.missing(points, self._config.views),
-            described=min(train, ood_fit.MOST_IMAGES),
-            kept=min(len(self._split), replay.MOST_IMAGES),
-            measured=len(self._split) - train,
-        )
-
-    def _report(self, stage: Stage, done: int, total: int, message: str = "") -> None:
-        """Report a change, or twice per second; raise if asked to stop."""
-        message = message or MESSAGES[stage]
-        now = time.monotonic()
-        what, when = self._reported
-        if message == what and now - when < _REPORT_EVERY and done < total:
-            return
-        self._reported = (message, now)
-        eta = self._estimate.advance(stage, total - done)
-        self._run.report(RunStatus.RUNNING, message, done, total, round(eta, 1))
-        if self._run.stop_requested:
-            raise Stopped
-
     def _count_parameters(self) -> dict[str, int]:
         """Return the number of parameters: `total`, and what each phase trains."""
         counts = {}
@@ -297,6 +269,10 @@ class Trainer:
 
     def _samples(self, split: str) -> NDArray[np.int64]:
         return np.flatnonzero(self._split["split"] == split)
+
+    def _steps_left(self, phase: Phase) -> int:
+        epochs = self._phase_config(phase).epochs - len(self._rows(phase))
+        return epochs * self._steps_per_epoch
 
     @property
     def _steps_per_epoch(self) -> int:

@@ -7,7 +7,7 @@ import logging
 from crack.runs.backbones import find_backbone
 from crack.runs.imagenet import fetch_imagenet_weights, needs_download
 from crack.runs.run import Run, RunStatus
-from crack.training.callbacks import Stopped
+from crack.training.progress import Stopped
 
 _log = logging.getLogger(__name__)
 

@@ -46,7 +46,7 @@ def _train(run: Run) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
 
-    from crack.training.callbacks import Stopped
+    from crack.training.progress import Stopped
     from crack.training.trainer import Trainer
     from crack.training.weights import fetch_weights
 

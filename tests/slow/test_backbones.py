@@ -265,7 +265,7 @@ def test_without_a_network_a_run_fails_with_the_way_out(
 
 
 def test_the_download_is_told_and_can_be_stopped(dataset, monkeypatch, tmp_path):
-    from crack.training.callbacks import Stopped
+    from crack.training.progress import Stopped
     from crack.training.weights import fetch_weights
 
     run = new_run(dataset, quick_config(backbone="imagenet"))
