@@ -38,7 +38,6 @@ class RunSnapshot:
         progress: What the worker said last.
         history: A row per epoch.
         phases: A row per finished phase.
-        parameters: As in `Run.parameters`.
         evaluation: How good the finished model is, None before.
     """
 
@@ -48,7 +47,6 @@ class RunSnapshot:
     progress: Progress
     history: tuple[HistoryRow, ...]
     phases: tuple[PhaseRow, ...]
-    parameters: dict[str, int] | None
     evaluation: Evaluation | None
 
     @property
@@ -115,7 +113,6 @@ _READERS: dict[str, Callable[[Run], Any]] = {
     # read is all that is kept.
     "steps.jsonl": lambda run: bool(run.steps),
     "phases.jsonl": lambda run: tuple(run.phases),
-    "parameters.json": lambda run: run.parameters,
     "evaluation.json": lambda run: run.evaluation,
 }
 
@@ -208,6 +205,5 @@ def _assemble(run: Run, readings: dict[str, _Reading]) -> RunSnapshot | None:
         progress=contents["status.json"],
         history=contents["history.jsonl"],
         phases=contents["phases.jsonl"],
-        parameters=contents["parameters.json"],
         evaluation=contents["evaluation.json"],
     )

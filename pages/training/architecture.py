@@ -1,68 +1,103 @@
-"""The layers of the network, and which of them learn in which phase."""
+"""The network as a drawing, what learns in which phase, and the layers of each part."""
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
-from crack.runs.backbones import find_backbone
+from crack.reporting.network_drawing import (
+    drawing_in_words,
+    network_drawing,
+    shape_words,
+    totals_in_words,
+)
+from crack.reporting.network_figure import network_figure
+from crack.reporting.words import NOTHING
+from crack.runs.architecture import Architecture, Part, architecture_of
 from crack.runs.config import TrainConfig
 
 
-def draw_architecture(
-    config: TrainConfig,
-    parameters: dict[str, int] | None = None,
-    *,
-    expanded: bool = False,
-) -> None:
-    """Draw the network as a table from the photo down to the answer.
+@st.fragment
+def draw_architecture(config: TrainConfig, key: str, *, expanded: bool = False) -> None:
+    """Draw the network from the photo down to the answer.
 
     Args:
         config: Of the run.
-        parameters: Counts as in `Run.parameters`, None before the network was built.
+        key: Begins the keys of its widgets.
         expanded: Whether it is open at first.
     """
-    network = find_backbone(config.backbone).network
-    features, at = network.features, config.fine_tune_at
-    size, place = config.image_size, config.image_size // network.stride
-    fixed, learns, none = "fixed", "learns", "–"
+    box = st.expander(
+        "What is trained",
+        expanded=expanded,
+        icon=":material/account_tree:",
+        key=f"{key}_open",
+        on_change="rerun",
+    )
+    # Drawn when it is opened: most visitors of the page never do.
+    if box.open:
+        with box:
+            _draw(architecture_of(config), key)
+
+
+def _draw(network: Architecture, key: str) -> None:
+    st.markdown(totals_in_words(network))
+    st.plotly_chart(
+        network_figure(network_drawing(network)),
+        theme="streamlit",
+        key=f"{key}_drawing",
+        on_select=lambda: _choose(key),
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=drawing_in_words(network),
+    )
+    part = st.selectbox(
+        "Layers of",
+        range(len(network.parts)),
+        index=None,
+        format_func=lambda number: network.parts[number].title,
+        placeholder="Click a box of the drawing, or choose it here",
+        key=f"{key}_part",
+    )
+    if part is not None:
+        _draw_layers(network.parts[part])
+    st.caption(
+        "Each box tells the shape of its output for one photo, its parameters and its "
+        "MACs (multiply-adds: one for each weight of a convolution at each position "
+        "of its output, and one for each weight of the Dense layer; other layers are "
+        "not counted). Hatched: fixed. Filled: learns. Where a box is divided, the "
+        "numbers count its layers with weights. Batch normalisation keeps its "
+        "statistics in both phases, so that they are counted but do not learn."
+    )
+
+
+def _choose(key: str) -> None:
+    """Show the layers of the box that was clicked, none if it was clicked again."""
+    points = st.session_state[f"{key}_drawing"].selection.points
+    st.session_state[f"{key}_part"] = points[0]["customdata"] if points else None
+
+
+def _draw_layers(part: Part) -> None:
     rows = [
-        ("Photo, scaled", f"{size} x {size} x 3", none, none),
-        ("Rescaling(1/127.5, offset -1)", f"{size} x {size} x 3", none, none),
-        (f"{network.name}, layers 0 to {at - 1}", "", fixed, fixed),
-        (
-            f"{network.name}, layers {at} to {network.layers - 1}",
-            f"{place} x {place} x {features}",
-            fixed,
-            learns,
-        ),
-        ("GlobalAveragePooling2D", f"{features}", none, none),
-        (f"Dropout({config.dropout:g})", f"{features}", none, none),
-        ("Dense(2, softmax)", "2", learns, learns),
-    ]
-    if at == 0:
-        del rows[2]
-    with st.expander(
-        "What is trained", expanded=expanded, icon=":material/account_tree:"
-    ):
-        st.table(
-            [
-                {
-                    "Layer": layer,
-                    "Output": output,
-                    "Frozen phase": frozen,
-                    "Fine-tune phase": fine_tune,
-                }
-                for layer, output, frozen, fine_tune in rows
-            ]
-        )
-        if parameters:
-            learning = " and ".join(
-                f"{parameters[phase]:,} learn in the {phase.label} phase"
-                for phase, _ in config.phases
+        {
+            "Layer": layer.name,
+            "Type": layer.type,
+            "Output": shape_words(layer.shape),
+            "Parameters": layer.parameters,
+            "MACs": layer.multiply_adds,
+            "Learns in": (
+                ", ".join(phase.label for phase in layer.learns_in) or "no phase"
             )
-            st.markdown(f"Of {parameters['total']:,} parameters, {learning}.")
-        st.caption(
-            f"The Dense layer has {2 * features + 2:,} parameters: a weight for each "
-            "feature and class, and one offset per class. Batch normalisation keeps "
-            "its statistics in both phases. A dash: nothing to learn there."
-        )
+            if layer.trainable
+            else NOTHING,
+        }
+        for layer in part.layers
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "MACs": st.column_config.NumberColumn(format="localized"),
+        },
+        alt=f"Layers of {part.title} with shapes, parameters and multiply-adds",
+    )

@@ -134,6 +134,29 @@ def test_train_says_what_cannot_be_trained_with(visit, dataset, launched):
     assert not launched
 
 
+def test_the_network_is_drawn_before_anything_is_trained(visit, dataset):
+    app = visit(TRAIN)
+    said = " ".join(markdown.value for markdown in app.markdown)
+    assert "2,562 learn in the frozen phase and 1,861,440 + 2,562 learn in the" in said
+    assert len(app.get("plotly_chart")) == 1
+    assert not app.dataframe
+    app.select_slider(key="train_recommended_image_size").set_value(96).run()
+    app.selectbox(key="train_new_part").set_value(6).run()
+    assert not app.exception
+    layers = app.dataframe[0].value.set_index("Layer")
+    assert layers.loc["block_10_expand", "Output"] == "6 × 6 × 384"
+    assert layers.loc["block_10_expand", "Parameters"] == 64 * 384
+    assert layers.loc["block_10_expand", "MACs"] == 64 * 384 * 6 * 6
+    assert layers.loc["block_10_expand", "Learns in"] == "no phase"
+    assert layers.loc["block_11_depthwise", "Learns in"] == "fine-tune"
+    assert layers.loc["block_11_add", "Learns in"] == "–"
+
+
+def test_the_network_of_a_run_is_drawn_when_it_is_asked_for(visit, finished_run):
+    charts = len(visit(TRAIN).get("plotly_chart"))
+    assert charts == 2  # the curves
+
+
 def test_train_shows_the_active_run_and_can_stop_it(visit, make_run, alive):
     run = make_run(RunStatus.RUNNING, "Epoch 5 of 10 (fine-tune)")
     app = visit(TRAIN)
