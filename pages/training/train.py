@@ -19,7 +19,7 @@ from pages.shared.formatting import plain
 from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
 from pages.training.architecture import draw_architecture
-from pages.training.recipe import about_backbone, advanced_settings, choose_epochs
+from pages.training.recipe import about_backbone, advanced_settings
 from pages.training.run_status import draw_run
 
 st.title("Train a model")
@@ -75,17 +75,23 @@ with side, st.container(border=True):
     config = PRESETS[preset].for_dataset(dataset or "")
     # The keys contain the preset, so that another preset brings its own values.
     with st.container(horizontal=True):
-        frozen = choose_epochs(
-            config.frozen,
+        frozen_epochs = st.number_input(
             "Frozen epochs",
-            f"train_{preset}_frozen_epochs",
-            "Only the new head learns; the pretrained network stays as it is.",
+            min_value=0,
+            max_value=200,
+            value=config.frozen.epochs,
+            key=f"train_{preset}_frozen_epochs",
+            help="Only the new head learns; the pretrained network stays as it is.",
+            width=140,
         )
-        fine_tune = choose_epochs(
-            config.fine_tune,
+        fine_tune_epochs = st.number_input(
             "Fine-tune epochs",
-            f"train_{preset}_fine_tune_epochs",
-            "The upper layers of the pretrained network learn too.",
+            min_value=0,
+            max_value=200,
+            value=config.fine_tune.epochs,
+            key=f"train_{preset}_fine_tune_epochs",
+            help="The upper layers of the pretrained network learn too.",
+            width=140,
         )
     split = st.segmented_control(
         "Split",
@@ -109,8 +115,8 @@ with side, st.container(border=True):
     config = replace(
         config.with_backbone(backbone),
         split=split,
-        frozen=frozen,
-        fine_tune=fine_tune,
+        frozen=replace(config.frozen, epochs=int(frozen_epochs)),
+        fine_tune=replace(config.fine_tune, epochs=int(fine_tune_epochs)),
     )
     config = advanced_settings(config, f"train_{preset}")
     remark.caption(about_backbone(config))
