@@ -23,6 +23,20 @@ def about_backbone(config: TrainConfig) -> str:
     return backbone.summary
 
 
+def choose_epochs(phase: PhaseConfig, title: str, key: str, what: str) -> PhaseConfig:
+    """Draw the number of epochs of a phase, explained by `what`; return the phase."""
+    epochs = st.number_input(
+        title,
+        min_value=0,
+        max_value=200,
+        value=phase.epochs,
+        key=key,
+        help=what,
+        width=140,
+    )
+    return replace(phase, epochs=int(epochs))
+
+
 def advanced_settings(config: TrainConfig, key: str) -> TrainConfig:
     """Draw the settings, and return the configuration with the chosen values.
 

@@ -19,7 +19,7 @@ from pages.shared.formatting import plain
 from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
 from pages.training.architecture import draw_architecture
-from pages.training.recipe import about_backbone, advanced_settings
+from pages.training.recipe import about_backbone, advanced_settings, choose_epochs
 from pages.training.run_status import draw_run
 
 st.title("Train a model")
@@ -75,23 +75,17 @@ with side, st.container(border=True):
     config = PRESETS[preset].for_dataset(dataset or "")
     # The keys contain the preset, so that another preset brings its own values.
     with st.container(horizontal=True):
-        frozen_epochs = st.number_input(
+        frozen = choose_epochs(
+            config.frozen,
             "Frozen epochs",
-            min_value=0,
-            max_value=200,
-            value=config.frozen.epochs,
-            key=f"train_{preset}_frozen_epochs",
-            help="Only the new head learns; the pretrained network stays as it is.",
-            width=140,
+            f"train_{preset}_frozen_epochs",
+            "Only the new head learns; the pretrained network stays as it is.",
         )
-        fine_tune_epochs = st.number_input(
+        fine_tune = choose_epochs(
+            config.fine_tune,
             "Fine-tune epochs",
-            min_value=0,
-            max_value=200,
-            value=config.fine_tune.epochs,
-            key=f"train_{preset}_fine_tune_epochs",
-            help="The upper layers of the pretrained network learn too.",
-            width=140,
+            f"train_{preset}_fine_tune_epochs",
+            "The upper layers of the pretrained network learn too.",
         )
     split = st.segmented_control(
         "Split",
@@ -115,8 +109,8 @@ with side, st.container(border=True):
     config = replace(
         config.with_backbone(backbone),
         split=split,
-        frozen=replace(config.frozen, epochs=int(frozen_epochs)),
-        fine_tune=replace(config.fine_tune, epochs=int(fine_tune_epochs)),
+        frozen=frozen,
+        fine_tune=fine_tune,
     )
     config = advanced_settings(config, f"train_{preset}")
     remark.caption(about_backbone(config))
