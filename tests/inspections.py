@@ -69,6 +69,14 @@ def png(tone: int) -> bytes:
     return buffer.getvalue()
 
 
+def noise_png(seed: int, side: int) -> bytes:
+    """A square photo of noise, unlike that of any other seed."""
+    noise = np.random.default_rng(seed).integers(0, 256, (side, side, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def answer(label: Label = Label.CRACK, **changes: object) -> Prediction:
     """An answer without heatmap and regions."""
     probability = {Label.CRACK: 0.99, Label.REVIEW: 0.5, Label.NO_CRACK: 0.01}

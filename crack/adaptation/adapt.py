@@ -233,6 +233,8 @@ def _card(
         run_id="",
         notes=f"{notes} {card.notes}".strip(),
         adaptation=adaptation,
+        version=1,
+        thresholds_from=f"Those of '{adaptation['model']}', see there.",
     )
 
 

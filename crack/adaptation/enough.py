@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crack.inference.prediction import Label
+from crack.inspections.verdict_export import ExportSummary
+from crack.reporting.words import count
+
 FEWEST_IMAGES = 6
 """Of each class; what is learned from fewer holds for nothing else."""
 
@@ -24,16 +28,27 @@ class Supply:
     photos: int
 
     @property
-    def missing_images(self) -> int:
-        """How many more it takes."""
-        return max(0, FEWEST_IMAGES - self.images)
-
-    @property
-    def missing_photos(self) -> int:
-        """From how many more photos there must be images."""
-        return max(0, FEWEST_PHOTOS - self.photos)
-
-    @property
     def is_enough(self) -> bool:
         """Whether a model can be adapted as far as this class goes."""
-        return not self.missing_images and not self.missing_photos
+        return self.images >= FEWEST_IMAGES and self.photos >= FEWEST_PHOTOS
+
+    def missing(self, what: str) -> str:
+        """Say what is missing; "" if nothing is.
+
+        Args:
+            what: Of what kind the images are, such as "with a crack".
+        """
+        images, photos = FEWEST_IMAGES - self.images, FEWEST_PHOTOS - self.photos
+        if images <= 0 and photos <= 0:
+            return ""
+        told = f"{count(images, 'image')} {what}" if images > 0 else f"images {what}"
+        return f"{told} from {count(photos, 'more photo')}" if photos > 0 else told
+
+
+def settled_supply(summary: ExportSummary) -> tuple[Supply, Supply]:
+    """Return what verdicts give, with and without a crack."""
+    cracked, sound = (
+        Supply(summary.pictures[label], summary.photos[label])
+        for label in (Label.CRACK, Label.NO_CRACK)
+    )
+    return cracked, sound

@@ -32,8 +32,8 @@ _PER_IMAGE = (Activity.LOOK, Activity.JUDGE)
 class ProgressFile:
     """Keeps the present activity in a JSON file, with the seconds left to the end.
 
-    The keys: `activity`, `done`, `total`, `eta_seconds`, and `updated` in seconds since
-    1970.
+    The keys: `activity`, `done`, `total`, `seconds` since it began, `eta_seconds`, and
+    `updated` in seconds since 1970.
 
     Args:
         path: Of the file, which is replaced as a whole.
@@ -41,6 +41,7 @@ class ProgressFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._first = time.monotonic()
         self._images = 0
         self._slowness = 1.0  # of this machine, against the first guess
         self._activity: Activity | None = None
@@ -62,6 +63,7 @@ class ProgressFile:
             "activity": activity,
             "done": done,
             "total": total,
+            "seconds": round(now - self._first, 1),
             "eta_seconds": round(self._left(current, done, now - self._began), 1),
             "updated": time.time(),
         }

@@ -56,7 +56,7 @@ def restore_photo(photo: InspectedPhoto, content: bytes) -> None:
     Raises:
         CrackError: It cannot be written.
     """
-    path = _path(photo)
+    path = photo_path(photo)
     if not path.exists():
         _write(path, content)
 
@@ -79,7 +79,7 @@ def photo_content(photo: InspectedPhoto) -> bytes:
         CrackError: Its content was never stored, or its file is gone or unreadable.
     """
     try:
-        return _path(photo).read_bytes()
+        return photo_path(photo).read_bytes()
     except OSError as error:
         raise _lost(photo, error.strerror) from error
 
@@ -96,7 +96,7 @@ def stored_heatmap(photo: InspectedPhoto) -> NDArray[np.float32] | None:
     """
     if photo.stored is None:
         return None
-    path = _map_path(_path(photo))
+    path = _map_path(photo_path(photo))
     try:
         if not path.exists():
             return None
@@ -116,7 +116,12 @@ def _folder(inspection_id: str) -> Path:
     return settings.home() / "inspections" / inspection_id
 
 
-def _path(photo: InspectedPhoto) -> Path:
+def photo_path(photo: InspectedPhoto) -> Path:
+    """Return where the unchanged content of a photo is.
+
+    Raises:
+        CrackError: Its content was never stored.
+    """
     if photo.stored is None:
         raise _lost(photo, "its content could not be read when it was added")
     return _folder(photo.inspection_id) / photo.stored

@@ -32,8 +32,8 @@ def compared_rows(
         _row("AUROC", [_auroc(result["auroc"]) for result in results]),
         _row("Right", [_right(result) for result in results]),
         _row("Cracks found", [_share(result["recall"]) for result in results]),
-        _row("With a crack", [_answers(t["with_crack"]) for t in told]),
-        _row("Without a crack", [_answers(t["without_crack"]) for t in told]),
+        _row("Images with a crack", [_answers(t["with_crack"]) for t in told]),
+        _row("Images without a crack", [_answers(t["without_crack"]) for t in told]),
     ]
     if old := adaptation["old"]:
         aurocs = [_auroc(old["auroc_before"]), _auroc(old["auroc_after"])]
@@ -53,6 +53,22 @@ def compared_on(adaptation: Adaptation) -> str:
         told += (
             f" The images it knew are {old['n']} of those that "
             f"'{adaptation['model']}' was checked with in its training."
+        )
+    return told
+
+
+def in_short(adaptation: Adaptation) -> str:
+    """Say what the adaptation gains on the new photos and costs on old images."""
+    before, after = adaptation["before"], adaptation["after"]
+    told = (
+        f"On photos like these the AUROC goes from {_auroc(before['auroc'])} to "
+        f"{_auroc(after['auroc'])}, and {_share(after['recall'])} of the cracks are "
+        f"found instead of {_share(before['recall'])}."
+    )
+    if old := adaptation["old"]:
+        told += (
+            f" On images '{adaptation['model']}' knew it goes from "
+            f"{_auroc(old['auroc_before'])} to {_auroc(old['auroc_after'])}."
         )
     return told
 
@@ -80,4 +96,4 @@ def _right(result: SetResult) -> str:
 
 def _answers(counts: dict[str, int]) -> str:
     crack, review, no_crack = counts["crack"], counts["review"], counts["no_crack"]
-    return f"{crack} crack, {review} review, {no_crack} no crack"
+    return f"{crack} crack, {review} needs review, {no_crack} no crack"

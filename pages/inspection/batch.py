@@ -88,7 +88,7 @@ class Batch:
 class _Asked(Batch):
     """A batch for one model and one scale."""
 
-    question: tuple[str, str, Scale] | None = None
+    question: tuple[str, str, int, Scale] | None = None
 
 
 def ask(model: Model, photos: Sequence[Photo], scale: Scale) -> list[Answer]:
@@ -124,7 +124,7 @@ def offer_to_go_on(answered: int, total: int) -> None:
 
 
 def _batch(model: Model, photos: Sequence[Photo], scale: Scale) -> Batch:
-    question = (str(model.folder), model.card.created, scale)
+    question = (str(model.folder), model.card.created, model.card.version, scale)
     batch: _Asked | None = st.session_state.get(_BATCH)
     if batch is None or batch.question != question:
         batch = _Asked(tuple(photos), question=question)

@@ -47,9 +47,10 @@ def train_on_verdicts() -> None:
         f"- From photos: {summary.photos[Label.CRACK]:,} and "
         f"{summary.photos[Label.NO_CRACK]:,}\n\n"
         "A judged region gives tiles as large as the pictures the model learned from, "
-        "as does a large photo without cracks. Small photos go in whole."
+        "as does a large photo without cracks. Small photos go in whole. To adapt a "
+        "model to one place in a minute, open its inspection instead."
     )
-    _draw_left_out(summary)
+    draw_left_out(summary)
     ready = cracks > 0 and sound > 0
     if not ready:
         st.info("At least one picture of each is needed.", icon=":material/info:")
@@ -77,7 +78,8 @@ def train_on_verdicts() -> None:
     )
 
 
-def _draw_left_out(summary: ExportSummary) -> None:
+def draw_left_out(summary: ExportSummary) -> None:
+    """Draw what a dataset of verdicts would lack, and why, if anything."""
     if not summary.left_out:
         return
     lines = [

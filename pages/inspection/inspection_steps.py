@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-_VIEWS = ("Photos", "Element history", "Report", "Details")
+_VIEWS = ("Photos", "Adapt the model", "Element history", "Report", "Details")
 
 
 def go_to(inspection: str | None = None, photo: str | None = None) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from crack.inspections.store import find_inspection, photos_of
 from crack.reporting.words import count, day
+from pages.inspection.adapting import draw_adapting
 from pages.inspection.answer_words import verdicts_given
 from pages.inspection.inspection_form import draw_facts, draw_new
 from pages.inspection.inspection_history import draw_history
@@ -62,7 +63,9 @@ if looked_at is not None:
 if inspection.note:
     st.markdown(f":material/notes: {plain(inspection.note)}")
 view = choose_view(inspection.id)
-if view == "Element history":
+if view == "Adapt the model":
+    draw_adapting(inspection, photos)
+elif view == "Element history":
     draw_history(inspection)
 elif view == "Report":
     draw_report(inspection, len(photos), verdicts)

@@ -44,6 +44,7 @@ class _Taken:
 
     files: tuple[str, ...]
     photos: list[Photo]
+    origin: str = "from before your visit to another page"
 
 
 def choose_way(key: str) -> str:
@@ -84,8 +85,21 @@ def choose_photos(key: str, way: str) -> list[Photo]:
     if not taken.photos:
         st.info("This folder holds no pictures. Choose another one.")
     elif not uploads:
-        _draw_taken_before(key, len(taken.photos))
+        _draw_taken_before(key, taken)
     return taken.photos
+
+
+def hand_over(key: str, photos: Sequence[Photo], origin: str) -> None:
+    """Let the intake of another page begin with some photos.
+
+    Args:
+        key: Of that intake, as for `choose_way`.
+        photos: At least one.
+        origin: Where they are from, to follow "The photos".
+    """
+    st.session_state[_taken_key(key)] = _Taken((), list(photos), origin)
+    # Photos from the sample or the camera would come before these.
+    st.session_state.pop(f"{key}_way", None)
 
 
 def put_away(key: str) -> None:
@@ -134,10 +148,11 @@ def _uploads(key: str, way: str) -> list[UploadedFile]:
     )
 
 
-def _draw_taken_before(key: str, number: int) -> None:
+def _draw_taken_before(key: str, taken: _Taken) -> None:
+    number = len(taken.photos)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         photos = "The photo" if number == 1 else f"The {count(number, 'photo')}"
-        st.caption(f"{photos} from before your visit to another page:", width="content")
+        st.caption(f"{photos} {taken.origin}:", width="content")
         st.button(
             "Put away",
             key=f"{key}_put_away",

@@ -155,8 +155,10 @@ def _asked(
             f"The model '{inspection.model.name}' that answers here is not there.",
             "Begin a new inspection with another model.",
         )
+    # Its thresholds may have changed since the first photos were answered.
+    asked_model = predictor(model).reading_by(inspection.model.on(model.card))
     # Only the photos being looked at are in memory.
     held, asked = tee(reads)
     items = ((read.photo.name, read.content) for read in asked)
-    with closing(predictor(model).predict(items, scale)) as outcomes:
+    with closing(asked_model.predict(items, scale)) as outcomes:
         yield from zip(held, outcomes, strict=True)

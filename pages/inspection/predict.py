@@ -60,6 +60,10 @@ with st.container():  # one container, so that it replaces the progress as a who
         with st.container(horizontal=True):
             draw_keep(model, answers, complete=complete)
             draw_downloads(model, answers)
+        st.caption(
+            "Wrong answers? Keep the photos as an inspection, confirm or reject "
+            "regions there, then adapt the model to them."
+        )
         keeping = photos_being_kept()
         if keeping and keeping.known:  # begun on this page
             with errors_shown():

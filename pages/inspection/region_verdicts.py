@@ -166,8 +166,8 @@ def draw_marking(
     st.markdown("**Mark a region**")
     st.caption(
         "Draw a box around a crack that the model missed, or on sound concrete. "
-        "Verdicts on regions are for the next training; the report has the verdict on "
-        "the photo."
+        "Verdicts on regions are for adapting the model and for the next training; the "
+        "report has the verdict on the photo."
     )
     whole = (0, 0, answer.width, answer.height)
     part = f"region_part_{photo.id}"

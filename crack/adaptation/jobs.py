@@ -1,0 +1,255 @@
+"""Adaptations to the photos of an inspection, each in a process of its own.
+
+A folder holds all there is of one: `order.json`, the note of the process, `adapt.log`,
+`progress.json` while it runs (`crack.adaptation.progress`), and `result.json`, what
+`crack adapt --json` prints. One that wrote no model is deleted, with its dataset, when
+it is cancelled or the next one of the inspection begins.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from crack import settings, storage
+from crack.adaptation.comparison import Comparison
+from crack.data.dataset import Progress, dataset_names
+from crack.errors import CrackError
+from crack.inspections.records import Inspection
+from crack.inspections.verdict_dataset import add_verdicts
+from crack.runs import background
+from crack.runs.jobs import delete_unused_dataset
+from crack.runs.registry import Model, check_new_name
+
+_ENDED_SILENTLY = (
+    "The adaptation ended without a message: it was killed, ran out of memory or disk "
+    "space, or the machine was restarted. Begin it again."
+)
+_ORDER, _LOG = "order.json", "adapt.log"
+_PROGRESS, _RESULT = "progress.json", "result.json"
+_END_SECONDS = 10  # to obey a request to end
+
+
+class JobStatus(StrEnum):
+    """How an adaptation stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Order:
+    """The content of `order.json`.
+
+    Attributes:
+        inspection: Id of the inspection whose verdicts count.
+        base: Name of the model to adapt.
+        dataset: Name of the dataset made of the verdicts.
+        name: Of the new model.
+        force: Whether to write it even if it is worse.
+    """
+
+    inspection: str
+    base: str
+    dataset: str
+    name: str
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """The content of `progress.json`, see `crack.adaptation.progress`."""
+
+    activity: str
+    done: int
+    total: int
+    seconds: float
+    eta_seconds: float
+    updated: float
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the end, as it seems now."""
+        return max(0.0, self.eta_seconds - (time.time() - self.updated))
+
+    @property
+    def share(self) -> float:
+        """How much of the time is over, 0 to 1."""
+        over = self.seconds + time.time() - self.updated
+        return over / (over + self.seconds_left + 1e-9)
+
+
+@dataclass(frozen=True)
+class Job:
+    """An adaptation as it stood at one moment.
+
+    Attributes:
+        path: Its folder.
+        order: What it was asked to do.
+        status: How it stood.
+        progress: What it was doing; None before it said so.
+        comparison: The new model beside the old one, once finished or refused.
+        message: Why it failed.
+    """
+
+    path: Path
+    order: Order
+    status: JobStatus
+    progress: JobProgress | None = None
+    comparison: Comparison | None = None
+    message: str = ""
+
+    @property
+    def wrote_model(self) -> bool:
+        """Whether there is a new model."""
+        return self.status is JobStatus.FINISHED
+
+
+def start(inspection: Inspection, base: Model, name: str, report: Progress) -> Job:
+    """Make a dataset of the verdicts of an inspection and begin to adapt a model to it.
+
+    Args:
+        inspection: Whose verdicts count.
+        base: The model to adapt.
+        name: Of the new model.
+        report: Told how far the dataset is.
+
+    Raises:
+        CrackError: The name is taken or unusable, another adaptation is under way, or
+            the verdicts cannot be made a dataset.
+    """
+    check_new_name(name)
+    _check_none_running()
+    for job in _jobs():
+        if job.order.inspection == inspection.id and not job.wrote_model:
+            _delete(job)
+    wanted = f"{inspection.structure} {inspection.element}"
+    dataset = storage.free_name(wanted, dataset_names())
+    add_verdicts(dataset, inspection, report)
+    return _begin(Order(inspection.id, base.name, dataset, name))
+
+
+def write_anyway(job: Job) -> Job:
+    """Begin again what was refused, and let it write the model although it is worse.
+
+    Raises:
+        CrackError: The name is taken by now, or another adaptation is under way.
+    """
+    order = Order(**{**asdict(job.order), "force": True})
+    check_new_name(order.name)
+    _check_none_running()
+    storage.remove_folder(job.path)
+    return _begin(order)
+
+
+def cancel(job: Job) -> None:
+    """End an adaptation under way; nothing is left of it.
+
+    Where it has just written its model, that stays.
+    """
+    with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it ended just now
+        if process := background.find_process(job.path):
+            process.terminate()
+            _wait(process)
+    now = _read(job.path)
+    if now is not None and not now.wrote_model:
+        _delete(now)
+
+
+def latest(inspection_id: str) -> Job | None:
+    """Return the last adaptation to the photos of an inspection, if there is any."""
+    background.reap()
+    mine = [job for job in _jobs() if job.order.inspection == inspection_id]
+    return mine[-1] if mine else None
+
+
+def _begin(order: Order) -> Job:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    path = settings.adaptations_dir() / f"{stamp}-{os.urandom(2).hex()}"
+    with storage.new_folder(path) as folder:
+        storage.write_json(folder / _ORDER, asdict(order))
+    _launch(path, order)
+    return Job(path, order, JobStatus.RUNNING)
+
+
+def _launch(path: Path, order: Order) -> None:
+    command = ["-m", "crack", "adapt", order.base, order.dataset]
+    options = ["--name", order.name, "--json", "--progress", str(path / _PROGRESS)]
+    if order.force:
+        options.append("--force")
+    background.launch(path, command + options, log=_LOG, output=_RESULT)
+
+
+def _check_none_running() -> None:
+    if any(job.status is JobStatus.RUNNING for job in _jobs()):
+        raise CrackError(
+            "A model is being adapted already.",
+            "Wait until that is done, or cancel it.",
+        )
+
+
+def _jobs() -> list[Job]:
+    """Return all that can be read, the earliest first."""
+    folders = sorted(settings.adaptations_dir().glob("[!.]*/"))
+    return [job for path in folders if (job := _read(path)) is not None]
+
+
+def _read(path: Path) -> Job | None:
+    try:
+        content = storage.read_json(path / _ORDER)
+    except (FileNotFoundError, json.JSONDecodeError):  # deleted just now, or damaged
+        return None
+    order, result = Order(**content), _json(path / _RESULT)
+    if result is not None:
+        status = JobStatus.FINISHED if result["model"] else JobStatus.REFUSED
+        return Job(path, order, status, comparison=Comparison.from_json(result))
+    if background.is_alive(path, path.stat().st_mtime):
+        told = _json(path / _PROGRESS)
+        progress = None if told is None else JobProgress(**told)
+        return Job(path, order, JobStatus.RUNNING, progress)
+    # Read again after the process was checked: it may have ended in between.
+    if _json(path / _RESULT) is not None:
+        return _read(path)
+    return Job(path, order, JobStatus.FAILED, message=_why_failed(path))
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """Return the content of a file, None if it is not there or not whole yet."""
+    try:
+        return storage.read_json(path)
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+
+
+def _why_failed(path: Path) -> str:
+    """Return the sentence that the command ended with."""
+    log = path / _LOG
+    text = log.read_text("utf-8", "replace") if log.is_file() else ""
+    told = [line for line in text.splitlines() if line.startswith("crack: ")]
+    return told[-1].removeprefix("crack: ") if told else _ENDED_SILENTLY
+
+
+def _wait(process: psutil.Process) -> None:
+    try:
+        process.wait(_END_SECONDS)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(_END_SECONDS)
+
+
+def _delete(job: Job) -> None:
+    """Delete an adaptation that wrote no model, and the dataset made for it."""
+    with suppress(FileNotFoundError):  # another window was faster
+        storage.remove_folder(job.path)
+    with suppress(CrackError):  # it is gone already, or a training needs it
+        delete_unused_dataset(job.order.dataset)

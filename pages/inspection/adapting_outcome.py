@@ -1,0 +1,92 @@
+"""How an adaptation ended: before and after, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from crack.adaptation import jobs
+from crack.adaptation.comparison import Comparison
+from crack.adaptation.jobs import Job, JobStatus
+from crack.inspections.photo_files import photo_path
+from crack.inspections.records import InspectedPhoto
+from crack.reporting.adaptation_words import (
+    COMPARED_COLUMNS,
+    compared_on,
+    compared_rows,
+    in_short,
+)
+from crack.runs.registry import model_names
+from pages.inspection.intake import Photo, hand_over
+from pages.shared.feedback import errors_shown
+from pages.shared.formatting import plain
+
+
+def draw_outcome(job: Job, photos: Sequence[InspectedPhoto]) -> None:
+    """Draw how an adaptation ended, and what can be done with it."""
+    if job.comparison is None:
+        st.error(plain(job.message), icon=":material/error:")
+        return
+    if job.status is JobStatus.REFUSED:
+        _draw_refusal(job, job.comparison)
+    else:
+        _draw_new_model(job, job.comparison, photos)
+    _draw_numbers(job.comparison)
+
+
+def _draw_refusal(job: Job, comparison: Comparison) -> None:
+    st.warning(
+        plain(f"{comparison.worse} Nothing was written."), icon=":material/block:"
+    )
+    st.markdown(
+        "Judge more regions and adapt again, or write the model if you need it."
+    )
+    if st.button("Write it all the same", key="adapting_force"):
+        with errors_shown():
+            jobs.write_anyway(job)
+            st.rerun()
+
+
+def _draw_new_model(
+    job: Job, comparison: Comparison, photos: Sequence[InspectedPhoto]
+) -> None:
+    name = job.order.name
+    st.success(
+        plain(f"The model '{name}' is ready. {in_short(comparison.adaptation)}"),
+        icon=":material/check_circle:",
+    )
+    if comparison.worse:
+        st.caption(f"Written all the same: {plain(comparison.worse)}")
+    if name not in model_names():
+        st.caption(f"The model {plain(name)} was deleted since.")
+    elif st.button(
+        f"Ask again with {plain(name)}",
+        type="primary",
+        icon=":material/image_search:",
+        key="adapting_ask",
+        help="Opens Predict with this model and the photos of this inspection.",
+    ):
+        _ask_again(name, photos)
+
+
+def _ask_again(model: str, photos: Sequence[InspectedPhoto]) -> None:
+    """Open Predict with the new model and the photos of the inspection."""
+    kept = [
+        Photo(photo.prediction.file, photo.id, photo_path(photo))
+        for photo in photos
+        if photo.stored
+    ]
+    hand_over("predict", kept, "of the inspection")
+    st.switch_page("pages/inspection/predict.py", query_params={"predict_model": model})
+
+
+def _draw_numbers(comparison: Comparison) -> None:
+    """Draw the table of before and after, and what the reader needs to know of it."""
+    how = comparison.adaptation
+    rows = compared_rows(how, comparison.told_before, comparison.told_after)
+    st.table(
+        [dict(zip(COMPARED_COLUMNS, row, strict=True)) for row in rows],
+        hide_index=True,
+    )
+    st.caption(plain(" ".join([compared_on(how), *comparison.remarks])))
