@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from crack.cli import threshold_commands
 from crack.cli.output import percent_or_dash, print_json, print_table, told
 from crack.errors import CrackError
 from crack.runs.export_formats import EXPORT_FORMATS
@@ -42,6 +43,7 @@ def add_commands(commands: Any) -> None:
     delete = actions.add_parser("delete", help="delete a promoted model")
     delete.add_argument("name")
     delete.set_defaults(command=_delete)
+    threshold_commands.add_actions(actions)
 
 
 def _list(options: argparse.Namespace) -> int:

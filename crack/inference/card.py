@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,7 +40,12 @@ class ModelCard:
         rule: How the answer for a photo follows from its parts, in words.
         mm_per_pixel: Millimetres of wall per pixel of the network's input in training,
             if known.
+        strongest_weight: Part of the strongest tile in the log-odds of a photo.
         adaptation: How it was made from another model, None if it was trained.
+        version: Counts the thresholds that the model has had, see
+            `crack.inference.card_versions`.
+        thresholds_from: Where the thresholds come from, as a sentence; "" if it was
+            not noted.
     """
 
     name: str
@@ -61,6 +66,8 @@ class ModelCard:
     strongest_weight: float = 0.0
     mm_per_pixel: float | None = None
     adaptation: Adaptation | None = None
+    version: int = 1
+    thresholds_from: str = ""
 
     def __post_init__(self) -> None:
         if len(self.class_names) != 2 or self.crack_class not in self.class_names:
@@ -78,6 +85,28 @@ class ModelCard:
     def test_metrics(self) -> Metrics | None:
         """Results on the test split, None where they were not measured."""
         return self.metrics.get("test") or None
+
+    @property
+    def false_alarms_from(self) -> float:
+        """Threshold at which the false alarms in its metrics were counted."""
+        return self.metrics.get("counted_at", self.thresholds.crack)
+
+    def with_thresholds(self, thresholds: Thresholds, reason: str) -> ModelCard:
+        """Return the card with other thresholds; it tells what was counted at which.
+
+        Args:
+            thresholds: Probabilities at which the answer changes.
+            reason: Why these, as a sentence.
+        """
+        metrics = {**self.metrics, "counted_at": self.false_alarms_from}
+        if metrics["counted_at"] == thresholds.crack or not metrics.get("sets"):
+            del metrics["counted_at"]
+        return replace(
+            self,
+            thresholds=thresholds,
+            thresholds_from=reason,
+            metrics=cast(CardMetrics, metrics),
+        )
 
     def probability(self, log_odds: ArrayLike) -> NDArray[np.float64]:
         """Return the calibrated probability of a crack, 0 to 1.
@@ -102,21 +131,25 @@ class ModelCard:
         return mm_per_pixel / self.mm_per_pixel
 
     @classmethod
-    def read(cls, folder: Path) -> ModelCard:
+    def read(cls, folder: Path, file: str = CARD_FILE) -> ModelCard:
         """Return the card of the model in `folder`.
 
         Unknown fields are ignored, so that a card written by a later version can be
         read.
 
+        Args:
+            folder: Of the card.
+            file: Name of the card in it.
+
         Raises:
             CrackError: The card is missing or damaged.
         """
-        path = folder / CARD_FILE
+        path = folder / file
         try:
             return cls._from_json(read_json(path))
         except (FileNotFoundError, NotADirectoryError) as error:
             raise CrackError(
-                f"There is no model in {folder}: {CARD_FILE} is missing.",
+                f"There is no model in {folder}: {file} is missing.",
                 "Choose another model.",
             ) from error
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -125,9 +158,9 @@ class ModelCard:
                 "Export the model again or choose another one.",
             ) from error
 
-    def write(self, folder: Path) -> None:
-        """Write the card into the model's folder, replacing an earlier one."""
-        write_json(folder / CARD_FILE, asdict(self))
+    def write(self, folder: Path, file: str = CARD_FILE) -> None:
+        """Write the card into a folder, by default as that of the model there."""
+        write_json(folder / file, asdict(self))
 
     @classmethod
     def _from_json(cls, content: dict[str, Any]) -> ModelCard:

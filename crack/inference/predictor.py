@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +69,12 @@ class Predictor:
         # The coarsest size of every small square picture.
         self._tile_engine = Engine(folder / GRAPH_FILE, side=self.card.image_size)
         self._ood_detector = OodDetector.read(folder)
+
+    def reading_by(self, card: ModelCard) -> Predictor:
+        """Return a predictor of the same network with another card of its model."""
+        other = copy(self)
+        other.card = card
+        return other
 
     def predict(
         self, items: Iterable[Item], scale: Scale = UNKNOWN_SCALE

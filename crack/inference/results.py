@@ -79,7 +79,7 @@ class SetResult(TypedDict):
         accuracy_interval: 95 % interval of the accuracy, None without images.
         auroc: As in `Metrics`.
         recall: As in `Metrics`.
-        false_alarms: Counted at the threshold of the card.
+        false_alarms: Counted at the threshold of the card at that time.
     """
 
     n: int
@@ -115,11 +115,14 @@ class CardMetrics(TypedDict, total=False):
         val: On the validation images, which also calibrated the model.
         test: On the test images.
         sets: On each of several test sets.
+        counted_at: Threshold at which the false alarms of `sets` were counted; missing
+            where it is that of the card.
     """
 
     val: Metrics
     test: Metrics
     sets: list[TestSet]
+    counted_at: float
 
 
 class TrainingData(TypedDict, total=False):

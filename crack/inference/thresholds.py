@@ -28,6 +28,13 @@ class Thresholds:
             )
 
 
+RULE_OF_CHOW = (
+    "Set so that of the answers at a threshold at most 5 % are expected to be wrong, "
+    "as far as the calibration holds (Chow 1970)."
+)
+"""Where the thresholds of a trained model come from."""
+
+
 def label_for(probability: float, thresholds: Thresholds) -> Label:
     """Return the answer for a probability."""
     if probability >= thresholds.crack:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from crack.errors import CrackError
+from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Outcome, Prediction, label_of
 from crack.inference.thresholds import Thresholds
 
@@ -138,6 +139,14 @@ class ModelVersion:
     thresholds: Thresholds
     temperature: float
     offset: float
+
+    def on(self, card: ModelCard) -> ModelCard:
+        """Return the card of the model as it was when it answered."""
+        return replace(
+            card.with_thresholds(self.thresholds, "Those when it answered."),
+            temperature=self.temperature,
+            offset=self.offset,
+        )
 
 
 @dataclass(frozen=True)

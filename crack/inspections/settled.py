@@ -14,6 +14,7 @@ from crack.inspections.records import (
     Box,
     InspectedPhoto,
     Inspection,
+    ModelVersion,
     RegionVerdict,
     settled_label,
 )
@@ -24,7 +25,7 @@ from crack.inspections.store import (
     photos_of,
 )
 from crack.runs.config import TrainConfig
-from crack.runs.registry import find_model
+from crack.runs.registry import find_model, find_version
 
 _Found = tuple[InspectedPhoto, Prediction, Inspection]
 
@@ -102,7 +103,7 @@ def settled_photos(
 def _of_content(copies: Sequence[_Found]) -> SettledPhoto:
     photo, answer, inspection = max(copies, key=_judged_at)
     regions = _latest_regions(copies)
-    card = _card(inspection.model.name)
+    card = _card(inspection.model)
     return SettledPhoto(
         photo=photo,
         answer=answer,
@@ -130,8 +131,10 @@ def _latest_regions(copies: Sequence[_Found]) -> list[RegionVerdict]:
     return list({region.box: region for region in given}.values())
 
 
-def _card(name: str) -> ModelCard | None:
-    """Return the card of a model, None if the model is gone."""
+def _card(stored: ModelVersion) -> ModelCard | None:
+    """Return the card of the model, or of the one with its name; None without one."""
+    if model := find_version(stored.name, stored.created):
+        return model.card
     with suppress(CrackError):
-        return find_model(name).card
+        return find_model(stored.name).card
     return None

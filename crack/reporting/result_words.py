@@ -74,16 +74,23 @@ def by_origin(results: Sequence[TestResult]) -> dict[str, list[TestResult]]:
     return groups
 
 
-def how_counted(thresholds: Thresholds) -> str:
-    """Return how the columns of results are counted, in a sentence.
+def how_counted(thresholds: Thresholds, false_alarms_from: float) -> str:
+    """Return how the columns of results are counted, in a few sentences.
 
     Args:
-        thresholds: Of the model.
+        thresholds: By which the model answers.
+        false_alarms_from: As of `ModelCard`.
     """
+    now = ""
+    if false_alarms_from != thresholds.crack:
+        now = (
+            ", the threshold of the model when this was counted; the answers here are "
+            f"crack from {threshold(thresholds.crack)} on"
+        )
     return (
         f"Right, and cracks found: a probability from {threshold(DECISION)} on counts "
         "as crack. A false alarm is an image without a crack whose probability reaches "
-        f"{threshold(thresholds.crack)}. In brackets: {_INTERVAL}."
+        f"{threshold(false_alarms_from)}{now}. In brackets: {_INTERVAL}."
     )
 
 

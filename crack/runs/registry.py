@@ -10,6 +10,8 @@ from pathlib import Path
 from crack import settings, storage
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
+from crack.inference.card_versions import add_version, card_version
+from crack.inference.thresholds import Thresholds
 from crack.runs.run import Run, RunStatus
 
 DEFAULT_MODEL = "default"
@@ -24,13 +26,18 @@ class Model:
         name: What `--model` takes.
         folder: Holds `card.json`, `graph.xml`, `graph.bin` and `model.keras`.
         card: What is known of it.
-        shipped: Whether it came with the program and so cannot be deleted.
+        shipped: Whether it came with the program and so cannot be changed.
     """
 
     name: str
     folder: Path
     card: ModelCard
     shipped: bool
+
+    @property
+    def hides_shipped(self) -> bool:
+        """Whether one that came with the program is used once this is deleted."""
+        return not self.shipped and (settings.SHIPPED_MODELS / self.name).is_dir()
 
 
 def list_models() -> list[Model]:
@@ -70,20 +77,18 @@ def find_model(name: str) -> Model:
 
 
 def find_version(name: str, created: str) -> Model | None:
-    """Return the model called `name` if it is still the one exported at that time.
+    """Return the model exported at that time, whatever it is called now.
 
     Args:
-        name: Of the model.
+        name: That it had; where several were exported at that time, it decides.
         created: As in its card.
 
     Returns:
-        None if it was deleted, or if another model has its name now.
+        None if it was deleted.
     """
-    try:
-        model = find_model(name)
-    except CrackError:
-        return None
-    return model if model.card.created == created else None
+    found = [model for model in list_models() if model.card.created == created]
+    found.sort(key=lambda model: model.name != name)
+    return found[0] if found else None
 
 
 def _read(name: str, folder: Path) -> Model:
@@ -149,3 +154,40 @@ def delete_model(name: str) -> None:
             f"The model '{name}' came with the program.", "It cannot be deleted."
         )
     storage.remove_folder(folder)
+
+
+def save_thresholds(model: Model, thresholds: Thresholds, reason: str) -> Model:
+    """Give a model other thresholds, as a new version of its card.
+
+    The program's folder is not written to: for a shipped model a copy of the user takes
+    its place, and deleting that brings the shipped one back.
+
+    Args:
+        model: Whose thresholds change.
+        thresholds: Probabilities at which the answer changes.
+        reason: Why these, as a sentence.
+    """
+    folder = _writable(model)
+    add_version(folder, ModelCard.read(folder).with_thresholds(thresholds, reason))
+    return _read(model.name, folder)
+
+
+def restore_version(model: Model, version: int) -> Model:
+    """Make an earlier card of a model its present one again, as a new version.
+
+    Raises:
+        CrackError: It has had no such version.
+    """
+    earlier = card_version(model.folder, version)
+    folder = _writable(model)
+    add_version(folder, earlier)
+    return _read(model.name, folder)
+
+
+def _writable(model: Model) -> Path:
+    """Return the folder of a model in the workspace; a shipped one is copied there."""
+    if not model.shipped:
+        return model.folder
+    with storage.new_folder(settings.models_dir() / model.name) as folder:
+        shutil.copytree(model.folder, folder, dirs_exist_ok=True)
+    return settings.models_dir() / model.name

@@ -25,7 +25,7 @@ from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import ModelCard
 from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
-from crack.inference.thresholds import review_thresholds
+from crack.inference.thresholds import RULE_OF_CHOW, review_thresholds
 from crack.model.export import write_model
 from crack.runs.backbones import find_backbone
 from crack.runs.estimate import Stage
@@ -138,6 +138,7 @@ def _card(run: Run, dataset: Dataset, split: pd.DataFrame) -> ModelCard:
         crack_class=dataset.crack_class,
         temperature=1.0,
         thresholds=review_thresholds(),
+        thresholds_from=RULE_OF_CHOW,
         dataset={
             "name": dataset.name,
             "source": dataset.source,

@@ -53,7 +53,7 @@ def _draw_sets(card: ModelCard) -> None:
     )
     if card.notes:
         st.markdown(plain(card.notes))
-    st.caption(how_counted(card.thresholds))
+    st.caption(how_counted(card.thresholds, card.false_alarms_from))
     with st.expander("Where the test images come from"):
         for result in card.metrics["sets"]:
             st.markdown(f"**{plain(result['title'])}**: {plain(result['credit'])}")

@@ -50,8 +50,8 @@ def test_a_model_without_results_has_none():
 
 
 def test_the_threshold_told_is_that_of_the_model():
-    assert "reaches 90 %." in how_counted(THRESHOLDS)
-    assert "a probability from 50 % on counts as crack" in how_counted(THRESHOLDS)
+    assert "reaches 90 %." in how_counted(THRESHOLDS, 0.9)
+    assert "a probability from 50 % on counts as crack" in how_counted(THRESHOLDS, 0.9)
     assert COUNTED == "if every probability from 50 % on counts as crack"
 
 

@@ -26,7 +26,7 @@ from crack.reporting.inspection_words import state_words, verdict_words
 from crack.reporting.report.model_facts import ModelFacts, model_facts
 from crack.reporting.report.report_data import ElementFinding, Report, ReportPhoto
 from crack.reporting.words import version_words
-from crack.runs.registry import Model, find_model
+from crack.runs.registry import Model, find_version, model_names
 
 _LONGEST = 1400  # px; 200 dpi across the page
 _OPACITY = 0.6
@@ -122,23 +122,20 @@ def inspection_report(inspection: Inspection, inspector: str = "") -> Report:
 def stored_model_facts(stored: ModelVersion) -> ModelFacts:
     """Return what is known about the model as it was when it answered.
 
-    Its card is used only if a model of that name exists and was exported at the same
-    moment. Thresholds, temperature and offset always are those stored with the answers.
+    Its card is used only if there is a model that was exported at the same moment.
+    Thresholds, temperature and offset always are those stored with the answers.
     """
     calibration = f"Temperature {stored.temperature:.4g}, offset {stored.offset:.4g}."
-    try:
-        model = find_model(stored.name)
-    except CrackError:  # deleted since; the notes below say so
-        reason = "there is no longer a model of this name"
-    else:
-        if model.card.created == stored.created:
-            facts = model_facts(stored.name, model.card)
-            return replace(
-                facts,
-                thresholds=stored.thresholds,
-                notes=_joined(facts.notes, calibration),
-            )
+    model = find_version(stored.name, stored.created)
+    if model is not None:
+        facts = model_facts(stored.name, stored.on(model.card))
+        same_name = model.name == stored.name
+        renamed = "" if same_name else f"It is now called '{model.name}'."
+        return replace(facts, notes=_joined(facts.notes, renamed, calibration))
+    if stored.name in model_names():
         reason = "another model has this name now"
+    else:
+        reason = "there is no longer a model of this name"
     return ModelFacts(
         name=stored.name,
         version=version_words(stored.created),
@@ -147,6 +144,7 @@ def stored_model_facts(stored: ModelVersion) -> ModelFacts:
         source="",
         calibrated_on="its validation images",
         thresholds=stored.thresholds,
+        false_alarms_from=stored.thresholds.crack,
         results=(),
         notes="Only what was stored with the answers is known about the model, because "
         f"{reason}. {calibration}",

@@ -236,7 +236,9 @@ class Content:
     @property
     def result_note(self) -> str:
         """How the results were counted."""
-        return f"{how_counted(self.report.model.thresholds)} {HARDER_ELSEWHERE}"
+        model = self.report.model
+        counted = how_counted(model.thresholds, model.false_alarms_from)
+        return f"{counted} {HARDER_ELSEWHERE}"
 
     @property
     def exposures(self) -> list[tuple[str, str, str, str]]:

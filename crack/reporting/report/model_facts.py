@@ -23,6 +23,8 @@ class ModelFacts:
         source: Where they came from, with the credits their licences ask for.
         calibrated_on: Images the probability was calibrated on.
         thresholds: Probabilities at which the answer changes.
+        false_alarms_from: Threshold at which the false alarms of `results` were
+            counted.
         results: By test set.
         notes: Its purpose and limits.
     """
@@ -34,6 +36,7 @@ class ModelFacts:
     source: str
     calibrated_on: str
     thresholds: Thresholds
+    false_alarms_from: float
     results: tuple[TestResult, ...]
     notes: str
 
@@ -58,6 +61,7 @@ def model_facts(name: str, card: ModelCard) -> ModelFacts:
         calibrated_on=(f"{val:,} " if val else "the ")
         + f"validation images of {trained_on}",
         thresholds=card.thresholds,
+        false_alarms_from=card.false_alarms_from,
         results=results_of(card),
         notes=" ".join(note for note in notes if note),
     )
