@@ -16,7 +16,7 @@ from crack.data.split import make_split, read_split
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 
-SEEN_FILE = "seen.npy"
+SEEN_FILE, SPLIT_FILE = "seen.npy", "split.csv"
 
 Part = Literal["test", "all"]
 """What to evaluate a model on: the images held out from it, or all of them."""
@@ -141,10 +141,10 @@ def _fresh_split(dataset: Dataset) -> pd.DataFrame:
 
 def _own_split(folder: Path) -> pd.DataFrame:
     try:
-        return read_split(folder / "split.csv")
+        return read_split(folder / SPLIT_FILE)
     except FileNotFoundError as error:
         raise CrackError(
-            f"The model '{folder.name}' has no split.csv, which says what it was "
+            f"The model '{folder.name}' has no {SPLIT_FILE}, which says what it was "
             "trained on.",
             "Promote its run again, or evaluate on all: --split all",
         ) from error

@@ -91,9 +91,11 @@ def auroc_interval(auroc: float, with_crack: int, without: int) -> Interval:
         variance = true * (1 - true) * spread / (with_crack * without)
         return (auroc - true) ** 2 - z2 * variance
 
-    low = 0.0 if auroc <= 0 else float(brentq(beyond, 0.0, auroc))
-    high = 1.0 if auroc >= 1 else float(brentq(beyond, auroc, 1.0))
-    return low, high
+    # Just beside the value itself, where 0 and 1 have a root that is no end.
+    aside = 1e-9
+    low = 0.0 if auroc <= aside else brentq(beyond, 0.0, auroc - aside)
+    high = 1.0 if auroc >= 1 - aside else brentq(beyond, auroc + aside, 1.0)
+    return float(low), float(high)
 
 
 @dataclass(frozen=True)

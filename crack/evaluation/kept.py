@@ -3,7 +3,7 @@
 `evaluations/MODEL/DATASET-PART-FINGERPRINT/` holds `about.json`, `images.csv` (what is
 judged), and `scores.jsonl` while they come in, `scores.csv` when all are there. The
 scores are those before calibration, so they stay right when the card is changed. MODEL
-is a hash of all that they depend on.
+is a hash of all that they depend on, and of what says which images are held out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline, baselines
 from crack.evaluation.evaluate import Done, score
-from crack.evaluation.holdout import Part, judged_samples
+from crack.evaluation.holdout import SEEN_FILE, SPLIT_FILE, Part, judged_samples
 from crack.evaluation.result import Result, result_of
 from crack.evaluation.scored import ScoredImages
 from crack.inference.card import ModelCard
@@ -264,20 +264,23 @@ def evaluations_of(folder: Path) -> list[Evaluation]:
 
 def _of_model(folder: Path, card: ModelCard) -> Path:
     times = tuple(path.stat().st_mtime_ns for path in _files(folder) if path.exists())
-    key = _content_hash(folder, times, card.strongest_weight, card.image_size)
+    trained_on = card.dataset.get("fingerprint", "")
+    key = _content_hash(
+        folder, times, card.strongest_weight, card.image_size, trained_on
+    )
     return settings.evaluations_dir() / key
 
 
 @lru_cache(maxsize=64)
-def _content_hash(folder: Path, times: tuple[int, ...], *read_by_card: float) -> str:
-    """Return a hash of all that scores depend on.
+def _content_hash(folder: Path, times: tuple[int, ...], *of_card: float | str) -> str:
+    """Return a hash of all that an evaluation depends on.
 
     Args:
         folder: Of the model.
         times: Of the last changes of its files.
-        read_by_card: The values of the card that change scores.
+        of_card: The values of the card that it depends on.
     """
-    content = hashlib.sha256(repr(read_by_card).encode())
+    content = hashlib.sha256(repr(of_card).encode())
     for path in _files(folder):
         if path.exists():
             content.update(path.read_bytes())
@@ -286,4 +289,5 @@ def _content_hash(folder: Path, times: tuple[int, ...], *read_by_card: float) ->
 
 def _files(folder: Path) -> tuple[Path, ...]:
     graph = folder / GRAPH_FILE
-    return graph, graph.with_suffix(".bin"), folder / OOD_FILE
+    others = (OOD_FILE, SEEN_FILE, SPLIT_FILE)
+    return graph, graph.with_suffix(".bin"), *(folder / name for name in others)

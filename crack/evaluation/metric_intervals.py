@@ -67,6 +67,8 @@ def metric_intervals(images: ScoredImages) -> dict[ScoreKey, MetricInterval | No
     drawn = drawn_intervals(images)
     by_drawing = f"bootstrap over {'images' if alone else 'groups of photos'}"
     found |= {key: _named(drawn[key], by_drawing) for key in _DRAWN}
+    if drawn["ece"]:
+        found["ece"] = _named(drawn["ece"], f"pivotal {by_drawing}")
     auroc = drawn["auroc"]
     if auroc and auroc[0] == auroc[1]:  # all in order: drawing again changes nothing
         sides = [len(np.unique(images.group[truth == side])) for side in (True, False)]
@@ -82,8 +84,16 @@ def drawn_intervals(images: ScoredImages) -> dict[ScoreKey, Interval | None]:
     """
     if not len(images):
         return dict.fromkeys(_DRAWN)
-    intervals = GroupBootstrap(images.group).intervals(Statistics(images))
-    return dict(zip(_DRAWN, intervals, strict=True))
+    statistics = Statistics(images)
+    intervals = GroupBootstrap(images.group).intervals(statistics)
+    found = dict(zip(_DRAWN, intervals, strict=True))
+    if found["ece"]:
+        # Noise in the bins only adds to it, and a drawing has it twice; so the interval
+        # is turned around the value (Davison and Hinkley 1997, section 5.2).
+        value = float(statistics(np.ones((1, len(images))))[0, _DRAWN.index("ece")])
+        low, high = found["ece"]
+        found["ece"] = max(0.0, 2 * value - high), max(0.0, 2 * value - low)
+    return found
 
 
 class Statistics:
