@@ -14,8 +14,8 @@ import streamlit as st
 from crack.inference.prediction import Label, Outcome, Prediction, label_of
 from crack.reporting.tables import predictions_frame
 from crack.reporting.words import capitalise
-from pages.inspection.answer_words import answer_icon, answer_words
 from pages.inspection.intake import Photo
+from pages.shared.answer_signs import answer_icon, answer_words
 from pages.shared.thumbnails import as_jpeg
 
 if TYPE_CHECKING:

@@ -1,28 +1,12 @@
-"""Answers, reasons and verdicts in the words of the pages."""
+"""What answers, reasons and verdicts mean, in the words of the pages."""
 
 from __future__ import annotations
 
-from crack.inference.prediction import Label, Outcome, Prediction, Reason, label_of
+from crack.inference.prediction import Label, Prediction, Reason
 from crack.inference.thresholds import Thresholds, label_for
 from crack.inspections.records import InspectedPhoto, settled_label
 from crack.reporting.inspection_words import verdict_words
-from crack.reporting.words import (
-    ANSWERS,
-    REASONS,
-    UNREADABLE,
-    capitalise,
-    keep_units_together,
-    percent,
-    threshold,
-)
-
-# Icon and colour beside the words: any one of the three is enough.
-_SIGNS = {
-    Label.CRACK: (":material/warning:", "red"),
-    Label.REVIEW: (":material/visibility:", "orange"),
-    Label.NO_CRACK: (":material/check_circle:", "green"),
-    None: (":material/broken_image:", "gray"),
-}
+from crack.reporting.words import REASONS, capitalise, threshold
 
 _REMEDIES = {
     Reason.CLOSE_CALL: "Look at the strongest regions below, or take a photo of them "
@@ -36,31 +20,6 @@ _REMEDIES = {
     "it from closer by.",
     Reason.OUT_OF_DISTRIBUTION: "Judge it by eye, and do not rely on the probability.",
 }
-
-
-def answer_words(label: Label | None) -> str:
-    """Return an answer in words."""
-    return UNREADABLE if label is None else ANSWERS[label]
-
-
-def answer_icon(label: Label | None) -> str:
-    """Return the icon of an answer."""
-    return _SIGNS[label][0]
-
-
-def coloured(label: Label | None, words: str) -> str:
-    """Return words as Markdown after the icon of an answer, in its colour."""
-    icon, colour = _SIGNS[label]
-    return f":{colour}[{icon}] {words}"
-
-
-def answer_sign(prediction: Outcome) -> str:
-    """Return an answer as Markdown: icon, colour, words and probability."""
-    label = label_of(prediction)
-    said = coloured(label, answer_words(label))
-    if not isinstance(prediction, Prediction):
-        return said
-    return f"{said}, {keep_units_together(percent(prediction.probability))}"
 
 
 def meaning(prediction: Prediction, thresholds: Thresholds) -> str:

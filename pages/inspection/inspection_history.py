@@ -26,9 +26,9 @@ from crack.reporting.exposure import (
 from crack.reporting.inspection_words import state_words
 from crack.reporting.widths_figure import widths_figure
 from crack.reporting.words import capitalise, day
-from pages.inspection.answer_words import coloured
 from pages.inspection.inspection_steps import step_button
 from pages.inspection.inspection_verdict import exposure_words
+from pages.shared.answer_signs import coloured
 
 _STATUS_ICONS = {
     ElementStatus.NEW: ":material/fiber_new:",

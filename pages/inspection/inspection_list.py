@@ -7,10 +7,11 @@ import streamlit as st
 from crack.inspections.records import InspectionSummary
 from crack.inspections.store import list_inspections, name_key
 from crack.reporting.words import count, day
-from pages.inspection.answer_words import answer_words, coloured, verdicts_given
+from pages.inspection.answer_words import verdicts_given
 from pages.inspection.inspection_export import train_on_verdicts
 from pages.inspection.inspection_form import spellings
 from pages.inspection.inspection_steps import go_to, step_button
+from pages.shared.answer_signs import answer_words, coloured
 from pages.shared.formatting import plain
 
 _PER_PAGE = 24

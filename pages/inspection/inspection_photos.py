@@ -12,12 +12,13 @@ from crack.inference.prediction import Label, Prediction, label_of
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.reporting.words import count
 from crack.runs.registry import find_version
-from pages.inspection.answer_words import answer_sign, answer_words, verdict_sign
+from pages.inspection.answer_words import verdict_sign
 from pages.inspection.inspection_steps import go_to, step_button
 from pages.inspection.inspection_verdict import draw_verdict
 from pages.inspection.intake import choose_photos, choose_way, put_away
 from pages.inspection.keeping import start_keeping
 from pages.inspection.photo_viewer import ShownPhoto, draw_photo
+from pages.shared.answer_signs import answer_sign, answer_words
 from pages.shared.cache import inspected_thumbnail
 from pages.shared.formatting import plain
 

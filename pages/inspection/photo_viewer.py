@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
+from crack.inference.frames import with_frames
 from crack.inference.overlay import overlay
 from crack.inference.prediction import FailedPhoto, Outcome, Prediction
 from crack.inference.scale import scale_missed, sizes_looked_at
@@ -23,14 +24,10 @@ from crack.inspections.records import InspectedPhoto
 from crack.inspections.store import find_photo
 from crack.reporting.words import percent
 from pages.inspection.answer_table import Answer
-from pages.inspection.answer_words import (
-    answer_words,
-    coloured,
-    meaning,
-    reason_words,
-)
-from pages.inspection.photo_regions import draw_regions, with_frames
+from pages.inspection.answer_words import meaning, reason_words
+from pages.inspection.photo_regions import draw_regions
 from pages.inspection.region_verdicts import draw_marking
+from pages.shared.answer_signs import answer_words, coloured
 from pages.shared.cache import PhotoViews, photo_views
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain

@@ -25,7 +25,7 @@ from crack.inspections.verdicts import give_region_verdict, undo_region_verdict
 from crack.reporting.close_up import surroundings
 from crack.reporting.photo_figure import Frame, drawn_box, photo_figure
 from crack.reporting.words import ANSWERS
-from pages.inspection.answer_words import coloured
+from pages.shared.answer_signs import coloured
 from pages.shared.cache import inspected_part
 from pages.shared.feedback import notify, show_notice
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -85,6 +86,38 @@ def the_page_is_still(page: Page) -> None:
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.locator("[data-stale=true]")).to_have_count(0)
+
+
+def add_files(
+    page: Page, files: Sequence[Path] | Sequence[FilePayload], name: str
+) -> None:
+    """Give files to the uploader of the page; wait until it has them.
+
+    Args:
+        page: With one uploader.
+        files: Written out, or the contents themselves.
+        name: Of the last one, which the uploader lists first.
+    """
+    the_page_is_still(page)
+    uploader = page.locator("input[type=file]")
+    listed = page.get_by_role("button", name=f"Remove {name}", exact=True)
+    uploader.set_input_files(files)
+    try:
+        expect(listed).to_be_visible(timeout=10_000)
+    except AssertionError:
+        # The page was just replacing the input, and the old one tells nobody of them.
+        uploader.set_input_files(files)
+        expect(listed).to_be_visible()
+
+
+def name_inspection(page: Page, names: dict[str, str]) -> None:
+    """Type the names into the fields of a new inspection, in this order."""
+    for label, typed in names.items():
+        field = page.get_by_role("combobox", name=re.compile(label))
+        field.fill(typed)
+        field.press("Enter")
+        expect(field).to_have_value(typed)
+        the_page_is_still(page)
 
 
 def download(page: Page, button: str) -> bytes:

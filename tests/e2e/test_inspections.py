@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
-from tests.e2e.conftest import download, the_page_is_still
+from tests.e2e.conftest import add_files, download, name_inspection, the_page_is_still
 from tests.pages.conftest import write_model
 
 pytestmark = pytest.mark.e2e
@@ -57,19 +57,13 @@ def begin(page: Page, server: str) -> None:
     expect(page.get_by_text("There is no inspection yet")).to_be_visible()
     page.get_by_role("button", name="New inspection").click()
     # In this order: what was typed first must outlast what is typed later.
-    for name, typed in (("Element", "Pier 2"), ("Structure", "Bridge 7")):
-        field = page.get_by_role("combobox", name=re.compile(name))
-        field.fill(typed)
-        field.press("Enter")
-        expect(field).to_have_value(typed)
-        the_page_is_still(page)
+    name_inspection(page, {"Element": "Pier 2", "Structure": "Bridge 7"})
     files = [
         {"name": name, "mimeType": "image/png", "buffer": photo(tone)}
         for name, tone in TONES.items()
     ]
     broken = {"name": "broken.png", "mimeType": "image/png", "buffer": b"no photo"}
-    page.locator("input[type=file]").set_input_files([*files, broken])
-    expect(page.get_by_text("broken.png")).to_be_visible()
+    add_files(page, [*files, broken], "broken.png")
     choose(page, "Model that answers", "dark-is-crack")
     page.get_by_role("button", name="Begin the inspection").click()
     expect(page.get_by_text("Kept 4 photos")).to_be_visible(timeout=60_000)

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import add_files
 from tests.pages.conftest import write_model
 
 pytestmark = pytest.mark.e2e
@@ -57,7 +58,7 @@ def test_a_mixed_batch_is_cancelled_gone_on_with_and_looked_into(
     page.goto(server)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.goto(f"{server}/predict?predict_model=site")
-    page.locator("input[type=file]").set_input_files(mixed_batch(tmp_path / "site"))
+    add_files(page, mixed_batch(tmp_path / "site"), "pier.zip")
     cancel_and_go_on(page)
     filter_by_answer(page)
     walk_and_zoom(page)

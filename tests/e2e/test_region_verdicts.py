@@ -18,7 +18,7 @@ from crack.inference.prediction import Label
 from crack.inspections.records import InspectedPhoto, RegionVerdictKind
 from crack.inspections.store import list_inspections, photos_of
 from crack.synthetic import sample
-from tests.e2e.conftest import download, the_page_is_still
+from tests.e2e.conftest import download, name_inspection, the_page_is_still
 
 pytestmark = pytest.mark.e2e
 
@@ -58,12 +58,7 @@ def test_judged_regions_become_tiles_that_show_what_was_said(
 
 def begin(page: Page, server: str) -> None:
     page.goto(f"{server}/inspections?inspection=new")
-    for name, typed in (("Structure", "Bridge 7"), ("Element", "Pier 2")):
-        field = page.get_by_role("combobox", name=re.compile(name))
-        field.fill(typed)
-        field.press("Enter")
-        expect(field).to_have_value(typed)
-        the_page_is_still(page)
+    name_inspection(page, {"Structure": "Bridge 7", "Element": "Pier 2"})
     page.get_by_role("radio", name="Sample scenes").click()
     page.get_by_role("radio", name="All of them").click()
     the_page_is_still(page)

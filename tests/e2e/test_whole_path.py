@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import add_files
+
 pytestmark = [pytest.mark.e2e, pytest.mark.real_data]
 
 PER_CLASS = 150
@@ -47,7 +49,7 @@ def test_a_person_imports_trains_watches_and_gets_answers(
 def import_dataset(page: Page, server: str, archive: Path) -> None:
     page.goto(server)
     page.get_by_role("link", name="Add", exact=True).click()
-    page.locator("input[type=file]").set_input_files(archive)
+    add_files(page, [archive], archive.name)
     expect(page.get_by_text("What is in it")).to_be_visible()
     expect(page.get_by_role("radio", name="Positive")).to_be_checked()
     page.get_by_role("button", name="Add dataset").click()
@@ -99,9 +101,9 @@ def ask_about_photos(page: Page, server: str, test_data: Path) -> None:
     )
     broken = {"name": "broken.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}
     page.goto(f"{server}/predict")
-    page.locator("input[type=file]").set_input_files([cracked, sound])
+    add_files(page, [cracked, sound], sound.name)
     expect(page.get_by_role("heading", name="Crack")).to_be_visible(timeout=60_000)
-    page.locator("input[type=file]").set_input_files([broken])
+    add_files(page, [broken], "broken.jpg")
     expect(page.get_by_role("radio", name="Unreadable: 1")).to_be_visible()
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as download:
