@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import TypeVar, get_args
 
 import streamlit as st
 
 from crack.runs.backbones import BACKBONES
 from crack.runs.config import Optimizer, PhaseConfig, Schedule, TrainConfig
 from crack.runs.imagenet import needs_download
+
+T = TypeVar("T")
 
 
 def about_backbone(config: TrainConfig) -> str:
@@ -21,6 +24,15 @@ def about_backbone(config: TrainConfig) -> str:
     if backbone.weights == "imagenet":
         return f"{backbone.summary} Its weights are on this computer."
     return backbone.summary
+
+
+def choose_one(
+    title: str, values: Sequence[T], chosen: T, key: str, what: str | None = None
+) -> T:
+    """Draw a choice of one of a few values, explained by `what`; return it."""
+    return st.segmented_control(
+        title, values, default=chosen, required=True, key=key, help=what
+    )
 
 
 def choose_epochs(phase: PhaseConfig, title: str, key: str, what: str) -> PhaseConfig:
@@ -134,19 +146,14 @@ def _phase_settings(config: PhaseConfig, title: str, key: str) -> PhaseConfig:
         key=f"{key}_learning_rate",
     )
     with st.container(horizontal=True):
-        optimizer = st.segmented_control(
-            "Optimiser",
-            get_args(Optimizer),
-            default=config.optimizer,
-            required=True,
-            key=f"{key}_optimizer",
+        optimizer = choose_one(
+            "Optimiser", get_args(Optimizer), config.optimizer, f"{key}_optimizer"
         )
-        schedule = st.segmented_control(
+        schedule = choose_one(
             "Schedule",
             get_args(Schedule),
-            default=config.schedule,
-            required=True,
-            key=f"{key}_schedule",
-            help="Cosine lets the learning rate fall to zero by the last step.",
+            config.schedule,
+            f"{key}_schedule",
+            "Cosine lets the learning rate fall to zero by the last step.",
         )
     return replace(config, learning_rate=rate, optimizer=optimizer, schedule=schedule)

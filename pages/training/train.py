@@ -19,7 +19,12 @@ from pages.shared.formatting import plain
 from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
 from pages.training.architecture import draw_architecture
-from pages.training.recipe import about_backbone, advanced_settings, choose_epochs
+from pages.training.recipe import (
+    about_backbone,
+    advanced_settings,
+    choose_epochs,
+    choose_one,
+)
 from pages.training.run_status import draw_run
 
 st.title("Train a model")
@@ -87,13 +92,12 @@ with side, st.container(border=True):
             f"train_{preset}_fine_tune_epochs",
             "The upper layers of the pretrained network learn too.",
         )
-    split = st.segmented_control(
+    split = choose_one(
         "Split",
         get_args(SplitMethod),
-        default=config.split,
-        required=True,
-        key=f"train_{preset}_split",
-        help="Grouped keeps near-copies and the images of one photo on one side, so "
+        config.split,
+        f"train_{preset}_split",
+        "Grouped keeps near-copies and the images of one photo on one side, so "
         "the numbers are honest. Random does not; it is there to compare with "
         "published numbers.",
     )
