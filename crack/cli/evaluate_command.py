@@ -24,21 +24,22 @@ from crack.evaluation.result import Result, Share
 from crack.inference.predictor import Predictor
 from crack.reporting.metric_titles import SCORES, Score
 from crack.reporting.words import threshold
-from crack.runs.registry import DEFAULT_MODEL, Model, find_model
+from crack.runs.registry import Model, default_model, find_model
 
 
 def add_commands(commands: Any) -> None:
     """Add the command to the subparsers of `crack`."""
     evaluate = commands.add_parser("evaluate", help="judge a model on labelled images")
     evaluate.add_argument("dataset")
-    evaluate.add_argument("--model", default=DEFAULT_MODEL)
+    evaluate.add_argument("--model", help="by default as set with `models default`")
     evaluate.add_argument("--split", choices=("test", "all"), default="test")
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(command=_evaluate)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    dataset, model = load_dataset(options.dataset), find_model(options.model)
+    dataset = load_dataset(options.dataset)
+    model = find_model(options.model) if options.model else default_model()
     evaluation = begin(model.folder, dataset, options.split)
     with progress_bar() as report:
         # Loaded only if an image is left to judge.

@@ -1,11 +1,13 @@
-"""`crack models list | promote | export | delete`."""
+"""`crack models list | promote | default | rename | export | delete`."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
+from crack.adaptation.dependents import delete_with_evaluations, dependents_of
 from crack.cli import threshold_commands
 from crack.cli.output import percent_or_dash, print_json, print_table, told
 from crack.errors import CrackError
@@ -17,12 +19,14 @@ from crack.runs.registry import (
     find_model,
     model_names,
     promote,
+    rename_model,
+    set_default,
 )
 
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the subparsers of `crack`."""
-    group = commands.add_parser("models", help="list, promote, export, delete models")
+    group = commands.add_parser("models", help="list, promote, change, export models")
     actions = group.add_subparsers(required=True, metavar="ACTION")
 
     listing = actions.add_parser("list", help="list the models")
@@ -40,7 +44,16 @@ def add_commands(commands: Any) -> None:
     export.add_argument("out", type=Path)
     export.set_defaults(command=_export)
 
-    delete = actions.add_parser("delete", help="delete a promoted model")
+    default = actions.add_parser("default", help="use a model if none is named")
+    default.add_argument("name")
+    default.set_defaults(command=_default)
+
+    renaming = actions.add_parser("rename", help="give a model another name")
+    renaming.add_argument("name")
+    renaming.add_argument("new_name")
+    renaming.set_defaults(command=_rename)
+
+    delete = actions.add_parser("delete", help="delete a model and its evaluations")
     delete.add_argument("name")
     delete.set_defaults(command=_delete)
     threshold_commands.add_actions(actions)
@@ -100,7 +113,26 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
+def _default(options: argparse.Namespace) -> int:
+    model = set_default(options.name)
+    print(f"'{model.name}' is used if no model is named.")
+    return 0
+
+
+def _rename(options: argparse.Namespace) -> int:
+    model = rename_model(options.name, options.new_name)
+    print(f"'{options.name}' is called '{model.name}' now.")
+    return 0
+
+
 def _delete(options: argparse.Namespace) -> int:
-    delete_model(options.name)
+    try:
+        model = find_model(options.name)
+    except CrackError:
+        delete_model(options.name)  # it is damaged, or says that there is none
+    else:
+        for sentence in dependents_of(model).sentences:
+            print(sentence, file=sys.stderr)
+        delete_with_evaluations(model)
     print(f"Deleted model '{options.name}'.")
     return 0

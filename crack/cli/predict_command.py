@@ -18,7 +18,7 @@ from crack.inference.sources import PhotoSource, collect_sources
 from crack.reporting.heatmap_files import check_heatmaps_folder, write_heatmap
 from crack.reporting.report import answers_report, check_report_path, write_report
 from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
-from crack.runs.registry import DEFAULT_MODEL, Model, find_model
+from crack.runs.registry import Model, default_model, find_model
 
 _ACTIVITY = "Looking at the photos"
 
@@ -27,7 +27,7 @@ def add_commands(commands: Any) -> None:
     """Add the command to the subparsers of `crack`."""
     predict = commands.add_parser("predict", help="say which photos show a crack")
     predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    predict.add_argument("--model", default=DEFAULT_MODEL)
+    predict.add_argument("--model", help="by default as set with `models default`")
     predict.add_argument("--format", choices=("table", "csv", "jsonl"), default="table")
     scale = predict.add_mutually_exclusive_group()
     scale.add_argument(
@@ -54,7 +54,7 @@ def _predict(options: argparse.Namespace) -> int:
     if options.report:
         check_report_path(options.report)
     scale = Scale(options.mm_per_pixel, options.shown_width)
-    model = find_model(options.model)
+    model = find_model(options.model) if options.model else default_model()
     answers = _Answers(model, scale, options)
     if options.report:
         _write_report(model, answers, options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,9 @@ from crack.inference.thresholds import Thresholds
 from crack.runs.run import Run, RunStatus
 
 DEFAULT_MODEL = "default"
-"""Name of the model that is used if none is named."""
+"""Name of the model that is used if none is named and the user chose no other."""
+
+_CHOICE = "default.json"
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Model:
 
 
 def list_models() -> list[Model]:
-    """Return the readable models: default, the user's, then other shipped ones."""
+    """Return the readable models: the default, the user's, then other shipped ones."""
     models = []
     for name, folder in _folders().items():
         with suppress(CrackError):
@@ -63,8 +66,43 @@ def _folders() -> dict[str, Path]:
         for path in sorted(parent.glob("[!.]*/card.json")):
             folders.setdefault(path.parent.name, path.parent)
     # A model trained on the drawn sample, for example, must not replace it unasked.
-    first = {DEFAULT_MODEL: folders[DEFAULT_MODEL]} if DEFAULT_MODEL in folders else {}
+    default = _default_of(folders)
+    first = {default: folders[default]} if default in folders else {}
     return first | folders
+
+
+def _default_of(names: Collection[str]) -> str:
+    try:
+        chosen = storage.read_json(settings.models_dir() / _CHOICE)["name"]
+    except (FileNotFoundError, ValueError, KeyError):  # none was chosen
+        return DEFAULT_MODEL
+    return str(chosen) if chosen in names else DEFAULT_MODEL
+
+
+def default_name() -> str:
+    """Return the name of the model that is used if none is named."""
+    return _default_of(_folders())
+
+
+def default_model() -> Model:
+    """Return the model that is used if none is named.
+
+    Raises:
+        CrackError: There is none, or its card is damaged.
+    """
+    return find_model(default_name())
+
+
+def set_default(name: str) -> Model:
+    """Let a model be used if none is named.
+
+    Raises:
+        CrackError: There is no model of that name, or its card is damaged.
+    """
+    model = find_model(name)
+    settings.models_dir().mkdir(parents=True, exist_ok=True)
+    storage.write_json(settings.models_dir() / _CHOICE, {"name": name})
+    return model
 
 
 def find_model(name: str) -> Model:
@@ -142,18 +180,42 @@ def check_new_name(name: str) -> None:
         )
 
 
+def rename_model(name: str, new_name: str) -> Model:
+    """Give a model of the user another name; it stays the default if it is.
+
+    Inspections find it by the day of its export.
+
+    Raises:
+        CrackError: There is no model of that name, it is a shipped one, or the new name
+            is taken or unusable.
+    """
+    folder = _own_folder(name, "renamed")
+    check_new_name(new_name)
+    was_default = name == default_name()
+    card = ModelCard.read(folder)
+    renamed = folder.rename(folder.with_name(new_name))
+    replace(card, name=new_name).write(renamed)
+    if was_default:
+        set_default(new_name)
+    return find_model(new_name)
+
+
 def delete_model(name: str) -> None:
-    """Delete a promoted model.
+    """Delete a model of the user.
 
     Raises:
         CrackError: There is no model of that name, or it is a shipped one.
     """
+    storage.remove_folder(_own_folder(name, "deleted"))
+
+
+def _own_folder(name: str, verb: str) -> Path:
     folder = _folder_of(name)
     if _is_shipped(folder):
         raise CrackError(
-            f"The model '{name}' came with the program.", "It cannot be deleted."
+            f"The model '{name}' came with the program.", f"It cannot be {verb}."
         )
-    storage.remove_folder(folder)
+    return folder
 
 
 def save_thresholds(model: Model, thresholds: Thresholds, reason: str) -> Model:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -9,12 +11,15 @@ from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.runs.registry import (
+    default_model,
     delete_model,
     find_model,
     find_version,
     list_models,
     model_names,
     promote,
+    rename_model,
+    set_default,
 )
 from crack.runs.run import RunStatus
 
@@ -160,3 +165,60 @@ def test_the_default_model_comes_first(finished_run, shipped):
     promote(finished_run, "default")  # takes its place
     assert [model.name for model in list_models()] == ["default", "a-walls"]
     assert not find_model("default").shipped
+
+
+def test_another_model_can_be_the_default(finished_run, shipped, crack_home):
+    assert default_model().name == "default"
+    promote(finished_run, "b-walls")
+    promote(finished_run, "a-walls")
+    set_default("b-walls")
+    assert default_model().name == "b-walls"
+    assert model_names() == ["b-walls", "a-walls", "default"]
+    assert json.loads((crack_home / "models/default.json").read_text()) == {
+        "name": "b-walls"
+    }
+    delete_model("b-walls")
+    assert default_model().name == "default"
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}"])
+def test_a_damaged_choice_is_none(finished_run, shipped, crack_home, content):
+    set_default(promote(finished_run, "walls-1").name)
+    (crack_home / "models/default.json").write_text(content)
+    assert default_model().name == "default"
+
+
+def test_only_a_model_there_is_can_be_the_default(shipped, crack_home):
+    with pytest.raises(CrackError, match="no model named 'gone'"):
+        set_default("gone")
+    assert default_model().name == "default"
+
+
+def test_a_renamed_model_is_the_same_one(finished_run, shipped):
+    before = promote(finished_run, "walls-1")
+    set_default("walls-1")
+    after = rename_model("walls-1", "bridge")
+    assert after.card == replace(before.card, name="bridge")
+    assert Predictor(after.folder).card.name == "bridge"
+    assert find_version("walls-1", before.card.created) == after
+    assert default_model() == after
+    assert "walls-1" not in model_names()
+
+
+def test_where_two_are_of_one_export_the_name_decides(finished_run):
+    created = promote(finished_run, "one").card.created
+    promote(finished_run, "two")
+    assert find_version("two", created).name == "two"
+    rename_model("two", "three")
+    assert find_version("two", created).name in ("one", "three")
+
+
+def test_a_name_that_is_taken_or_unusable_changes_nothing(finished_run, shipped):
+    promote(finished_run, "walls-1")
+    promote(finished_run, "walls-2")
+    for name, said in (("walls-2", "already"), ("a b", "cannot be the name")):
+        with pytest.raises(CrackError, match=said):
+            rename_model("walls-1", name)
+    with pytest.raises(CrackError, match="came with the program"):
+        rename_model("default", "mine")
+    assert model_names() == ["default", "walls-1", "walls-2"]

@@ -330,3 +330,17 @@ def test_a_shown_run_tells_its_config_and_history(crack, new_run):
     assert shown["history"] == [row]
     assert shown["config"] == run.config.to_dict()
     assert "0.9000" in crack("runs", "show", run.id)[1]
+
+
+def test_the_default_is_asked_where_no_model_is_named(crack, model, dataset):
+    shutil.copytree(model, model.parent / "bright")
+    assert crack("models", "default", "bright")[0] == 0
+    status, out, _ = crack("evaluate", "walls", "--split", "all", "--json")
+    assert (status, json.loads(out)["model"]) == (0, "bright")
+    assert crack("models", "rename", "bright", "shiny")[0] == 0
+    status, out, _ = crack("evaluate", "walls", "--split", "all", "--json")
+    assert (status, json.loads(out)["model"]) == (0, "shiny")
+    status, out, _ = crack("models", "delete", "shiny")
+    assert (status, out) == (0, "Deleted model 'shiny'.\n")
+    status, out, _ = crack("evaluate", "walls", "--split", "all", "--json")
+    assert (status, json.loads(out)["model"]) == (0, "default")
