@@ -7,8 +7,8 @@ stay where they are, or are in `images/` if they came in a ZIP.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crack import settings, storage
+from crack.data.edits import Action, edited, give_edit, read_edits
 from crack.data.source_photos import join_photos
 from crack.errors import CrackError
 
@@ -46,6 +47,8 @@ class Dataset:
         added: When, as ISO 8601 in UTC.
         note: What a reader must know about numbers measured on it, "" if nothing. The
             part before a colon can be used within a sentence.
+        edits: What was done to images since the import, by file; `samples` has it
+            already.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Dataset:
     source: str
     added: str
     note: str = ""
+    edits: Mapping[str, Action] = field(default_factory=dict)
 
     def path(self, file: str) -> Path:
         """Return the path of the image `file`."""
@@ -145,18 +149,21 @@ def _folder_of(name: str) -> Path:
 def _read_index(name: str, folder: Path) -> Dataset:
     about = storage.read_json(folder / "dataset.json")
     first, second = about["class_names"]
+    samples = pd.read_csv(folder / "samples.csv", dtype=_TEXT, keep_default_na=False)
+    edits = read_edits(folder)
     return Dataset(
         name=name,
         root=_root_of(folder, about),
         class_names=(first, second),
         crack_class=about["crack_class"],
-        samples=pd.read_csv(folder / "samples.csv", dtype=_TEXT, keep_default_na=False),
+        samples=edited(samples, edits, (first, second)),
         unreadable=pd.read_csv(
             folder / "unreadable.csv", dtype=str, keep_default_na=False
         ),
         source=about["source"],
         added=about["added"],
         note=about.get("note", ""),
+        edits=edits,
     )
 
 
@@ -187,6 +194,18 @@ def delete_dataset(name: str) -> None:
         CrackError: There is no dataset of that name.
     """
     storage.remove_folder(_folder_of(name))
+
+
+def edit_dataset(name: str, file: str, action: Action) -> None:
+    """Leave an image out, give it the other label, or undo that.
+
+    No file changes, and the dataset has another fingerprint then: runs and evaluations
+    of before say which images they are of.
+
+    Raises:
+        CrackError: There is no dataset of that name.
+    """
+    give_edit(_folder_of(name), file, action)
 
 
 def check_dataset(dataset: Dataset, progress: Progress | None = None) -> pd.DataFrame:

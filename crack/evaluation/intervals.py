@@ -132,16 +132,7 @@ class GroupBootstrap:
         Returns:
             None for a statistic that is undefined in more than one drawing in twenty.
         """
-        tail = (1 - CONFIDENCE) / 2
-        found: list[Interval | None] = []
-        for column in self.values(statistic).T:
-            known = column[np.isfinite(column)]
-            if len(known) < CONFIDENCE * len(column):
-                found.append(None)
-                continue
-            low, high = np.quantile(known, [tail, 1 - tail])
-            found.append((float(low), float(high)))
-        return found
+        return [percentile_interval(column) for column in self.values(statistic).T]
 
     def _drawn(self) -> Iterator[NDArray[np.float64]]:
         _, place = np.unique(self.group, return_inverse=True)
@@ -153,6 +144,23 @@ class GroupBootstrap:
             draws = min(at_once, _REPLICATES - first)
             counts = rng.multinomial(groups, chances, size=draws)
             yield counts[:, place].astype(np.float64)
+
+
+def percentile_interval(drawn: NDArray[np.float64]) -> Interval | None:
+    """Return the interval that holds the middle 95 % of a statistic drawn again.
+
+    Args:
+        drawn: float64 array (draws,); not a number where it is undefined.
+
+    Returns:
+        None if it is undefined in more than one drawing in twenty.
+    """
+    known = drawn[np.isfinite(drawn)]
+    if len(known) < CONFIDENCE * len(drawn):
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(known, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def _fewer_for_few(groups: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +21,8 @@ from crack.inference.results import ScoreKey
 
 Values = NDArray[np.float64]
 
-_DRAWN: tuple[ScoreKey, ...] = (
-    "balanced_accuracy",
-    "f1",
-    "auroc",
-    "average_precision",
-    "ece",
-    "brier",
-)
+STATISTICS: tuple[ScoreKey, ...] = get_args(ScoreKey)
+"""What `Statistics` returns, in this order."""
 
 
 class MetricInterval(TypedDict):
@@ -66,7 +60,8 @@ def metric_intervals(images: ScoredImages) -> dict[ScoreKey, MetricInterval | No
     }
     drawn = drawn_intervals(images)
     by_drawing = f"bootstrap over {'images' if alone else 'groups of photos'}"
-    found |= {key: _named(drawn[key], by_drawing) for key in _DRAWN}
+    for key in STATISTICS:
+        found.setdefault(key, _named(drawn[key], by_drawing))
     if drawn["ece"]:
         found["ece"] = _named(drawn["ece"], f"pivotal {by_drawing}")
     auroc = drawn["auroc"]
@@ -77,20 +72,20 @@ def metric_intervals(images: ScoredImages) -> dict[ScoreKey, MetricInterval | No
 
 
 def drawn_intervals(images: ScoredImages) -> dict[ScoreKey, Interval | None]:
-    """Return the bootstrap intervals of the metrics that are no shares.
+    """Return the bootstrap intervals of all metrics.
 
     Args:
         images: Judged ones.
     """
     if not len(images):
-        return dict.fromkeys(_DRAWN)
+        return dict.fromkeys(STATISTICS)
     statistics = Statistics(images)
     intervals = GroupBootstrap(images.group).intervals(statistics)
-    found = dict(zip(_DRAWN, intervals, strict=True))
+    found = dict(zip(STATISTICS, intervals, strict=True))
     if found["ece"]:
         # Noise in the bins only adds to it, and a drawing has it twice; so the interval
         # is turned around the value (Davison and Hinkley 1997, section 5.2).
-        value = float(statistics(np.ones((1, len(images))))[0, _DRAWN.index("ece")])
+        value = float(statistics(np.ones((1, len(images))))[0, STATISTICS.index("ece")])
         low, high = found["ece"]
         found["ece"] = max(0.0, 2 * value - high), max(0.0, 2 * value - low)
     return found
@@ -120,7 +115,7 @@ class Statistics:
         self._bins = np.eye(BINS)[bin_of(probability)]
 
     def __call__(self, weights: Values) -> Values:
-        """Return the metrics in the order of `_DRAWN`.
+        """Return the metrics in the order of `STATISTICS`.
 
         Args:
             weights: float64 array (draws, n).
@@ -130,12 +125,22 @@ class Statistics:
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             tp, fp, fn, tn = (weights @ self._cells).T
-            balanced = (tp / (tp + fn) + tn / (tn + fp)) / 2
-            f1 = 2 * tp / (2 * tp + fp + fn)
             total = weights.sum(1)
-            ece = np.abs((weights * self._gaps) @ self._bins).sum(1) / total
-            brier = weights @ self._squares / total
-            return np.stack([balanced, f1, *self._ranked(weights), ece, brier], 1)
+            recall = tp / (tp + fn)
+            auroc, average_precision = self._ranked(weights)
+            bins = (weights * self._gaps) @ self._bins
+            found: dict[ScoreKey, Values] = {
+                "accuracy": (tp + tn) / total,
+                "balanced_accuracy": (recall + tn / (tn + fp)) / 2,
+                "recall": recall,
+                "precision": tp / (tp + fp),
+                "f1": 2 * tp / (2 * tp + fp + fn),
+                "auroc": auroc,
+                "average_precision": average_precision,
+                "ece": np.abs(bins).sum(1) / total,
+                "brier": weights @ self._squares / total,
+            }
+        return np.stack([found[key] for key in STATISTICS], 1)
 
     def _ranked(self, weights: Values) -> tuple[Values, Values]:
         """Return AUROC and average precision, as scikit-learn defines them."""

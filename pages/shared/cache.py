@@ -18,14 +18,16 @@ from numpy.typing import NDArray
 from crack import settings
 from crack.data import dataset as datasets
 from crack.data.dataset import Dataset
+from crack.data.edits import EDITS_FILE
 from crack.data.images import decode_image, shrink_image
 from crack.data.split import SplitMethod, make_split
-from crack.inference.prediction import Region
+from crack.inference.prediction import Outcome, Region
 from crack.inference.predictor import Predictor
 from crack.inspections.photo_files import photo_content
 from crack.inspections.records import Box, InspectedPhoto
 from crack.reporting.close_up import CloseUp, close_up
 from crack.runs.registry import Model
+from crack.synthetic.example import EXAMPLE
 from pages.shared.thumbnails import small_jpeg
 
 PREVIEW_SEED = 17
@@ -39,8 +41,9 @@ def dataset(name: str) -> Dataset:
 
 
 def _changed(name: str) -> float:
-    path = settings.datasets_dir() / name / "dataset.json"
-    return path.stat().st_mtime if path.is_file() else 0
+    folder = settings.datasets_dir() / name
+    files = [folder / "dataset.json", folder / EDITS_FILE]
+    return max((path.stat().st_mtime for path in files if path.is_file()), default=0)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -142,7 +145,26 @@ def _inspected_thumbnail(_photo: InspectedPhoto, stored: str) -> bytes:
 
 def predictor(model: Model) -> Predictor:
     """Return the predictor of a model; shared by all sessions."""
-    return _predictor(str(model.folder), (model.folder / "card.json").stat().st_mtime)
+    return _predictor(*_version(model))
+
+
+def _version(model: Model) -> tuple[str, float]:
+    return str(model.folder), (model.folder / "card.json").stat().st_mtime
+
+
+def example_answer(model: Model) -> Outcome:
+    """Return the answer of a model to the drawn photo that comes with the program.
+
+    Raises:
+        CrackError: The model cannot be used.
+    """
+    return _example_answer(model, *_version(model))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _example_answer(_model: Model, folder: str, changed: float) -> Outcome:
+    (answer,) = predictor(_model).predict([(EXAMPLE.name, EXAMPLE)])
+    return answer
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the model")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crack.evaluation.intervals import GroupBootstrap, share_interval
-from crack.evaluation.metric_intervals import Statistics
+from crack.evaluation.metric_intervals import STATISTICS, Statistics
 from tests.scored import scored
 
 LOW, HIGH = 0.935, 0.965
@@ -47,7 +47,7 @@ def test_aurocs(groups, size):
         return scored(is_crack, 1 / (1 + np.exp(-log_odds)), group=group)
 
     def auroc(some, weights):
-        return Statistics(some)(weights)[:, 2:3]
+        return Statistics(some)(weights)[:, [STATISTICS.index("auroc")]]
 
     many = images(np.random.default_rng(1), 60_000)
     true = auroc(many, np.ones((1, len(many)))).item()

@@ -18,7 +18,7 @@ from crack.inference.predictor import Predictor
 from crack.inference.thresholds import Thresholds
 
 
-class Enough(Exception):
+class EnoughError(Exception):
     """The reader has seen enough."""
 
 
@@ -48,10 +48,10 @@ def test_it_is_not_there_before_it_is_finished(dataset, model_folder):
 def test_what_was_interrupted_goes_on_where_it_was(dataset, model_folder):
     def stop_at_10(done, total):
         if done == 10:
-            raise Enough
+            raise EnoughError
 
     evaluation = begin(model_folder, dataset, "all")
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         evaluation.go_on(Predictor(model_folder), dataset, stop_at_10)
     again = begin(model_folder, dataset, "all")
     assert (again.done, again.complete) == (10, False)

@@ -8,7 +8,11 @@ from sklearn import metrics as reference
 
 from crack.evaluation.calibration import expected_calibration_error
 from crack.evaluation.curves import precision_recall, reliability, roc
-from crack.evaluation.metric_intervals import Statistics, metric_intervals
+from crack.evaluation.metric_intervals import (
+    STATISTICS,
+    Statistics,
+    metric_intervals,
+)
 from crack.evaluation.metrics import binary_metrics
 from tests.scored import drawn, scored
 
@@ -54,16 +58,8 @@ def test_drawn_again_means_counted_again(pairs, random):
     if not len(repeated):
         return
     metrics = Statistics(scored(truth, probability))(weights[None].astype(float))
-    balanced, f1, auroc, average, ece, brier = metrics[0]
     again = binary_metrics(truth[repeated], probability[repeated])
-    for value, key in (
-        (balanced, "balanced_accuracy"),
-        (f1, "f1"),
-        (auroc, "auroc"),
-        (average, "average_precision"),
-        (ece, "ece"),
-        (brier, "brier"),
-    ):
+    for value, key in zip(metrics[0], STATISTICS, strict=True):
         wanted = np.nan if again[key] is None else again[key]
         assert value == pytest.approx(wanted, nan_ok=True), key
 

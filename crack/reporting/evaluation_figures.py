@@ -1,0 +1,200 @@
+"""Figures of an evaluation: answers by truth, ROC, precision-recall, reliability.
+
+Lines differ by dash as well as by colour, and each cell of the matrix says its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from crack.evaluation.curves import Curve, ReliabilityBin
+from crack.inference.prediction import Label
+from crack.reporting.figure_style import CLEAR, GREY, PALETTE, PlotlyJson
+from crack.reporting.words import ANSWERS
+
+_SYMBOLS = ("circle", "diamond", "square")
+_DASHES = ("solid", "dash", "dot")
+_RIGHT, _WRONG, _OPEN = PALETTE[0], PALETTE[1], PALETTE[5]
+_CELLS = {
+    (True, Label.CRACK): ("found", _RIGHT),
+    (True, Label.REVIEW): ("left for a person", _OPEN),
+    (True, Label.NO_CRACK): ("missed", _WRONG),
+    (False, Label.CRACK): ("false alarms", _WRONG),
+    (False, Label.REVIEW): ("left for a person", _OPEN),
+    (False, Label.NO_CRACK): ("sound, and said so", _RIGHT),
+}
+
+TRUTHS = {True: "With a crack", False: "Without a crack"}
+"""The rows of the matrix."""
+
+
+def answer_matrix(counts: Mapping[bool, Mapping[Label, int]]) -> go.Figure:
+    """Draw the answers by truth; a click selects a cell.
+
+    Args:
+        counts: Images by truth and answer.
+
+    Returns:
+        Each cell is a point with [with a crack, answer] as custom data.
+    """
+    traces: list[PlotlyJson] = []
+    for (truth, label), (word, colour) in _CELLS.items():
+        number, total = counts[truth][label], sum(counts[truth].values())
+        share = f"{number / total:.1%}".replace("%", " %") if total else "–"
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [ANSWERS[label]],
+                "y": [TRUTHS[truth]],
+                "mode": "markers+text",
+                "marker": {
+                    "symbol": "square",
+                    "size": 88,
+                    "color": colour,
+                    "opacity": 0.25 + 0.65 * (number / total if total else 0),
+                },
+                "text": [f"<b>{number:,}</b><br>{share}<br>{word}"],
+                "textfont": {"size": 13},
+                "customdata": [[truth, label.value]],
+                "hovertemplate": f"{number:,} of {total:,}: {word}<extra></extra>",
+                "selected": {"marker": {"opacity": 1}},
+                "unselected": {"marker": {"opacity": 0.35}},
+                "showlegend": False,
+                "cliponaxis": False,
+            }
+        )
+    layout = _layout("", "Answer")
+    layout["xaxis"] |= {"side": "top", "range": [-0.6, 2.6], "showgrid": False}
+    layout["yaxis"] |= {
+        "autorange": "reversed",
+        "range": [-0.6, 1.6],
+        "showgrid": False,
+    }
+    layout |= {"height": 300, "hovermode": "closest", "clickmode": "event+select"}
+    return go.Figure(traces, layout)
+
+
+def roc_figure(curves: Mapping[str, Curve], now: Sequence[float]) -> go.Figure:
+    """Draw ROC curves, and the points where the thresholds of the card lie.
+
+    Args:
+        curves: By their names in the legend.
+        now: The two thresholds, from the lower.
+    """
+    diagonal = _line([0, 100], [0, 100], "coin toss", GREY, 2)
+    layout = _layout("Cracks found (%)", "False alarms (%)")
+    return _curves(curves, now, diagonal, layout)
+
+
+def precision_recall_figure(
+    curves: Mapping[str, Curve], now: Sequence[float], share: float
+) -> go.Figure:
+    """Draw precision-recall curves.
+
+    Args:
+        curves: By their names in the legend.
+        now: The two thresholds, from the lower.
+        share: Of images with a crack, the precision of a coin toss; 0 to 1.
+    """
+    flat = _line([0, 100], [100 * share] * 2, "coin toss", GREY, 2)
+    layout = _layout("Right among those called crack (%)", "Cracks found (%)")
+    return _curves(curves, now, flat, layout)
+
+
+def reliability_figure(bins: Sequence[ReliabilityBin]) -> go.Figure:
+    """Draw how often there is a crack where the model says it is so likely."""
+    traces = [
+        _line([0, 100], [0, 100], "as it should be", GREY, 2),
+        {
+            **_line(
+                [100 * each.probability for each in bins],
+                [100 * each.share for each in bins],
+                "observed",
+                PALETTE[0],
+                0,
+            ),
+            "mode": "lines+markers",
+            "marker": {"size": 8},
+            "error_y": {
+                "array": [100 * (each.high - each.share) for each in bins],
+                "arrayminus": [100 * (each.share - each.low) for each in bins],
+                "thickness": 1.2,
+            },
+            "customdata": [each.images for each in bins],
+            "hovertemplate": "said %{x:.1f} %, observed %{y:.1f} %"
+            " (%{customdata:,} images)<extra></extra>",
+        },
+    ]
+    layout = _layout("Images with a crack (%)", "Probability the model gives (%)")
+    return go.Figure(traces, layout)
+
+
+def _curves(
+    curves: Mapping[str, Curve],
+    now: Sequence[float],
+    ground: PlotlyJson,
+    layout: PlotlyJson,
+) -> go.Figure:
+    traces = [ground]
+    for place, (name, curve) in enumerate(curves.items()):
+        colour = PALETTE[place % len(PALETTE)]
+        traces.append(
+            {
+                **_line(*_percent(curve), name, colour, place),
+                "customdata": 100 * curve.threshold,
+                "hovertemplate": "%{x:.2f} %, %{y:.2f} %, from a probability of "
+                "%{customdata:.2f} % on<extra></extra>",
+            }
+        )
+        nearest = [abs(curve.threshold - threshold).argmin() for threshold in now]
+        traces.append(
+            {
+                "x": 100 * curve.x[nearest],
+                "y": 100 * curve.y[nearest],
+                "name": f"thresholds of {name}" if len(curves) > 1 else "thresholds",
+                "mode": "markers",
+                "marker": {
+                    "symbol": _SYMBOLS[place % len(_SYMBOLS)],
+                    "size": 11,
+                    "color": colour,
+                    "line": {"width": 1.5, "color": GREY},
+                },
+                "cliponaxis": False,
+                "customdata": [100 * threshold for threshold in now],
+                "hovertemplate": "threshold %{customdata:.4~g} %<extra></extra>",
+            }
+        )
+    return go.Figure(traces, layout)
+
+
+def _percent(curve: Curve) -> tuple[list[float], list[float]]:
+    return (100 * curve.x).tolist(), (100 * curve.y).tolist()
+
+
+def _line(
+    x: Sequence[float], y: Sequence[float], name: str, colour: str, dash: int
+) -> PlotlyJson:
+    return {
+        "x": x,
+        "y": y,
+        "name": name,
+        "mode": "lines",
+        "line": {"color": colour, "width": 2, "dash": _DASHES[dash % len(_DASHES)]},
+        "cliponaxis": False,
+    }
+
+
+def _layout(y_title: str, x_title: str) -> PlotlyJson:
+    return {
+        "height": 340,
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        "hovermode": "closest",
+        "uirevision": "keep",
+        "xaxis": {"title": {"text": x_title}, "tickformat": "~g"},
+        "yaxis": {"title": {"text": y_title}, "tickformat": "~g"},
+    }
