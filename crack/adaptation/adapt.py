@@ -129,9 +129,9 @@ def _try(
     present = Calibration(card.temperature, card.offset)
 
     def log_odds_by(changes: list[HeadChange]) -> NDArray[np.float64]:
-        heads = [change.times(card.temperature) for change in changes]
+        heads = [[change.times(card.temperature)] for change in changes]
         looked = partial(report, Activity.JUDGE)
-        return present.of(reader.log_odds(dataset, heads, looked))
+        return present.of(reader.log_odds(dataset, rows, heads, looked)[:, 0])
 
     report(Activity.CHOOSE, 0, 1)
     held_out, calibrated = cross_validated(fit, measuring, log_odds_by)

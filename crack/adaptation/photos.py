@@ -85,29 +85,34 @@ class PhotoReader:
         )
 
     def log_odds(
-        self, dataset: Dataset, changes: Sequence[HeadChange], report: Report
+        self,
+        dataset: Dataset,
+        rows: NDArray[np.int64],
+        changes: Sequence[Sequence[HeadChange]],
+        report: Report,
     ) -> NDArray[np.float64]:
-        """Return the log-odds of a crack in each image by a head of its own.
+        """Return the log-odds of a crack in images of a dataset by other heads.
 
         Args:
             dataset: With the images.
-            changes: For each image, what its head has beyond that of the model.
+            rows: Which of its samples.
+            changes: For each image what each head has beyond that of the model.
             report: See `Report`.
+
+        Returns:
+            float64 array (images, heads of each).
 
         Raises:
             CrackError: An image cannot be read any more.
         """
+        asked = [partial(self._by_heads, heads=heads) for heads in changes]
+        return np.array(self._each(dataset, rows, asked, report))
 
-        def by(change: HeadChange) -> Callable[[NDArray[np.uint8]], float]:
-            def answer(image: NDArray[np.uint8]) -> float:
-                return self._joined([_changed(x, change) for x in self._levels(image)])[
-                    0
-                ]
-
-            return answer
-
-        rows = np.arange(len(changes))
-        return np.array(self._each(dataset, rows, [by(c) for c in changes], report))
+    def _by_heads(
+        self, image: NDArray[np.uint8], heads: Sequence[HeadChange]
+    ) -> list[float]:
+        levels = self._levels(image)
+        return [self._joined(_changed(levels, head))[0] for head in heads]
 
     def _views(
         self, image: NDArray[np.uint8], turned: bool
@@ -187,8 +192,11 @@ def _weighted_features(
     return np.tensordot(of_cells.astype(np.float32), level.features.astype(np.float32))
 
 
-def _changed(level: Level, change: HeadChange) -> Level:
-    """Return what a size would be by another head."""
-    assert level.features is not None
-    added = change.of(level.features)
-    return replace(level, activation_map=level.activation_map + added)
+def _changed(levels: Sequence[Level], change: HeadChange) -> list[Level]:
+    """Return what the sizes of a photo would be by another head."""
+    changed = []
+    for level in levels:
+        assert level.features is not None
+        added = change.of(level.features)
+        changed.append(replace(level, activation_map=level.activation_map + added))
+    return changed

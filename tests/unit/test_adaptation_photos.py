@@ -56,8 +56,11 @@ def test_the_features_foretell_what_a_small_change_of_the_head_does(folder, data
     change = HeadChange(np.array([2e-3, -1e-3], np.float32), 0.3)
     reader, said = PhotoReader(folder), []
     told = reader.log_odds(
-        dataset, [change] * len(seen), lambda *counts: said.append(counts)
-    )
+        dataset,
+        np.arange(len(seen)),
+        [[change]] * len(seen),
+        lambda *counts: said.append(counts),
+    )[:, 0]
     expected = seen.log_odds + change.of(seen.features)
     np.testing.assert_allclose(told, expected, atol=5e-3)
     assert np.abs(told - seen.log_odds).max() > 0.1
@@ -66,9 +69,10 @@ def test_the_features_foretell_what_a_small_change_of_the_head_does(folder, data
 
 def test_each_image_is_judged_by_the_head_given_for_it(folder, dataset):
     without = HeadChange(np.zeros(2, np.float32), 0.0)
-    changes = [without] * len(dataset.samples)
-    changes[3] = HeadChange(np.zeros(2, np.float32), 1.5)
-    told = PhotoReader(folder).log_odds(dataset, changes, lambda *_: None)
+    rows = np.arange(len(dataset.samples))
+    changes = [[without]] * len(rows)
+    changes[3] = [HeadChange(np.zeros(2, np.float32), 1.5)]
+    told = PhotoReader(folder).log_odds(dataset, rows, changes, lambda *_: None)[:, 0]
     before = read(folder, dataset, turned=False).log_odds
     added = np.zeros(len(told))
     added[3] = 1.5
