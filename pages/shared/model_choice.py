@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crack.inference.card import ModelCard
+from crack.inference.results import Adaptation, TestSet
 from crack.reporting.result_words import COUNTED, share_right
 from crack.reporting.words import percent
 from pages.shared.formatting import plain, short_note
@@ -22,29 +23,58 @@ def tested_on(card: ModelCard) -> str:
 def how_good(card: ModelCard) -> str:
     """Say as Markdown what to expect of a model on photos it does not know.
 
-    The hardest of the test sets from sources that were not in the training is named,
-    where there are such; else the test split. "" for a model without numbers.
+    "" for a model without numbers.
     """
-    unseen = [
-        (accuracy, entry)
-        for entry in card.metrics.get("sets", [])
-        if not entry["in_training"] and (accuracy := entry["accuracy"]) is not None
-    ]
-    if unseen:
-        accuracy, entry = min(unseen, key=lambda pair: pair[0])
-        found = entry["recall"]
-        cracks = "" if found is None else f", {percent(found)} of the cracks found"
-        return (
-            "On a source that was not in the training: "
-            f"{share_right(accuracy, entry['n'])}{cracks}, {COUNTED} "
-            f"({plain(entry['title'])}; {entry['n']:,} images). "
-            "Photos of another kind can be much harder. The Start page has all results."
-        )
-    metrics = card.test_metrics
-    if metrics is None or metrics["accuracy"] is None:
+    if card.adaptation:
+        return _how_well_adapted(card.adaptation)
+    known = honest_number(card)
+    if not known:
         return ""
+    where = " The Start page has all results." if card.metrics.get("sets") else ""
+    return f"{known}. Photos of another kind can be much harder.{where}"
+
+
+def honest_number(card: ModelCard) -> str:
+    """Say as Markdown, in a sentence, how good a model is where it is worst.
+
+    Of the test sets from sources that were not in the training the hardest is named; if
+    there are none, the hardest of the others or the test split. "" for a model without
+    numbers.
+    """
+    judged = [
+        (accuracy, result)
+        for result in card.metrics.get("sets", [])
+        if (accuracy := result["accuracy"]) is not None
+    ]
+    unseen = [pair for pair in judged if not pair[1]["in_training"]]
+    hardest = min(unseen or judged, key=lambda pair: pair[0], default=None)
+    split = card.test_metrics
+    accuracy = split["accuracy"] if split and not unseen else None
+    if split and accuracy is not None and (not hardest or accuracy < hardest[0]):
+        right = share_right(accuracy, split["n"])
+        return f"Measured on {plain(tested_on(card))}: {right}, {COUNTED}"
+    return _on_a_set(*hardest) if hardest else ""
+
+
+def _on_a_set(accuracy: float, result: TestSet) -> str:
+    origin = (
+        "On its hardest test, other images of a source it learned from"
+        if result["in_training"]
+        else "On a source that was not in the training"
+    )
+    found = result["recall"]
+    cracks = "" if found is None else f", {percent(found)} of the cracks found"
     return (
-        f"Measured on {plain(tested_on(card))}: "
-        f"{share_right(metrics['accuracy'], metrics['n'])}, {COUNTED}. "
-        "Photos of another kind can be much harder."
+        f"{origin}: {share_right(accuracy, result['n'])}{cracks}, {COUNTED} "
+        f"({plain(result['title'])}; {result['n']:,} images)"
+    )
+
+
+def _how_well_adapted(how: Adaptation) -> str:
+    after = how["after"]
+    assert after["accuracy"] is not None
+    return (
+        f"Adapted from {plain(how['model'])} to {how['images']:,} images of "
+        f"{plain(how['dataset'])}: {share_right(after['accuracy'], after['n'])} by "
+        f"cross-validation, {COUNTED}. Photos of another kind can be much harder."
     )

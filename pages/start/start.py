@@ -1,4 +1,4 @@
-"""Start: what the program does, the three first steps, and the current state."""
+"""Start: an example, the three first steps, and the current state."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain, run_title, short_note
 from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
+from pages.start.example import draw_example, fill_in_answer
 from pages.start.model_results import draw_models
 
 names = dataset_names()
@@ -26,6 +27,7 @@ st.markdown(
     "concrete, see how far it can be trusted, and ask it about new photos. "
     "Everything stays on the computer this program runs on."
 )
+example = draw_example(models[0]) if models else None
 
 # One button is highlighted: that of the next step.
 step = 0 if not names else 2 if models and runs and not running else 1
@@ -93,7 +95,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
 for broken in sorted(set(model_names()) - {model.name for model in models}):
     with errors_shown():
         find_model(broken)
-draw_models(models)
+if models:
+    with st.expander("How good the models are", icon=":material/fact_check:"):
+        draw_models(models)
 
 rows = []
 for name in names:
@@ -119,3 +123,6 @@ if rows:
         key="start_datasets",
         alt="Datasets with their numbers of images",
     )
+
+if example:
+    fill_in_answer(example, models[0])

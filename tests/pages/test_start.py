@@ -7,6 +7,8 @@ import pytest
 from crack.data.dataset import delete_dataset
 from crack.evaluation.answer_counts import set_result
 from crack.inference.card import ModelCard
+from crack.inference.prediction import FailedPhoto
+from crack.inference.predictor import Predictor
 from crack.runs.run import RunStatus
 from crack.synthetic.sample import make_sample
 
@@ -65,6 +67,51 @@ def test_with_a_model_photos_can_be_asked_about_at_once(visit, judged_model):
     assert app.button(key="start_train").disabled
     assert not app.button(key="start_predict").disabled
     assert "The model **walls-1** answers" in said(app)
+
+
+def test_a_drawn_photo_is_answered_before_anything_is_done(visit, model, asked):
+    app = visit(START)
+    ((name, scale),) = asked
+    assert (name, scale) == ("example.jpg", None)
+    assert "the model **walls-1** has just said about this photo" in said(app)
+    photo, heatmap = app.image
+    assert photo.captions[0] == "Drawn by this program, not photographed"
+    assert heatmap.captions[0] == "Where the model sees a crack"
+    app.run()
+    assert len(asked) == 1  # the answer is kept
+
+
+def test_without_a_model_there_is_no_example(visit):
+    assert not visit(START).image
+
+
+def test_the_page_works_when_the_model_cannot_be_loaded(visit, model):
+    (model.folder / "graph.xml").write_text("no graph")
+    app = visit(START)
+    assert len(app.error) == 1
+    assert len(app.image) == 1
+    assert not app.button(key="start_predict").disabled
+
+
+def test_the_page_works_when_the_photo_has_no_answer(visit, model, monkeypatch):
+    lost = FailedPhoto("example.jpg", "The file is damaged.", threshold=0.9, seconds=0)
+    monkeypatch.setattr(Predictor, "predict", lambda *_: iter([lost]))
+    app = visit(START)
+    assert app.error[0].value == "The file is damaged."
+    assert len(app.image) == 1
+
+
+def test_a_model_is_introduced_by_its_hardest_test(visit, judged_model):
+    card = ModelCard.read(judged_model.folder)
+    assert "not in the training: 50.0 % right (95 % interval 15.0 % to" in said(
+        visit(START)
+    )
+    known = [{**entry, "in_training": True} for entry in card.metrics["sets"]]
+    metrics = {**card.metrics, "sets": known}
+    replace(card, metrics=metrics).write(judged_model.folder)
+    told = said(visit(START))
+    assert "hardest test, other images of a source it learned from: 50.0 %" in told
+    assert "(Elsewhere; 4 images)" in told
 
 
 def test_the_sample_is_drawn_then_trained_on(visit, fake_drawing):
@@ -163,7 +210,7 @@ def test_sidebar_is_quiet_without_an_active_run(visit, finished_run):
 
 
 def test_a_dead_worker_is_noticed(visit, make_run, monkeypatch):
-    monkeypatch.setattr("crack.runs.jobs._START_GRACE_SECONDS", 0)
+    monkeypatch.setattr("crack.runs.background._START_GRACE_SECONDS", 0)
     run = make_run(RunStatus.RUNNING, "Epoch 5 of 10 (fine-tune)")
     visit(START)
     assert run.status is RunStatus.FAILED
