@@ -34,6 +34,12 @@ train = st.Page(
 runs = st.Page(
     "pages/training/runs.py", title="Runs", icon=":material/stacked_line_chart:"
 )
+evaluate = st.Page(
+    "pages/model/evaluate.py", title="Evaluate", icon=":material/query_stats:"
+)
+models = st.Page(
+    "pages/model/models.py", title="Models", icon=":material/deployed_code:"
+)
 predict = st.Page(
     "pages/inspection/predict.py", title="Predict", icon=":material/image_search:"
 )
@@ -45,6 +51,7 @@ page = st.navigation(
         "": [start],
         "Dataset": [browse, add],
         "Training": [train, runs],
+        "Model": [evaluate, models],
         "Inspection": [predict, inspections],
     },
     expanded=True,

@@ -92,6 +92,11 @@ class Evaluation:
         return (self.path / _SCORES).is_file()
 
     @property
+    def finished(self) -> bool:
+        """Whether the baselines are there, too."""
+        return self.complete and (self.path / _BASELINES).is_file()
+
+    @property
     def done(self) -> int:
         """Number of images judged so far."""
         return self.about["images"] if self.complete else len(self._partial())
@@ -219,9 +224,7 @@ def begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
     Raises:
         CrackError: There are no images to judge, or they are not known.
     """
-    card = ModelCard.read(folder)
-    name = f"{dataset.name}-{part}-{dataset.fingerprint}"
-    path = _of_model(folder, card) / name
+    path = _path(folder, dataset, part)
     if (path / _ABOUT).is_file():
         return Evaluation(path)
     judged = judged_samples(folder, dataset, part)
@@ -234,7 +237,7 @@ def begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
         }
     )
     about: About = {
-        "model": card.name,
+        "model": ModelCard.read(folder).name,
         "dataset": dataset.name,
         "dataset_fingerprint": dataset.fingerprint,
         "part": part,
@@ -250,19 +253,42 @@ def begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
     return Evaluation(path)
 
 
+def find(folder: Path, dataset: Dataset, part: Part) -> Evaluation | None:
+    """Return the evaluation of a model on a part of a dataset, None before it begins.
+
+    Args:
+        folder: Of the model.
+        dataset: What it is evaluated on.
+        part: Those held out from the model, or all.
+    """
+    path = _path(folder, dataset, part)
+    return Evaluation(path) if (path / _ABOUT).is_file() else None
+
+
 def evaluations_of(folder: Path) -> list[Evaluation]:
     """Return the finished evaluations of a model, the newest first.
 
     Args:
         folder: Of the model.
     """
-    parent = _of_model(folder, ModelCard.read(folder))
+    parent = of_model(folder)
     found = [Evaluation(path.parent) for path in parent.glob(f"[!.]*/{_ABOUT}")]
     finished = [evaluation for evaluation in found if evaluation.complete]
     return sorted(finished, key=lambda each: each.about["begun"], reverse=True)
 
 
-def _of_model(folder: Path, card: ModelCard) -> Path:
+def _path(folder: Path, dataset: Dataset, part: Part) -> Path:
+    name = f"{dataset.name}-{part}-{dataset.fingerprint}"
+    return of_model(folder) / name
+
+
+def of_model(folder: Path) -> Path:
+    """Return where everything is kept that was evaluated of a model.
+
+    Args:
+        folder: Of the model.
+    """
+    card = ModelCard.read(folder)
     times = tuple(path.stat().st_mtime_ns for path in _files(folder) if path.exists())
     trained_on = card.dataset.get("fingerprint", "")
     key = _content_hash(

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from crack.evaluation.curves import Curve, ReliabilityBin
+from crack.evaluation.scored import ScoredImages
 from crack.inference.prediction import Label
+from crack.inference.thresholds import Thresholds
 from crack.reporting.figure_style import CLEAR, GREY, PALETTE, PlotlyJson
 from crack.reporting.words import ANSWERS
 
@@ -19,12 +23,15 @@ _DASHES = ("solid", "dash", "dot")
 _RIGHT, _WRONG, _OPEN = PALETTE[0], PALETTE[1], PALETTE[5]
 _CELLS = {
     (True, Label.CRACK): ("found", _RIGHT),
-    (True, Label.REVIEW): ("left for a person", _OPEN),
+    (True, Label.REVIEW): ("for a person", _OPEN),
     (True, Label.NO_CRACK): ("missed", _WRONG),
     (False, Label.CRACK): ("false alarms", _WRONG),
-    (False, Label.REVIEW): ("left for a person", _OPEN),
-    (False, Label.NO_CRACK): ("sound, and said so", _RIGHT),
+    (False, Label.REVIEW): ("for a person", _OPEN),
+    (False, Label.NO_CRACK): ("rightly sound", _RIGHT),
 }
+
+_STEPS = 400
+_TICKS = ("0.01", "0.1", "1", "10", "50", "90", "99", "99.9", "99.99")
 
 TRUTHS = {True: "With a crack", False: "Without a crack"}
 """The rows of the matrix."""
@@ -51,12 +58,12 @@ def answer_matrix(counts: Mapping[bool, Mapping[Label, int]]) -> go.Figure:
                 "mode": "markers+text",
                 "marker": {
                     "symbol": "square",
-                    "size": 88,
+                    "size": 92,
                     "color": colour,
-                    "opacity": 0.25 + 0.65 * (number / total if total else 0),
+                    "opacity": 1,
                 },
                 "text": [f"<b>{number:,}</b><br>{share}<br>{word}"],
-                "textfont": {"size": 13},
+                "textfont": {"size": 13, "color": "white"},
                 "customdata": [[truth, label.value]],
                 "hovertemplate": f"{number:,} of {total:,}: {word}<extra></extra>",
                 "selected": {"marker": {"opacity": 1}},
@@ -129,6 +136,66 @@ def reliability_figure(bins: Sequence[ReliabilityBin]) -> go.Figure:
     ]
     layout = _layout("Images with a crack (%)", "Probability the model gives (%)")
     return go.Figure(traces, layout)
+
+
+def threshold_figure(images: ScoredImages, thresholds: Thresholds) -> go.Figure:
+    """Draw what a threshold at each probability would cost, and where the two are.
+
+    Args:
+        images: Judged ones, with both classes.
+        thresholds: Marked; between them a person looks.
+    """
+    traces = []
+    for truth, name, place in (
+        (True, "cracks below it, missed", 0),
+        (False, "sound images from it on, false alarms", 1),
+    ):
+        ordered = np.sort(images.probability[images.is_crack == truth])
+        places = np.unique(np.linspace(0, len(ordered) - 1, _STEPS).astype(int))
+        below = places / len(ordered)
+        traces.append(
+            {
+                **_line(
+                    _positions(ordered[places]),
+                    (100 * (below if truth else 1 - below)).tolist(),
+                    name,
+                    PALETTE[place],
+                    place,
+                ),
+                "customdata": 100 * ordered[places],
+                "hovertemplate": "at %{customdata:.4~g} %: %{y:.2f} %<extra></extra>",
+            }
+        )
+    left, right = _positions([thresholds.no_crack, thresholds.crack])
+    layout = _layout("Share of these images (%)", "Probability of a crack (%)")
+    layout["xaxis"] |= {
+        "tickvals": _positions([float(tick) / 100 for tick in _TICKS]),
+        "ticktext": list(_TICKS),
+        "range": _positions([5e-5, 1 - 5e-5]),
+    }
+    marks = {"line": {"color": GREY, "width": 1.5}, "fillcolor": GREY, "opacity": 0.2}
+    layout["shapes"] = [
+        {"x0": left, "x1": right, "y0": 0, "y1": 1, "yref": "paper", **marks}
+    ]
+    layout["annotations"] = [
+        {
+            "x": (left + right) / 2,
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "top",
+            "text": "needs<br>review",
+            "showarrow": False,
+            "font": {"color": GREY},
+        }
+    ]
+    return go.Figure(traces, layout)
+
+
+def _positions(probability: Sequence[float] | NDArray[np.float64]) -> list[float]:
+    """Return where probabilities stand on an axis that is wide near 0 and 1."""
+    inside = np.clip(probability, 5e-5, 1 - 5e-5)
+    positions: list[float] = np.log(inside / (1 - inside)).tolist()
+    return positions
 
 
 def _curves(

@@ -21,6 +21,10 @@ from crack.data.dataset import Dataset
 from crack.data.edits import EDITS_FILE
 from crack.data.images import decode_image, shrink_image
 from crack.data.split import SplitMethod, make_split
+from crack.evaluation.difference import Difference, differences
+from crack.evaluation.kept import Evaluation
+from crack.evaluation.scored import ScoredImages
+from crack.inference.card import ModelCard
 from crack.inference.prediction import Outcome, Region
 from crack.inference.predictor import Predictor
 from crack.inspections.photo_files import photo_content
@@ -141,6 +145,62 @@ def inspected_thumbnail(photo: InspectedPhoto) -> bytes:
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _inspected_thumbnail(_photo: InspectedPhoto, stored: str) -> bytes:
     return small_jpeg(photo_content(_photo), _THUMBNAIL_PIXELS)
+
+
+def scored_images(evaluation: Evaluation, card: ModelCard) -> ScoredImages:
+    """Return the images of a finished evaluation, as a card reads their scores.
+
+    Raises:
+        CrackError: The evaluation cannot be read.
+    """
+    return _scored_images(str(evaluation.path), card.temperature, card.offset, card)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _scored_images(
+    path: str, temperature: float, offset: float, _card: ModelCard
+) -> ScoredImages:
+    return Evaluation(Path(path)).scored(_card)
+
+
+def metric_differences(first: Scored, second: Scored) -> list[Difference]:
+    """Return how the metrics of two evaluations differ, with intervals.
+
+    Args:
+        first: A finished evaluation and the card that reads it.
+        second: The other.
+
+    Raises:
+        CrackError: One of them cannot be read.
+    """
+    return _metric_differences(_key(*first), _key(*second), first, second)
+
+
+def _key(evaluation: Evaluation, card: ModelCard) -> _ScoredKey:
+    return str(evaluation.path), card.temperature, card.offset
+
+
+Scored = tuple[Evaluation, ModelCard]
+_ScoredKey = tuple[str, float, float]
+
+
+@st.cache_data(max_entries=16, show_spinner="Drawing images again for the intervals")
+def _metric_differences(
+    first_key: _ScoredKey, second_key: _ScoredKey, _first: Scored, _second: Scored
+) -> list[Difference]:
+    return differences(scored_images(*_first), scored_images(*_second))
+
+
+def photo_answer(model: Model, path: Path) -> Outcome:
+    """Return the answer of a model to an image file."""
+    changed = (model.folder / "card.json").stat().st_mtime
+    return _photo_answer(model, f"{model.folder}-{changed}", str(path))
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking at the photo")
+def _photo_answer(_model: Model, version: str, path: str) -> Outcome:
+    (outcome,) = predictor(_model).predict([(Path(path).name, Path(path))])
+    return outcome
 
 
 def predictor(model: Model) -> Predictor:

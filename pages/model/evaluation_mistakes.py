@@ -1,0 +1,175 @@
+"""The mistakes of a model, the worst first: why, and what to do about the label."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from crack.data.dataset import Dataset, edit_dataset
+from crack.data.edits import Action
+from crack.data.images import decode_image, shrink_image
+from crack.errors import CrackError
+from crack.evaluation.kept import Evaluation
+from crack.evaluation.metrics import DECISION
+from crack.evaluation.mistakes import losses, traits
+from crack.evaluation.neighbours import describe, training_images
+from crack.evaluation.scored import ScoredImages
+from crack.inference.frames import with_frames
+from crack.inference.overlay import overlay
+from crack.inference.prediction import Prediction
+from crack.reporting.words import count, percent
+from crack.runs.registry import Model
+from pages.shared.cache import photo_answer, thumbnail
+from pages.shared.feedback import TimedBar, notify, show_error
+from pages.shared.formatting import plain
+
+_OPACITY = 0.6
+_SIDE = 700  # px, of a picture
+_NEAREST = 4
+_TELLING = 4  # traits shown
+
+
+def draw_mistakes(
+    model: Model, dataset: Dataset, evaluation: Evaluation, images: ScoredImages
+) -> None:
+    """Draw the mistakes of a model, one at a time."""
+    _draw_edited(dataset)
+    loss = losses(images)
+    wrong = images.is_crack != (images.probability >= DECISION)
+    order = np.argsort(-loss, kind="stable")
+    order = order[wrong[order]]
+    if not len(order):
+        st.success(
+            f"None of the {count(len(images), 'image')} is on the wrong side of "
+            f"{percent(DECISION)}.",
+            icon=":material/check_circle:",
+        )
+        return
+    st.markdown(
+        f"**{count(len(order), 'image')}** of {len(images):,} "
+        f"{'is' if len(order) == 1 else 'are'} on the wrong side of "
+        f"{percent(DECISION)}, the worst first."
+    )
+    _draw_traits(dataset, images, wrong)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        place = st.pagination(len(order), key="mistakes_place")
+        st.caption(f"Mistake {place:,} of {len(order):,}", width="content")
+    _draw_mistake(model, dataset, images, int(order[min(place, len(order)) - 1]))
+
+
+def _draw_edited(dataset: Dataset) -> None:
+    """Draw what was done to images of the dataset, with a way back."""
+    if not dataset.edits:
+        return
+    with st.expander(
+        f"{count(len(dataset.edits), 'image')} left out or relabelled so far",
+        icon=":material/edit:",
+    ):
+        for file, action in reversed(list(dataset.edits.items())):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{plain(file)}: {action}", width="content")
+                st.button(
+                    "Undo",
+                    key=f"mistakes_undo_{file}",
+                    on_click=partial(_edit, dataset.name, file, "undo"),
+                )
+
+
+def _draw_traits(dataset: Dataset, images: ScoredImages, wrong: np.ndarray) -> None:
+    more = [
+        trait
+        for trait in traits(images, dataset, wrong)
+        if trait.mistakes > trait.everything
+    ][:_TELLING]
+    if more:
+        said = "; ".join(
+            f"{trait.name}: {percent(trait.mistakes)} of the mistakes, "
+            f"{percent(trait.everything)} of all"
+            for trait in more
+        )
+        st.caption(f"More of them than of all images are {plain(said)}.")
+
+
+def _draw_mistake(
+    model: Model, dataset: Dataset, images: ScoredImages, place: int
+) -> None:
+    file, is_crack = images.file[place], bool(images.is_crack[place])
+    label = "with a crack" if is_crack else "without a crack"
+    st.markdown(
+        f"**{plain(file)}** is labelled {label}; the model gives a crack "
+        f"{percent(float(images.probability[place]))}."
+    )
+    _draw_pictures(model, dataset, file)
+    other = "without a crack" if is_crack else "with a crack"
+    choices: tuple[tuple[str, Action, str], ...] = (
+        (f"The label is wrong: it is {other}", "relabel", ":material/swap_horiz:"),
+        ("Leave this image out", "leave out", ":material/visibility_off:"),
+    )
+    with st.container(horizontal=True):
+        for words, action, icon in choices:
+            st.button(
+                words,
+                key=f"mistakes_{action}",
+                icon=icon,
+                on_click=partial(_edit, dataset.name, file, action),
+                help="The file stays as it is; this can be undone. The dataset is "
+                "another one then, so its evaluation starts anew.",
+            )
+    if st.toggle("Nearest training images", key="mistakes_nearest"):
+        _draw_nearest(model, dataset, file)
+
+
+def _draw_pictures(model: Model, dataset: Dataset, file: str) -> None:
+    outcome = photo_answer(model, dataset.path(file))
+    if not isinstance(outcome, Prediction) or outcome.heatmap is None:
+        st.error(f"{plain(file)} cannot be read any more.")
+        return
+    picture = shrink_image(decode_image(dataset.path(file)), _SIDE)
+    left, right = st.columns(2, gap="small")
+    left.image(picture, caption="As taken", alt=f"{file} as taken", width=320)
+    marked = overlay(picture, outcome.heatmap, outcome.probability, _OPACITY)
+    right.image(
+        with_frames(marked, outcome),
+        caption="Where the model sees a crack; the strongest regions framed",
+        alt=f"{file} with the heatmap of where the model sees a crack",
+        width=320,
+    )
+
+
+def _draw_nearest(model: Model, dataset: Dataset, file: str) -> None:
+    bar = TimedBar()
+    try:
+        trained = training_images(
+            model.folder, partial(bar.show, "Looking at the training images, once")
+        )
+        (described,) = describe(model.folder, dataset, [file], lambda *_: None)
+    except CrackError as error:
+        bar.close()
+        show_error(error)
+        return
+    bar.close()
+    grid = st.grid("auto", min_column_width=130, gap="small")
+    classes = trained.dataset.samples.set_index("file")["class"]
+    for name, alike in trained.nearest(described, _NEAREST):
+        grid.image(
+            thumbnail(trained.dataset.path(name)),
+            caption=f"{plain(name)}  \n{plain(classes[name])}, {percent(alike)} alike",
+            alt=f"Training image {name}, labelled {classes[name]}",
+            width="stretch",
+        )
+    st.caption(
+        f"Of {len(trained.files):,} training images. Alike: the cosine of what the "
+        "network sees in both."
+    )
+
+
+def _edit(name: str, file: str, action: Action) -> None:
+    try:
+        edit_dataset(name, file, action)
+    except CrackError as error:
+        notify(error)
+        return
+    done = {"relabel": "has the other label now", "leave out": "is left out now"}
+    notify(f"{file} {done.get(action, 'is as it was')}.")

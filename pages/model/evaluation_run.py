@@ -1,0 +1,129 @@
+"""What is evaluated on, and the run of it: offered, watched, stopped, continued."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from crack.data.dataset import Dataset, dataset_names
+from crack.data.importer import add_dataset
+from crack.errors import CrackError
+from crack.evaluation.holdout import Part, judged_samples
+from crack.evaluation.kept import begin, find
+from crack.inspections.store import list_inspections
+from crack.inspections.verdict_dataset import add_verdicts
+from crack.reporting.words import count
+from crack.runs.registry import Model
+from crack.storage import free_name
+from pages.shared.cache import predictor
+from pages.shared.feedback import TimedBar, errors_shown
+from pages.shared.formatting import plain
+
+_PARTS: dict[Part, str] = {"test": "Held out", "all": "All"}
+_RUNNING = "evaluate_running"
+
+
+def choose_part() -> Part:
+    """Let the reader choose which images are judged."""
+    part: Part = st.segmented_control(
+        "Which of them",
+        list(_PARTS),
+        format_func=lambda each: _PARTS[each],
+        default="test",
+        required=True,
+        key="evaluate_part",
+        bind="query-params",
+        help="Held out: those the model has never seen, as far as that is known. All: "
+        "the numbers flatter a model that was trained on some of them.",
+    )
+    return part
+
+
+def draw_other_images() -> None:
+    """Draw the ways to images that are no dataset yet."""
+    with st.popover("Other images", icon=":material/add:"):
+        archive = st.file_uploader(
+            "A ZIP with one folder of cracked and one of sound photos",
+            type="zip",
+            key="evaluate_zip",
+        )
+        if archive and st.button(
+            "Add and evaluate", type="primary", key="evaluate_zip_add"
+        ):
+            name = free_name(Path(archive.name).stem, dataset_names())
+            _add(lambda bar: add_dataset(name, archive, progress=bar.show))
+        inspections = {
+            f"{each.inspection.structure}, {each.inspection.element} "
+            f"({each.inspection.inspected_on})": each.inspection
+            for each in list_inspections()
+        }
+        if inspections:
+            title = st.selectbox(
+                "Or the verdicts of an inspection",
+                list(inspections),
+                index=None,
+                placeholder="Choose one",
+                key="evaluate_inspection",
+            )
+            if title and st.button("Add its verdicts", key="evaluate_verdicts_add"):
+                chosen = inspections[title]
+                name = free_name(f"{chosen.structure}-verdicts", dataset_names())
+                _add(lambda bar: add_verdicts(name, chosen, bar.show))
+
+
+def _add(make: Callable[[TimedBar], Dataset]) -> None:
+    bar = TimedBar()
+    with errors_shown():
+        added = make(bar)
+        st.query_params["evaluate_dataset"] = added.name
+        st.query_params["evaluate_part"] = "all"
+        st.rerun()
+    bar.close()
+
+
+def run_or_offer(model: Model, dataset: Dataset, part: Part) -> None:
+    """Judge the images if the reader has asked for it; else offer to."""
+    evaluation = find(model.folder, dataset, part)
+    wanted = [str(model.folder), dataset.fingerprint, part]
+    if st.session_state.get(_RUNNING) != wanted:
+        if evaluation:
+            total, done = evaluation.about["images"], evaluation.done
+        else:
+            total, done = len(judged_samples(model.folder, dataset, part).samples), 0
+        st.markdown(
+            f"**{plain(model.name)}** has not been evaluated on "
+            f"{'these' if done == 0 else 'all of these'} "
+            f"{count(total, 'image')} of **{plain(dataset.name)}**"
+            + (f"; {done:,} are judged." if done else ".")
+        )
+        st.button(
+            "Go on" if done else "Evaluate",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="evaluate_start",
+            on_click=lambda: st.session_state.update({_RUNNING: wanted}),
+        )
+        return
+    bar = TimedBar()
+    st.button(
+        "Cancel",
+        key="evaluate_cancel",
+        on_click=lambda: st.session_state.pop(_RUNNING, None),
+        help="What is judged so far stays.",
+    )
+    try:
+        evaluation = begin(model.folder, dataset, part)
+        judging = partial(bar.show, "Judging")
+        evaluation.go_on(predictor(model), dataset, judging)
+        trying = partial(bar.show, "Trying it without a network")
+        evaluation.baselines(model.card, dataset, trying)
+        bar.show("Drawing images again for the intervals", 0, 1)
+        evaluation.result(model.card)
+    except CrackError:
+        st.session_state.pop(_RUNNING, None)
+        raise
+    st.session_state.pop(_RUNNING, None)
+    st.rerun()
