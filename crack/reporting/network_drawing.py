@@ -22,9 +22,21 @@ box."""
 
 STRIP_HEIGHT = 19.0
 
+GAP = 15.0
+"""Between boxes, for an arrow."""
+
+HOW_TO_READ = (
+    "Each box tells the shape of its output for one photo, its parameters and its MACs "
+    "(multiply-adds: one for each weight of a convolution at each position of its "
+    "output, and one for each weight of the Dense layer; other layers are not "
+    "counted). Hatched: fixed. Filled: learns. Where a box is divided, the numbers "
+    "count its layers with weights. Batch normalisation keeps its statistics in both "
+    "phases, so that they are counted but do not learn."
+)
+"""Below the drawing."""
+
 _HEADING = 20.0
 _WITH_STRIPS, _WITHOUT = 61.0, 38.0  # height of a box
-_GAP = 15.0  # between boxes, for an arrow
 _NARROWEST = 0.8  # of the width; there must be room for the words
 _INSET, _BETWEEN = 6.0, 4.0  # of the strips
 _LEAST_SHARE = 0.3  # of a strip, so that its words fit in
@@ -93,13 +105,35 @@ def network_drawing(network: Architecture) -> NetworkDrawing:
     for part in network.parts:
         box = _box(part, network, top)
         boxes.append(box)
-        top += box.height + _GAP
+        top += box.height + GAP
     columns = _columns(0, WIDTH, len(network.phases))
     headings = [
         (left + width / 2, f"{phase.label.capitalize()} phase")
         for phase, (left, width) in zip(network.phases, columns, strict=True)
     ]
-    return NetworkDrawing(top - _GAP, tuple(headings), tuple(boxes))
+    return NetworkDrawing(top - GAP, tuple(headings), tuple(boxes))
+
+
+@dataclass(frozen=True)
+class NetworkPicture:
+    """What a document shows of a network.
+
+    Attributes:
+        drawing: To be drawn at any scale.
+        totals: A sentence with the numbers of parameters that learn.
+        alt: The drawing in words.
+    """
+
+    drawing: NetworkDrawing
+    totals: str
+    alt: str
+
+
+def picture_of(network: Architecture) -> NetworkPicture:
+    """Return what a document shows of a network."""
+    return NetworkPicture(
+        network_drawing(network), totals_in_words(network), drawing_in_words(network)
+    )
 
 
 def in_millions(multiply_adds: int) -> str:

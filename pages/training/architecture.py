@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from crack.reporting.network_drawing import (
+    HOW_TO_READ,
     drawing_in_words,
     network_drawing,
     shape_words,
@@ -60,14 +61,7 @@ def _draw(network: Architecture, key: str) -> None:
     )
     if part is not None:
         _draw_layers(network.parts[part])
-    st.caption(
-        "Each box tells the shape of its output for one photo, its parameters and its "
-        "MACs (multiply-adds: one for each weight of a convolution at each position "
-        "of its output, and one for each weight of the Dense layer; other layers are "
-        "not counted). Hatched: fixed. Filled: learns. Where a box is divided, the "
-        "numbers count its layers with weights. Batch normalisation keeps its "
-        "statistics in both phases, so that they are counted but do not learn."
-    )
+    st.caption(HOW_TO_READ)
 
 
 def _choose(key: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crack.inference.prediction import Label, Reason
 from crack.reporting.exposure import Exposure, in_mm, is_above
+from crack.reporting.network_drawing import NetworkPicture, picture_of
 from crack.reporting.report.photo_section import Entry, Rows, put_into_words
 from crack.reporting.report.report_data import Report
 from crack.reporting.result_words import (
@@ -38,6 +39,7 @@ SECTIONS = {
     "widths": "Crack widths and design values",
     "history": "History of the element",
     "model": "Model and data",
+    "network": "The network",
     "limits": "What the program cannot tell",
 }
 """Titles of the sections, in order; those without content are left out."""
@@ -76,6 +78,7 @@ class Content:
             "unreadable": self.unreadable,
             "widths": self.measured,
             "history": self.report.history,
+            "network": self.network,
         }
         return {key: title for key, title in SECTIONS.items() if content.get(key, True)}
 
@@ -239,6 +242,12 @@ class Content:
         model = self.report.model
         counted = how_counted(model.thresholds, model.false_alarms_from)
         return f"{counted} {HARDER_ELSEWHERE}"
+
+    @cached_property
+    def network(self) -> NetworkPicture | None:
+        """The drawing of the network, None if its training is not known."""
+        network = self.report.model.network
+        return None if network is None else picture_of(network)
 
     @property
     def exposures(self) -> list[tuple[str, str, str, str]]:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from crack.reporting import network_drawing
 from crack.reporting.exposure import ANNEX_NOTE, DESIGN_NOTE
 from crack.reporting.report.colours import DARK, LIGHT
 from crack.reporting.report.content import (
@@ -49,6 +50,7 @@ def write_html(report: Report, file: BinaryIO) -> None:
                 exposure_columns=EXPOSURE_COLUMNS,
                 result_columns=RESULT_COLUMNS,
                 history_columns=HISTORY_COLUMNS,
+                network_sizes=network_drawing,
             )
         )
         for piece in pieces:

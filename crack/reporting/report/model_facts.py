@@ -8,6 +8,7 @@ from crack.inference.card import ModelCard
 from crack.inference.thresholds import Thresholds
 from crack.reporting.result_words import TestResult, results_of
 from crack.reporting.words import version_words
+from crack.runs.architecture import Architecture, architecture_of_model
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class ModelFacts:
             counted.
         results: By test set.
         notes: Its purpose and limits.
+        network: Its layers and what learned, None if that is not known.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ModelFacts:
     false_alarms_from: float
     results: tuple[TestResult, ...]
     notes: str
+    network: Architecture | None = None
 
 
 def model_facts(name: str, card: ModelCard) -> ModelFacts:
@@ -64,4 +67,5 @@ def model_facts(name: str, card: ModelCard) -> ModelFacts:
         false_alarms_from=card.false_alarms_from,
         results=results_of(card),
         notes=" ".join(note for note in notes if note),
+        network=architecture_of_model(card),
     )

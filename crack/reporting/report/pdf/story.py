@@ -17,11 +17,13 @@ from reportlab.platypus import (
 )
 
 from crack.reporting.exposure import ANNEX_NOTE, DESIGN_NOTE
+from crack.reporting.network_drawing import HOW_TO_READ
 from crack.reporting.report.content import (
     EXPOSURE_COLUMNS,
     HISTORY_COLUMNS,
     Content,
 )
+from crack.reporting.report.pdf.network import NetworkFlowable
 from crack.reporting.report.pdf.parts import (
     Bookmark,
     PhotoPicture,
@@ -65,6 +67,7 @@ def tell(content: Content) -> Iterator[Flowable]:
         "widths": _widths,
         "history": _history,
         "model": _model,
+        "network": _network,
         "limits": _limits,
     }
     yield from _cover(content)
@@ -201,6 +204,15 @@ def _model(content: Content) -> Iterator[Flowable]:
         yield table(RESULT_COLUMNS, rows, widths)
     if content.result_groups:
         yield paragraph(content.result_note, SMALL)
+
+
+def _network(content: Content) -> Iterator[Flowable]:
+    if content.network:
+        totals = paragraph(content.network.totals)
+        totals.keepWithNext = True  # as is the heading of the section
+        yield totals
+        yield NetworkFlowable(content.network.drawing)
+        yield paragraph(HOW_TO_READ, SMALL)
 
 
 def _limits(_: Content) -> Iterator[Flowable]:
