@@ -31,7 +31,6 @@ from crack.inspections.photo_files import photo_content
 from crack.inspections.records import Box, InspectedPhoto
 from crack.reporting.close_up import CloseUp, close_up
 from crack.runs.registry import Model
-from crack.synthetic.example import EXAMPLE
 from pages.shared.thumbnails import small_jpeg
 
 PREVIEW_SEED = 17
@@ -192,13 +191,16 @@ def _metric_differences(
 
 
 def photo_answer(model: Model, path: Path) -> Outcome:
-    """Return the answer of a model to an image file."""
-    changed = (model.folder / "card.json").stat().st_mtime
-    return _photo_answer(model, f"{model.folder}-{changed}", str(path))
+    """Return the answer of a model to an image file.
+
+    Raises:
+        CrackError: The model cannot be used.
+    """
+    return _photo_answer(model, _version(model), str(path))
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking at the photo")
-def _photo_answer(_model: Model, version: str, path: str) -> Outcome:
+def _photo_answer(_model: Model, version: tuple[str, float], path: str) -> Outcome:
     (outcome,) = predictor(_model).predict([(Path(path).name, Path(path))])
     return outcome
 
@@ -210,21 +212,6 @@ def predictor(model: Model) -> Predictor:
 
 def _version(model: Model) -> tuple[str, float]:
     return str(model.folder), (model.folder / "card.json").stat().st_mtime
-
-
-def example_answer(model: Model) -> Outcome:
-    """Return the answer of a model to the drawn photo that comes with the program.
-
-    Raises:
-        CrackError: The model cannot be used.
-    """
-    return _example_answer(model, *_version(model))
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _example_answer(_model: Model, folder: str, changed: float) -> Outcome:
-    (answer,) = predictor(_model).predict([(EXAMPLE.name, EXAMPLE)])
-    return answer
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the model")

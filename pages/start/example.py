@@ -15,7 +15,7 @@ from crack.reporting.words import count, percent
 from crack.runs.registry import Model
 from crack.synthetic.example import EXAMPLE
 from pages.shared.answer_signs import answer_sign
-from pages.shared.cache import example_answer
+from pages.shared.cache import photo_answer
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 from pages.shared.model_choice import honest_number
@@ -75,7 +75,7 @@ def fill_in_answer(example: Example, model: Model) -> None:
     """
     found = None
     with example.answer.container(), errors_shown():
-        found = example_answer(model)
+        found = photo_answer(model, EXAMPLE)
         if isinstance(found, FailedPhoto):
             st.error(plain(found.error), icon=":material/broken_image:")
     if not isinstance(found, Prediction):
