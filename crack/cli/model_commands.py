@@ -9,9 +9,18 @@ from typing import Any
 
 from crack.adaptation.dependents import delete_with_evaluations, dependents_of
 from crack.cli import threshold_commands
-from crack.cli.output import percent_or_dash, print_json, print_table, told
+from crack.cli.output import (
+    PROGRESS_HELP,
+    percent_or_dash,
+    print_json,
+    print_table,
+    progress_shown,
+    told,
+)
+from crack.data.dataset import load_dataset
 from crack.errors import CrackError
-from crack.runs.export_formats import EXPORT_FORMATS
+from crack.reporting.export_words import difference_words
+from crack.runs.export_formats import EXPORT_FORMATS, is_close
 from crack.runs.listing import find_run
 from crack.runs.registry import (
     Model,
@@ -42,6 +51,13 @@ def add_commands(commands: Any) -> None:
     export.add_argument("name")
     export.add_argument("--format", choices=EXPORT_FORMATS, required=True)
     export.add_argument("out", type=Path)
+    export.add_argument(
+        "--check",
+        metavar="DATASET",
+        help="tell how far the file is from the model on up to 500 of its images",
+    )
+    export.add_argument("--json", action="store_true")
+    export.add_argument("--progress", type=Path, metavar="FILE", help=PROGRESS_HELP)
     export.set_defaults(command=_export)
 
     default = actions.add_parser("default", help="use a model if none is named")
@@ -104,13 +120,25 @@ def _promote(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     model = find_model(options.name)
+    dataset = load_dataset(options.check) if options.check else None
     if options.out.exists():
         raise CrackError(f"{options.out} exists already.", "Choose another name.")
     from crack.model.export import export_model  # TensorFlow: 5 s
+    from crack.model.export_check import largest_difference
 
-    export_model(model, options.format, options.out)
-    print(f"Wrote {options.out}.")
-    return 0
+    with progress_shown(options.progress) as report:
+        report("Writing the file", 0, 1)
+        export_model(model, options.format, options.out)
+        found = dataset and largest_difference(
+            model, options.format, options.out, dataset, report
+        )
+    if options.json:
+        print_json({"out": str(options.out), "difference": found})
+    else:
+        print(f"Wrote {options.out}.")
+        if found:
+            print(difference_words(found))
+    return 1 if found and not is_close(found) else 0
 
 
 def _default(options: argparse.Namespace) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -19,11 +21,15 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from crack import storage
 from crack.data.dataset import Progress as Report
 from crack.errors import CrackError
 from crack.reporting.metric_titles import Score
 
+PROGRESS_HELP = "keep activity, done and total in this file, as JSON"
+
 _NO_LIMIT = 10_000  # characters
+_PAUSE = 0.2  # seconds between two writings
 
 
 def print_json(content: Any) -> None:
@@ -66,6 +72,27 @@ def progress_bar() -> Iterator[Report]:
 
         def report(activity: str, done: int, total: int) -> None:
             bar.update(task, description=activity, completed=done, total=total)
+
+        yield report
+
+
+@contextmanager
+def progress_shown(file: Path | None) -> Iterator[Report]:
+    """Yield a function that moves the bar and keeps a file up to date.
+
+    Args:
+        file: Gets activity, done and total as JSON; None for the bar alone.
+    """
+    with progress_bar() as show:
+        written = 0.0
+
+        def report(activity: str, done: int, total: int) -> None:
+            nonlocal written
+            show(activity, done, total)
+            if file and (time.monotonic() - written > _PAUSE or done == total):
+                written = time.monotonic()
+                content = {"activity": activity, "done": done, "total": total}
+                storage.write_json(file, content)
 
         yield report
 

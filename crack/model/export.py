@@ -116,8 +116,9 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     if wanted == "openvino":
         with storage.new_folder(out) as folder:
-            graph = Path(GRAPH_FILE)
-            for name in (graph, graph.with_suffix(".bin"), CARD_FILE, OOD_FILE):
+            # Not a copy: a model may come with weights of half precision there.
+            save_graph(_graph_of(model), folder / GRAPH_FILE)
+            for name in (CARD_FILE, OOD_FILE):
                 shutil.copyfile(model.folder / name, folder / name)
         return
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
@@ -129,15 +130,18 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
         partial.replace(out)
 
 
-def _convert(model: Model, wanted: ExportFormat, out: Path) -> None:
+def _graph_of(model: Model) -> keras.Model:
     card = model.card
-    graph = inference_graph(
+    return inference_graph(
         keras.models.load_model(model.folder / KERAS_FILE),
         find_backbone(card.backbone),
         card.class_names.index(card.crack_class),
     )
-    size = card.image_size
+
+
+def _convert(model: Model, wanted: ExportFormat, out: Path) -> None:
+    size = model.card.image_size
     image = keras.Input((size, size, 3), name="image")
-    fixed = keras.Model(image, graph(image))
+    fixed = keras.Model(image, _graph_of(model)(image))
     fixed(keras.ops.zeros((1, size, size, 3)))  # ONNX needs a called model
     fixed.export(out, format="litert" if wanted == "tflite" else wanted, verbose=False)

@@ -1,0 +1,135 @@
+"""A command of this program in the background, for the dashboard.
+
+What needs TensorFlow runs in a process of its own. A folder holds all there is of it:
+`order.json`, the note of the process, `progress.json`, `command.log`, and `result.json`
+with what the command printed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from crack import storage
+from crack.errors import CrackError
+from crack.runs import background
+
+_ORDER, _PROGRESS, _RESULT, _LOG = (
+    "order.json",
+    "progress.json",
+    "result.json",
+    "command.log",
+)
+_END_SECONDS = 10  # to obey a request to end
+_ENDED_SILENTLY = (
+    "It ended without a message: it was killed, ran out of memory or disk space, or "
+    "the machine was restarted. Begin again."
+)
+
+
+class JobStatus(StrEnum):
+    """How a command stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class CommandJob:
+    """A command as it stood at one moment.
+
+    Attributes:
+        order: What it was asked to do.
+        status: How it stood.
+        activity: What it was doing, "" before it said so.
+        done: How much of that.
+        total: Of how much.
+        result: What it printed as JSON, once finished.
+        message: Why it failed.
+    """
+
+    order: Mapping[str, Any]
+    status: JobStatus
+    activity: str = ""
+    done: int = 0
+    total: int = 1
+    result: Mapping[str, Any] | None = None
+    message: str = ""
+
+
+def start(folder: Path, order: Mapping[str, Any], words: Sequence[str]) -> None:
+    """Run a command in the background; what is in its folder is deleted first.
+
+    Args:
+        folder: For all there is of it.
+        order: What it is asked to do, as `CommandJob.order` returns it.
+        words: Of the command, which takes `--json` and `--progress` too.
+
+    Raises:
+        CrackError: It is being run already.
+    """
+    before = read(folder)
+    if before and before.status is JobStatus.RUNNING:
+        raise CrackError("This is under way already.", "Wait until it has ended.")
+    if folder.exists():
+        storage.remove_folder(folder)
+    with storage.new_folder(folder) as made:
+        storage.write_json(made / _ORDER, order)
+    options = ["--json", "--progress", str(folder / _PROGRESS)]
+    background.launch(
+        folder, ["-m", "crack", *words, *options], log=_LOG, output=_RESULT
+    )
+
+
+def read(folder: Path) -> CommandJob | None:
+    """Return how a command stands, None if none was begun."""
+    background.reap()
+    order = _json(folder / _ORDER)
+    if order is None:
+        return None
+    alive = background.is_alive(folder, folder.stat().st_mtime)
+    # Read after the process was checked: it may have ended in between.
+    result = _json(folder / _RESULT)
+    if alive and result is None:
+        told = _json(folder / _PROGRESS) or {}
+        return CommandJob(order, JobStatus.RUNNING, **told)
+    if result is not None:
+        return CommandJob(order, JobStatus.FINISHED, result=result)
+    return CommandJob(order, JobStatus.FAILED, message=_why_failed(folder))
+
+
+def cancel(folder: Path) -> None:
+    """End a command and delete its folder."""
+    with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it ended just now
+        if process := background.find_process(folder):
+            process.terminate()
+            try:
+                process.wait(_END_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
+    with suppress(FileNotFoundError):  # another window was faster
+        storage.remove_folder(folder)
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """Return the content of a file, None if it is not there or not whole yet."""
+    try:
+        return storage.read_json(path)
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+
+
+def _why_failed(folder: Path) -> str:
+    """Return the sentence that the command ended with."""
+    log = folder / _LOG
+    text = log.read_text("utf-8", "replace") if log.is_file() else ""
+    told = [line for line in text.splitlines() if line.startswith("crack: ")]
+    return told[-1].removeprefix("crack: ") if told else _ENDED_SILENTLY
