@@ -1,0 +1,153 @@
+"""One model in the form of a model card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from crack.inference.card_versions import card_versions
+from crack.inference.speed import PATCH_SIDE, Speed, measure_speed
+from crack.reporting.adaptation_words import in_short
+from crack.reporting.model_card_words import (
+    INTENDED,
+    NOT_INTENDED,
+    calibration_rows,
+    data_rows,
+    recipe_rows,
+    training_config,
+)
+from crack.reporting.words import count, threshold, version_words
+from crack.runs.registry import Model, restore_version
+from pages.model.model_results import draw_results
+from pages.shared.cache import predictor
+from pages.shared.feedback import errors_shown, notify
+from pages.shared.formatting import plain
+from pages.shared.run_list import current_runs
+from pages.shared.run_progress import TRAIN_PAGE
+from pages.training.architecture import draw_architecture
+from pages.training.run_numbers import draw_curves
+
+
+def draw_card(model: Model) -> None:
+    """Draw all that is known of a model."""
+    _draw_purpose(model)
+    st.subheader("How good it is")
+    draw_results(model)
+    st.subheader("From a score to an answer")
+    _draw_rows(calibration_rows(model.card))
+    _draw_versions(model)
+    st.subheader("What it learned from")
+    _draw_rows(data_rows(model.card))
+    _draw_credits(model)
+    st.subheader("How it was trained")
+    _draw_recipe(model)
+    st.subheader("Speed and size")
+    _draw_speed(model)
+
+
+def _draw_purpose(model: Model) -> None:
+    card = model.card
+    origin = "It came with the program" if model.shipped else "A model of yours"
+    if model.hides_shipped:
+        origin = "A copy of yours in place of the model that came with the program"
+    st.caption(f"{origin}, {version_words(card.created)}, version {card.version}.")
+    if how := card.adaptation:
+        st.markdown(
+            f"Adapted from **{plain(how['model'])}** to {how['images']:,} images of "
+            f"{plain(how['dataset'])}. {plain(in_short(how))}"
+        )
+    grid = st.grid(2, min_column_width=320)
+    for title, text in (("What it is for", INTENDED), ("Not for", NOT_INTENDED)):
+        with grid.cell():
+            st.markdown(f"**{title}**\n\n{text}")
+    if card.notes:
+        st.markdown(plain(card.notes))
+
+
+def _draw_rows(rows: Sequence[tuple[str, str]]) -> None:
+    shown = [{"": name, " ": plain(text)} for name, text in rows]
+    if shown:
+        st.table(shown, hide_index=True, hide_header=True)
+    else:
+        st.markdown("Its card does not say.")
+
+
+def _draw_versions(model: Model) -> None:
+    """Draw the thresholds that the model has had, and a way back to each."""
+    cards = card_versions(model.folder)
+    if len(cards) == 1:
+        return
+    with st.expander(f"Its {count(len(cards), 'version')} of the thresholds"):
+        for card in cards:
+            low, high = card.thresholds.no_crack, card.thresholds.crack
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**{card.version}**: crack from {threshold(high)} on, no crack "
+                    f"below {threshold(low)}. {plain(card.thresholds_from)}",
+                    width="stretch",
+                )
+                if card is not cards[0] and st.button(
+                    "Use again", key=f"models_restore_{card.version}"
+                ):
+                    with errors_shown():
+                        restore_version(model, card.version)
+                        notify(f"{model.name} answers as in version {card.version}.")
+                        st.rerun()
+
+
+def _draw_credits(model: Model) -> None:
+    data = model.card.dataset
+    sets = model.card.metrics.get("sets", [])
+    if not (data.get("source") or sets):
+        return
+    with st.expander("Sources, authors and licences of the images"):
+        if source := data.get("source"):
+            st.markdown(f"Learned from: {plain(source)}")
+        for result in sets:
+            st.markdown(
+                f"Tested on **{plain(result['title'])}**: {plain(result['credit'])}"
+            )
+
+
+def _draw_recipe(model: Model) -> None:
+    card = model.card
+    _draw_rows(recipe_rows(card))
+    if config := training_config(card):
+        draw_architecture(config, "models")
+    run = next((run for run in current_runs() if run.id == card.run_id), None)
+    if run is not None:
+        with st.expander("Curves of its training", icon=":material/monitoring:"):
+            draw_curves(run)
+            st.page_link(
+                TRAIN_PAGE,
+                label="Open the run",
+                icon=":material/monitoring:",
+                query_params={"run": run.id},
+            )
+    elif card.run_id:
+        st.caption(f"Its run {plain(card.run_id)} was deleted, with the curves.")
+    elif not card.adaptation:
+        st.caption("It was trained elsewhere, so there are no curves here.")
+
+
+def _draw_speed(model: Model) -> None:
+    files = [path for path in model.folder.rglob("*") if path.is_file()]
+    on_disk = sum(path.stat().st_size for path in files) / 1e6
+    asked = [model.folder / name for name in ("graph.xml", "graph.bin")]
+    needed = sum(path.stat().st_size for path in asked if path.exists()) / 1e6
+    st.markdown(
+        f"{on_disk:.1f} MB on disk, of which {needed:.1f} MB are the network that "
+        "answers."
+    )
+    measured: dict[str, Speed] = st.session_state.setdefault("models_speed", {})
+    if st.button("Measure the speed", icon=":material/speed:", key="models_measure"):
+        with errors_shown(), st.spinner("Measuring"):
+            measured[str(model.folder)] = measure_speed(predictor(model))
+    if speed := measured.get(str(model.folder)):
+        st.markdown(
+            f"**{speed.milliseconds:.0f} ms** for a patch of {PATCH_SIDE} × "
+            f"{PATCH_SIDE} px, from its file to the answer: the median of "
+            f"{speed.patches}, one after the other, on this machine "
+            f"({count(speed.cores, 'core')}, {plain(speed.machine)})."
+        )

@@ -1,0 +1,227 @@
+"""The page of models: the card, what can be done with it, its export."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from crack import storage
+from crack.evaluation.answer_counts import set_result
+from crack.evaluation.holdout import write_seen
+from crack.evaluation.kept import begin
+from crack.inference.card import ModelCard
+from crack.inference.predictor import Predictor
+from crack.inference.thresholds import Thresholds
+from crack.runs import background
+from crack.runs.config import PRESETS
+from crack.runs.export_formats import Difference
+from crack.runs.exports import export_of
+from crack.runs.registry import (
+    default_name,
+    find_model,
+    model_names,
+    promote,
+    save_thresholds,
+    set_default,
+)
+from crack.runs.run import RunStatus
+
+pytestmark = pytest.mark.usefixtures("shipped_models")
+
+MODELS = "pages/model/models.py"
+
+
+@pytest.fixture
+def evaluation(model, dataset):
+    """The model judged on all images of the dataset."""
+    write_seen(model.folder, [])
+    evaluation = begin(model.folder, dataset, "all")
+    evaluation.go_on(Predictor(model.folder), dataset, lambda *_: None)
+    return evaluation
+
+
+@pytest.fixture
+def judged(model):
+    """The model with results, a recipe and credits in its card."""
+    card = ModelCard.read(model.folder)
+    numbers = set_result([True, False], [0.9, 0.2], card.thresholds)
+    about = {
+        "name": "x",
+        "title": "Elsewhere",
+        "kind": "photos",
+        "credit": "By A, CC0.",
+    }
+    replace(
+        card,
+        metrics={**card.metrics, "sets": [{**about, "in_training": False, **numbers}]},
+        notes="Not for asphalt.",
+        backbone="surfaces",
+        parameters=PRESETS["recommended"].for_dataset("walls").to_dict(),
+        dataset={"name": "walls", "fingerprint": "ab12", "split": "grouped", "seed": 3},
+        thresholds_from="Chosen on a rainy day.",
+    ).write(model.folder)
+    return find_model(model.name)
+
+
+def said(app):
+    tables = [str(table.value.to_dict()) for table in app.table]
+    texts = [each.value for kind in (app.markdown, app.caption) for each in kind]
+    return " ".join(texts + tables)
+
+
+def test_without_a_model_the_way_to_one_is_shown(visit):
+    app = visit(MODELS)
+    assert "no model yet" in app.info[0].value
+
+
+def test_the_card_says_what_is_known(visit, judged):
+    text = said(visit(MODELS, model=judged.name))
+    assert "What it is for" in text
+    assert "Not for asphalt." in text
+    assert "Elsewhere: 2 images" in text
+    assert "ab12" in text
+    assert "grouped, seed 3" in text
+    assert "5 epochs, adam, learning rate 0.003, falling to 0" in text
+    assert "Chosen on a rainy day." in text
+    assert "By A, CC0." in text
+    assert "MB on disk" in text
+
+
+def test_a_bare_card_is_shown_too(visit, model):
+    replace(model.card, metrics={}, dataset={}, parameters={}).write(model.folder)
+    assert "has no results" in said(visit(MODELS, model=model.name))
+
+
+def test_kept_evaluations_are_listed(visit, model, evaluation):
+    app = visit(MODELS, model=model.name)
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert "walls, all images" in labels
+    assert "24 images:" in said(app)
+
+
+def test_the_curves_of_its_run_are_drawn_as_long_as_it_exists(visit, make_run, judged):
+    run = make_run(RunStatus.FINISHED)
+    replace(judged.card, run_id=run.id).write(judged.folder)
+    app = visit(MODELS, model=judged.name)
+    assert len(app.get("plotly_chart")) == 2
+    replace(judged.card, run_id="20260101-000000-surfaces-dead").write(judged.folder)
+    assert "was deleted, with the curves" in said(app.run())
+
+
+def test_it_becomes_the_default(visit, model, finished_run):
+    other = promote(finished_run, "walls-2").name
+    app = visit(MODELS, model=other)
+    app.button(key="models_default").click().run()
+    assert default_name() == other
+    assert app.button(key="models_default").disabled
+
+
+def test_it_is_renamed(visit, model):
+    app = visit(MODELS, model=model.name)
+    app.text_input(key=f"models_name_{model.name}").set_value("bridge").run()
+    app.button(key="models_rename_yes").click().run()
+    assert not app.exception
+    assert model_names() == ["bridge"]
+    assert app.selectbox(key="model").value == "bridge"
+
+
+def test_a_name_that_cannot_be_is_refused_in_a_sentence(visit, model):
+    app = visit(MODELS, model=model.name)
+    app.text_input(key=f"models_name_{model.name}").set_value("a b").run()
+    app.button(key="models_rename_yes").click().run()
+    assert "cannot be the name of a model" in app.error[0].value
+    assert model_names() == [model.name]
+
+
+def test_deleting_says_what_depends_on_it(visit, model, evaluation):
+    set_default(model.name)
+    app = visit(MODELS, model=model.name)
+    app.button(key="models_delete").click().run()
+    assert "1 evaluation of it" in said(app)
+    assert model_names() == [model.name]
+    app.button(key="confirm_yes").click().run()
+    assert model_names() == []
+
+
+def test_earlier_thresholds_come_back(visit, model):
+    save_thresholds(model, Thresholds(0.3, 0.6), "Fewer photos to look at.")
+    app = visit(MODELS, model=model.name)
+    assert "Fewer photos to look at." in said(app)
+    app.button(key="models_restore_1").click().run()
+    assert find_model(model.name).card == replace(model.card, version=3)
+
+
+def test_the_speed_is_measured_when_asked_for(visit, model):
+    app = visit(MODELS, model=model.name)
+    assert "ms**" not in said(app)
+    app.button(key="models_measure").click().run()
+    assert "the median of 48" in said(app)
+
+
+FOUND: Difference = {
+    "largest_difference": 2e-6,
+    "from_this_program": 2e-6,
+    "images": 24,
+    "dataset": "walls",
+    "runtime": "ONNX Runtime",
+}
+
+
+@pytest.fixture
+def launched_commands(monkeypatch):
+    """The folders and words of commands that would have been started."""
+    begun = []
+    monkeypatch.setattr(
+        background, "launch", lambda folder, words, **_: begun.append((folder, words))
+    )
+    return begun
+
+
+def test_a_file_is_offered_with_its_proof(visit, model, dataset, launched_commands):
+    app = visit(MODELS, model=model.name)
+    app.button(key="models_export").click().run()
+    ((folder, words),) = launched_commands
+    assert words[:5] == ["-m", "crack", "models", "export", model.name]
+    assert words[6:10] == ["--format", "onnx", "--check", "walls"]
+    assert "It takes a minute" in said(app)
+    (folder / f"{model.name}.onnx").write_bytes(b"graph")
+    (folder / "result.json").write_text(json.dumps({"difference": FOUND}))
+    app.run()
+    assert "at most 2e-06 apart" in app.success[0].value
+    assert app.get("download_button")[0].proto.label == f"Download {model.name}.onnx"
+
+
+def test_a_file_that_answers_otherwise_is_not_offered(
+    visit, model, dataset, launched_commands
+):
+    app = visit(MODELS, model=model.name)
+    app.button(key="models_export").click().run()
+    ((folder, _),) = launched_commands
+    apart = {"difference": FOUND | {"largest_difference": 0.2}}
+    (folder / "result.json").write_text(json.dumps(apart))
+    app.run()
+    assert "do not use the file" in app.error[0].value
+    assert not app.get("download_button")
+
+
+def test_an_export_of_other_thresholds_is_not_offered(
+    visit, model, dataset, launched_commands
+):
+    app = visit(MODELS, model=model.name)
+    app.button(key="models_export").click().run()
+    assert export_of(model, "onnx")
+    assert (
+        export_of(save_thresholds(model, Thresholds(0.3, 0.6), "So."), "onnx") is None
+    )
+
+
+def test_why_an_export_failed_is_told(visit, model, dataset, launched_commands):
+    app = visit(MODELS, model=model.name)
+    app.button(key="models_export").click().run()
+    ((folder, _),) = launched_commands
+    (folder / "command.log").write_text("crack: The disk is full.\n")
+    storage.write_json(folder / "process.json", {"pid": 2**22 - 1, "started": 0.0})
+    app.run()
+    assert "The disk is full." in app.error[0].value
