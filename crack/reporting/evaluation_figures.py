@@ -16,7 +16,7 @@ from crack.evaluation.scored import ScoredImages
 from crack.inference.prediction import Label
 from crack.inference.thresholds import Thresholds
 from crack.reporting.figure_style import CLEAR, GREY, PALETTE, PlotlyJson
-from crack.reporting.words import ANSWERS
+from crack.reporting.words import ANSWERS, NOTHING
 
 _SYMBOLS = ("circle", "diamond", "square")
 _DASHES = ("solid", "dash", "dot")
@@ -30,6 +30,7 @@ _CELLS = {
     (False, Label.NO_CRACK): ("rightly sound", _RIGHT),
 }
 
+_HALF = 0.47  # of a cell
 _STEPS = 400
 _TICKS = ("0.01", "0.1", "1", "10", "50", "90", "99", "99.9", "99.99")
 
@@ -47,39 +48,53 @@ def answer_matrix(counts: Mapping[bool, Mapping[Label, int]]) -> go.Figure:
         Each cell is a point with [with a crack, answer] as custom data.
     """
     traces: list[PlotlyJson] = []
+    shapes: list[PlotlyJson] = []
     for (truth, label), (word, colour) in _CELLS.items():
         number, total = counts[truth][label], sum(counts[truth].values())
-        share = f"{number / total:.1%}".replace("%", " %") if total else "–"
+        share = f"{number / total:.1%}".replace("%", " %") if total else NOTHING
+        column, row = list(ANSWERS).index(label), list(TRUTHS).index(truth)
+        shapes.append(
+            {
+                "x0": column - _HALF,
+                "x1": column + _HALF,
+                "y0": row - _HALF,
+                "y1": row + _HALF,
+                "fillcolor": colour,
+                "line": {"width": 0},
+                "layer": "below",
+            }
+        )
         traces.append(
             {
-                "type": "scatter",
-                "x": [ANSWERS[label]],
-                "y": [TRUTHS[truth]],
+                "x": [column],
+                "y": [row],
                 "mode": "markers+text",
-                "marker": {
-                    "symbol": "square",
-                    "size": 92,
-                    "color": colour,
-                    "opacity": 1,
-                },
+                # Not seen: what is clicked in the middle of a cell.
+                "marker": {"symbol": "square", "size": 70, "color": colour},
                 "text": [f"<b>{number:,}</b><br>{share}<br>{word}"],
                 "textfont": {"size": 13, "color": "white"},
                 "customdata": [[truth, label.value]],
                 "hovertemplate": f"{number:,} of {total:,}: {word}<extra></extra>",
-                "selected": {"marker": {"opacity": 1}},
-                "unselected": {"marker": {"opacity": 0.35}},
+                "selected": {"textfont": {"color": "white"}},
+                "unselected": {
+                    "marker": {"opacity": 1},
+                    "textfont": {"color": "white"},
+                },
                 "showlegend": False,
-                "cliponaxis": False,
             }
         )
     layout = _layout("", "Answer")
-    layout["xaxis"] |= {"side": "top", "range": [-0.6, 2.6], "showgrid": False}
-    layout["yaxis"] |= {
-        "autorange": "reversed",
-        "range": [-0.6, 1.6],
-        "showgrid": False,
-    }
-    layout |= {"height": 300, "hovermode": "closest", "clickmode": "event+select"}
+    for axis, words in (("xaxis", ANSWERS), ("yaxis", TRUTHS)):
+        names = [text.replace(" ", "<br>", 1) for text in words.values()]
+        layout[axis] |= {
+            "tickvals": list(range(len(names))),
+            "ticktext": names,
+            "showgrid": False,
+            "zeroline": False,
+        }
+    layout["xaxis"] |= {"side": "top", "range": [-0.5, 2.5]}
+    layout["yaxis"] |= {"range": [1.5, -0.5]}
+    layout |= {"height": 300, "clickmode": "event+select", "shapes": shapes}
     return go.Figure(traces, layout)
 
 

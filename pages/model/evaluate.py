@@ -11,7 +11,12 @@ from crack.runs.registry import list_models
 from pages.model.evaluation_mistakes import draw_mistakes
 from pages.model.evaluation_present import draw_present
 from pages.model.evaluation_results import draw_results
-from pages.model.evaluation_run import choose_part, draw_other_images, run_or_offer
+from pages.model.evaluation_run import (
+    choose_added,
+    choose_part,
+    draw_other_images,
+    run_or_offer,
+)
 from pages.model.evaluation_thresholds import draw_thresholds
 from pages.shared.cache import dataset, scored_images
 from pages.shared.feedback import show_error
@@ -26,6 +31,7 @@ VIEWS = {
 }
 
 st.title("Evaluate a model")
+choose_added()
 models = {model.name: model for model in list_models()}
 if not models:
     st.info(

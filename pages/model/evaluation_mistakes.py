@@ -29,6 +29,7 @@ _OPACITY = 0.6
 _SIDE = 700  # px, of a picture
 _NEAREST = 4
 _TELLING = 4  # traits shown
+_MUCH_MORE = 1.5  # times as often as among all images
 
 
 def draw_mistakes(
@@ -81,7 +82,7 @@ def _draw_traits(dataset: Dataset, images: ScoredImages, wrong: np.ndarray) -> N
     more = [
         trait
         for trait in traits(images, dataset, wrong)
-        if trait.mistakes > trait.everything
+        if trait.mistakes > _MUCH_MORE * trait.everything
     ][:_TELLING]
     if more:
         said = "; ".join(

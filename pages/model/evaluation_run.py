@@ -23,7 +23,14 @@ from pages.shared.feedback import TimedBar, errors_shown
 from pages.shared.formatting import plain
 
 _PARTS: dict[Part, str] = {"test": "Held out", "all": "All"}
-_RUNNING = "evaluate_running"
+_RUNNING, _ADDED = "evaluate_running", "evaluate_added"
+
+
+def choose_added() -> None:
+    """Choose the images that were just added; to be called before the widgets."""
+    if added := st.session_state.pop(_ADDED, None):
+        st.session_state["evaluate_dataset"] = added
+        st.session_state["evaluate_part"] = "all"
 
 
 def choose_part() -> Part:
@@ -78,8 +85,7 @@ def _add(make: Callable[[TimedBar], Dataset]) -> None:
     bar = TimedBar()
     with errors_shown():
         added = make(bar)
-        st.query_params["evaluate_dataset"] = added.name
-        st.query_params["evaluate_part"] = "all"
+        st.session_state[_ADDED] = added.name
         st.rerun()
     bar.close()
 

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from crack.data.dataset import load_dataset
+from crack.evaluation.holdout import write_seen
+from crack.evaluation.kept import begin
+from crack.inference.card import ModelCard
+from crack.inference.predictor import Predictor
+from crack.inference.thresholds import Thresholds
+from crack.runs.registry import find_model
+from tests.pages.conftest import said
+
+EVALUATE = "pages/model/evaluate.py"
+
+
+@pytest.fixture
+def own(model):
+    """A model that has seen none of the walls, unsure of them."""
+    write_seen(model.folder, [])
+    card = replace(ModelCard.read(model.folder), thresholds=Thresholds(0.4, 0.6))
+    card.write(model.folder)
+    return find_model(model.name)
+
+
+@pytest.fixture
+def evaluated(own):
+    evaluation = begin(own.folder, load_dataset("walls"), "all")
+    predictor = Predictor(own.folder)
+    evaluation.go_on(predictor, load_dataset("walls"), lambda *_: None)
+    evaluation.baselines(own.card, load_dataset("walls"), lambda *_: None)
+    return evaluation
+
+
+@pytest.fixture
+def show(visit, evaluated):
+    def open_view(view):
+        app = visit(EVALUATE, evaluate_part="All")
+        app.segmented_control(key="evaluate_view").set_value(view).run()
+        assert not app.exception
+        return app
+
+    return open_view
+
+
+def test_without_a_model_the_way_to_one_is_shown(visit):
+    app = visit(EVALUATE)
+    assert "no model yet" in app.info[0].value
+    assert app.page_link[0].value == "Train a model"
+
+
+def test_it_is_offered_before_it_is_run(visit, own):
+    app = visit(EVALUATE)
+    assert "has not been evaluated on these" in said(app)
+    assert not app.error
+
+
+def test_it_runs_on_a_click_and_shows_the_results(visit, own):
+    app = visit(EVALUATE, evaluate_part="All")
+    app.button(key="evaluate_start").click().run()
+    assert not app.exception
+    assert "At the model's thresholds" in said(app)
+    assert [head.value for head in app.subheader][:2] == ["Answers", "Numbers"]
+    assert begin(own.folder, load_dataset("walls"), "all").finished
+
+
+def test_what_was_interrupted_is_gone_on_with(visit, own):
+    evaluation = begin(own.folder, load_dataset("walls"), "all")
+
+    def stop(done, _):
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluation.go_on(Predictor(own.folder), load_dataset("walls"), stop)
+    app = visit(EVALUATE, evaluate_part="All")
+    assert "5 are judged" in said(app)
+    assert app.button(key="evaluate_start").label == "Go on"
+
+
+def test_a_photo_that_is_gone_is_a_sentence(visit, own, patch_folder):
+    app = visit(EVALUATE, evaluate_part="All")
+    (patch_folder / "Positive" / "00003.png").unlink()
+    app.button(key="evaluate_start").click().run()
+    assert not app.exception
+    assert "cannot be read any more" in app.error[0].value
+
+
+def test_the_numbers_are_those_of_the_command(show, evaluated, own):
+    app = show("Results")
+    result = evaluated.result(own.card)
+    table = app.table[0].value
+    row = table[table.iloc[:, 0] == "Accuracy"].iloc[0]
+    assert row["Value"] == f"{100 * result['metrics']['accuracy']:.2f} %"
+    interval = result["intervals"]["accuracy"]
+    assert row["95 % interval"] == (
+        f"{100 * interval['low']:.2f} % to {100 * interval['high']:.2f} %"
+    )
+
+
+def test_a_cell_opens_its_images(show, evaluated, own):
+    app = show("Results")
+    box = app.selectbox(key="evaluate_cell")
+    counts = evaluated.result(own.card)["answers"]["with_crack"]
+    place = max(range(3), key=lambda n: list(counts.values())[n])
+    assert str(max(counts.values())) in box.options[place]
+    box.select_index(place).run()
+    assert not app.exception
+    assert len(app.image) == min(12, list(counts.values())[place])
+
+
+def test_another_evaluation_is_compared(show, own, evaluated):
+    begin(own.folder, load_dataset("walls"), "test").go_on(
+        Predictor(own.folder), load_dataset("walls"), lambda *_: None
+    )
+    app = show("Results")
+    box = app.selectbox(key="evaluate_other")
+    app.selectbox(key="evaluate_other").set_value(box.options[0]).run()
+    assert not app.exception
+    assert "More than chance" in app.table[0].value.columns
+
+
+def test_thresholds_are_chosen_and_saved(show, own):
+    app = show("Thresholds")
+    assert app.button(key="thresholds_save").disabled
+    app.segmented_control(key="thresholds_policy").set_value("Limit both errors").run()
+    app.number_input(key="thresholds_missed").set_value(10.0).run()
+    assert not app.exception
+    assert "With these thresholds" in app.table[0].value.columns
+    app.button(key="thresholds_save").click().run()
+    assert not app.exception
+    saved = find_model(own.name).card
+    assert saved.version == 2
+    assert saved.thresholds != own.card.thresholds
+    assert "At most 10 % of the cracks missed" in saved.thresholds_from
+    assert "24 images of walls" in saved.thresholds_from
+
+
+@pytest.mark.parametrize("policy", ["Least cost", "By hand"])
+def test_other_policies_are_shown(show, policy):
+    app = show("Thresholds")
+    app.segmented_control(key="thresholds_policy").set_value(policy).run()
+    assert not app.exception
+    assert "Of 1,000 photos, 100 of them with a crack" in said(app)
+
+
+def test_a_wrong_label_is_changed_and_changed_back(show, dataset):
+    app = show("Mistakes")
+    assert "on the wrong side" in said(app)
+    app.button(key="mistakes_relabel").click().run()
+    assert not app.exception
+    (file,) = load_dataset("walls").edits
+    assert "has not been evaluated" in said(app)  # it is another dataset now
+    app.button(key="evaluate_start").click().run()
+    app.segmented_control(key="evaluate_view").set_value("Mistakes").run()
+    app.button(key=f"mistakes_undo_{file}").click().run()
+    assert load_dataset("walls").edits == {}
+    assert not app.exception
+
+
+def test_the_nearest_training_images_of_a_model_from_here(show, own):
+    app = show("Mistakes")
+    before = len(app.image)
+    app.toggle(key="mistakes_nearest").set_value(True).run()
+    assert not app.exception
+    # Its card names other data than the walls as they are.
+    assert "trained on it" in app.error[0].value
+    assert len(app.image) == before
+
+
+def test_a_meeting_sees_large_numbers_and_examples(show):
+    app = show("Present")
+    assert [metric.label for metric in app.metric] == [
+        "Cracks missed",
+        "False alarms",
+        "Left for a person",
+    ]
+    assert app.image
+
+
+def test_a_labelled_zip_becomes_a_dataset(visit, own, patch_folder, tmp_path):
+    path = tmp_path / "site.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(patch_folder.rglob("*.png")):
+            archive.write(file, file.relative_to(patch_folder))
+    app = visit(EVALUATE)
+    app.file_uploader(key="evaluate_zip").set_value(
+        ("site.zip", path.read_bytes(), "application/zip")
+    ).run()
+    app.button(key="evaluate_zip_add").click().run()
+    assert not app.exception
+    assert len(load_dataset("site").samples) == 24
+    assert app.selectbox(key="evaluate_dataset").value == "site"
