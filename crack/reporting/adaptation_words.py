@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crack.inference.results import Adaptation, SetResult
+from crack.reporting.result_words import COUNTED, INTERVAL
 from crack.reporting.words import NOTHING, count, percent
 
 if TYPE_CHECKING:  # loads scikit-learn, which takes a second
@@ -24,10 +25,8 @@ def compared_rows(
         told_before: Answers to the photos by the model that was adapted.
         told_after: Answers by the adapted one, by cross-validation.
     """
-    told, results = (
-        (told_before, told_after),
-        (adaptation["before"], adaptation["after"]),
-    )
+    told = (told_before, told_after)
+    results = (adaptation["before"], adaptation["after"])
     rows = [
         _row("AUROC", [_auroc(result["auroc"]) for result in results]),
         _row("Right", [_right(result) for result in results]),
@@ -47,7 +46,8 @@ def compared_on(adaptation: Adaptation) -> str:
     photos = count(adaptation["photos"], "photo")
     told = (
         f"Counted on {images} of {photos} of '{adaptation['dataset']}'; after: by "
-        "cross-validation, each photo by a head that has not seen it."
+        "cross-validation, each photo by a head that has not seen it. Right, and "
+        f"cracks found: {COUNTED}; in brackets the {INTERVAL}."
     )
     if old := adaptation["old"]:
         told += (

@@ -22,7 +22,8 @@ COUNTED = f"if every probability from {threshold(DECISION)} on counts as crack"
 
 HARDER_ELSEWHERE = "Photos of another kind can be much harder than any of these."
 
-_INTERVAL = f"{threshold(CONFIDENCE)} interval"
+INTERVAL = f"{threshold(CONFIDENCE)} interval"
+"""What the bounds beside a share are."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,14 @@ def how_counted(thresholds: Thresholds, false_alarms_from: float) -> str:
     return (
         f"Right, and cracks found: a probability from {threshold(DECISION)} on counts "
         "as crack. A false alarm is an image without a crack whose probability reaches "
-        f"{threshold(false_alarms_from)}{now}. In brackets: {_INTERVAL}."
+        f"{threshold(false_alarms_from)}{now}. In brackets: {INTERVAL}."
     )
 
 
 def share_right(accuracy: float, n: int) -> str:
     """Return the accuracy on n images in words, with its interval."""
     low, high = wilson_interval(round(accuracy * n), n)
-    return f"{percent(accuracy)} right ({_INTERVAL} {percent(low)} to {percent(high)})"
+    return f"{percent(accuracy)} right ({INTERVAL} {percent(low)} to {percent(high)})"
 
 
 def _of_set(result: TestSet) -> TestResult:

@@ -47,9 +47,7 @@ def _watch(inspection_id: str) -> None:
     job = jobs.latest(inspection_id)
     if job is None or job.status is not JobStatus.RUNNING:
         st.rerun()
-    st.markdown(
-        f"**Adapting {plain(job.order.base)} to the photos of this inspection**"
-    )
+    st.markdown(f"**Adapting {plain(job.order.base)} to these photos**")
     now = job.progress
     st.caption(now.activity if now else "Starting")
     st.progress(
@@ -107,8 +105,8 @@ def _draw_supply(inspection: Inspection) -> bool:
     summary = count_settled(inspection.id)
     cracked, sound = settled_supply(summary)
     st.markdown(
-        f"Your verdicts here give:\n\n- {_words(cracked)} with a crack\n"
-        f"- {_words(sound)} without a crack"
+        f"Your verdicts here give:\n\n- {_words(cracked, 'with a crack')}\n"
+        f"- {_words(sound, 'without a crack')}"
     )
     draw_left_out(summary)
     if cracked.is_enough and sound.is_enough:
@@ -125,5 +123,6 @@ def _draw_supply(inspection: Inspection) -> bool:
     return False
 
 
-def _words(supply: Supply) -> str:
-    return f"{count(supply.images, 'image')} from {count(supply.photos, 'photo')}"
+def _words(supply: Supply, what: str) -> str:
+    photos = count(supply.photos, "photo")
+    return f"{count(supply.images, 'image')} {what}, from {photos}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
 from crack.adaptation import jobs
 from crack.adaptation.comparison import Comparison
 from crack.adaptation.jobs import Job, JobStatus
+from crack.errors import CrackError
 from crack.inspections.photo_files import photo_path
 from crack.inspections.records import InspectedPhoto
 from crack.reporting.adaptation_words import (
@@ -19,6 +21,7 @@ from crack.reporting.adaptation_words import (
 )
 from crack.runs.registry import model_names
 from pages.inspection.intake import Photo, hand_over
+from pages.shared.cache import dataset
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 
@@ -33,6 +36,9 @@ def draw_outcome(job: Job, photos: Sequence[InspectedPhoto]) -> None:
     else:
         _draw_new_model(job, job.comparison, photos)
     _draw_numbers(job.comparison)
+    with suppress(CrackError):  # the dataset may be deleted
+        if note := dataset(job.order.dataset).note:
+            st.caption(f":material/draw: {plain(note)}")
 
 
 def _draw_refusal(job: Job, comparison: Comparison) -> None:
