@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from crack.adaptation.enough import Supply
+from crack.reporting.adaptation_words import compared_on, compared_rows, in_short
+
+RESULT = {
+    "n": 20,
+    "accuracy": 0.6,
+    "accuracy_interval": [0.4, 0.8],
+    "auroc": 0.7,
+    "recall": 0.5,
+    "false_alarms": {"count": 1, "total": 10, "interval": [0.0, 0.4]},
+}
+HOW = {
+    "model": "default",
+    "dataset": "site",
+    "images": 20,
+    "photos": 1,
+    "before": RESULT,
+    "after": {**RESULT, "accuracy": 0.95, "auroc": 0.9, "recall": None},
+    "old": {"n": 200, "auroc_before": 0.99691, "auroc_after": 0.9961},
+}
+TOLD = {
+    "with_crack": {"crack": 2, "review": 5, "no_crack": 3},
+    "without_crack": {"crack": 1, "review": 4, "no_crack": 5},
+}
+
+
+def test_before_and_after_stand_side_by_side():
+    rows = {name: cells for name, *cells in compared_rows(HOW, TOLD, TOLD)}
+    assert rows["AUROC"] == ["0.7000", "0.9000"]
+    assert rows["Right"] == ["60.0 % (40.0 % to 80.0 %)", "95.0 % (40.0 % to 80.0 %)"]
+    assert rows["Cracks found"] == ["50.0 %", "–"]
+    assert rows["Images with a crack"][0] == "2 crack, 5 needs review, 3 no crack"
+    assert rows["AUROC on images it knew"] == ["0.9969", "0.9961"]
+
+
+def test_without_old_images_nothing_is_said_of_them():
+    how = {**HOW, "old": None}
+    assert len(compared_rows(how, TOLD, TOLD)) == 5
+    assert "knew" not in compared_on(how) + in_short(how)
+
+
+def test_it_is_told_on_what_the_numbers_were_counted():
+    told = compared_on(HOW)
+    assert "Counted on 20 images of 1 photo of 'site'" in told
+    assert "in brackets the 95 % interval" in told
+    assert "200 of those that 'default'" in told
+
+
+@pytest.mark.parametrize(
+    ("images", "photos", "told"),
+    [
+        (6, 2, ""),
+        (60, 1, "images of cracks from 1 more photo"),
+        (5, 3, "1 image of cracks"),
+        (0, 0, "6 images of cracks from 2 more photos"),
+    ],
+)
+def test_what_is_missing_is_told(images, photos, told):
+    supply = Supply(images, photos)
+    assert supply.missing("of cracks") == told
+    assert supply.is_enough == (not told)
