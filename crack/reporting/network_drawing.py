@@ -26,12 +26,13 @@ GAP = 15.0
 """Between boxes, for an arrow."""
 
 HOW_TO_READ = (
-    "Each box tells the shape of its output for one photo, its parameters and its MACs "
-    "(multiply-adds: one for each weight of a convolution at each position of its "
-    "output, and one for each weight of the Dense layer; other layers are not "
-    "counted). Hatched: fixed. Filled: learns. Where a box is divided, the numbers "
-    "count its layers with weights. Batch normalisation keeps its statistics in both "
-    "phases, so that they are counted but do not learn."
+    "Each box tells the shape of its output for one photo, its parameters and its "
+    "MACs: multiply-adds, one for each weight of a convolution at each position of its "
+    "output and one for each weight of the Dense layer, counted as by Howard et al. "
+    "2017 (arXiv:1704.04861); other layers are not counted. Hatched: fixed. Filled: "
+    "learns. Where a strip is divided, the numbers count the layers with weights. The "
+    "statistics of batch normalisation are among the parameters, but learn in neither "
+    "phase."
 )
 """Below the drawing."""
 

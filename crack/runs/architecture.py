@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from crack.errors import CrackError
-from crack.inference.card import ModelCard
 from crack.runs.backbones import find_backbone
 from crack.runs.config import Phase, TrainConfig
 from crack.runs.layers import network_blocks
@@ -127,21 +125,6 @@ def architecture_of(config: TrainConfig) -> Architecture:
         phases,
         (_preprocessing(config), *_backbone(config, phases), *_head(config, phases)),
     )
-
-
-def architecture_of_model(card: ModelCard) -> Architecture | None:
-    """Return the network of a model, as its training was set.
-
-    Args:
-        card: Of the model.
-
-    Returns:
-        None if the card does not tell, or tells of a backbone that is gone.
-    """
-    try:
-        return architecture_of(TrainConfig.from_dict(card.parameters))
-    except (KeyError, TypeError, CrackError):
-        return None
 
 
 def _preprocessing(config: TrainConfig) -> Part:

@@ -20,12 +20,12 @@ from crack.reporting.model_card_words import (
 from crack.reporting.words import count, threshold, version_words
 from crack.runs.registry import Model, restore_version
 from pages.model.model_results import draw_results
+from pages.shared.architecture import draw_architecture
 from pages.shared.cache import predictor
 from pages.shared.feedback import errors_shown, notify
 from pages.shared.formatting import plain
 from pages.shared.run_list import current_runs
 from pages.shared.run_progress import TRAIN_PAGE
-from pages.training.architecture import draw_architecture
 from pages.training.run_numbers import draw_curves
 
 

@@ -30,7 +30,7 @@ def how_good(card: ModelCard) -> str:
     known = honest_number(card)
     if not known:
         return ""
-    where = " The Start page has all results." if card.metrics.get("sets") else ""
+    where = " The Models page has all results." if card.metrics.get("sets") else ""
     return f"{known}. Photos of another kind can be much harder.{where}"
 
 

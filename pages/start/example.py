@@ -65,6 +65,12 @@ def draw_example(model: Model) -> Example:
         answer.markdown(f"The model **{plain(model.name)}** looks at this photo.")
         if known := honest_number(model.card):
             st.markdown(f"{known}.")
+        st.page_link(
+            "pages/model/models.py",
+            label="All about this model",
+            icon=":material/fact_check:",
+            query_params={"model": model.name},
+        )
     return Example(heatmap, answer)
 
 

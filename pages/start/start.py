@@ -14,7 +14,6 @@ from pages.shared.formatting import plain, run_title, short_note
 from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
 from pages.start.example import draw_example, fill_in_answer
-from pages.start.model_results import draw_models
 
 names = dataset_names()
 models = list_models()
@@ -95,10 +94,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
 for broken in sorted(set(model_names()) - {model.name for model in models}):
     with errors_shown():
         find_model(broken)
-if models:
-    with st.expander("How good the models are", icon=":material/fact_check:"):
-        draw_models(models)
-
 rows = []
 for name in names:
     with errors_shown():

@@ -14,11 +14,11 @@ from crack.runs.backbones import BACKBONES
 from crack.runs.config import PRESETS
 from crack.runs.listing import active_run
 from pages.shared import cache
+from pages.shared.architecture import draw_architecture
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
-from pages.training.architecture import draw_architecture
 from pages.training.recipe import (
     about_backbone,
     advanced_settings,

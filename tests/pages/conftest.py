@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from crack import storage
 from crack.data.importer import add_dataset
 from crack.data.split import leak
+from crack.evaluation.answer_counts import set_result
 from crack.inference import predictor
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Reason
@@ -129,6 +130,27 @@ def finished_run(make_run):
 @pytest.fixture
 def model(finished_run):
     return promote(finished_run, "walls-1")
+
+
+@pytest.fixture
+def judged_model(model):
+    """The model, judged on images like those it learned from and on others."""
+    card = ModelCard.read(model.folder)
+
+    def entry(title, kind, in_training, probability):
+        truth = [True, True, False, False]
+        numbers = set_result(truth, probability, card.thresholds)
+        about = {"name": "x", "title": title, "kind": kind, "credit": f"By {title}."}
+        return {**about, "in_training": in_training, **numbers}
+
+    sets = [
+        entry("Elsewhere", "photos", False, [0.9, 0.2, 0.99, 0.1]),
+        entry("At home", "photos", True, [0.9, 0.8, 0.2, 0.1]),
+        entry("On paper", "drawn", True, [0.9, 0.8, 0.2, 0.1]),
+    ]
+    metrics = {**card.metrics, "sets": sets}
+    replace(card, metrics=metrics, notes="Not for asphalt.").write(model.folder)
+    return model
 
 
 @pytest.fixture

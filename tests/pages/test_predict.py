@@ -50,7 +50,7 @@ def test_a_model_is_introduced_by_what_it_does_on_photos_it_does_not_know(visit,
     assert "not in the training: 85.0 % right (95 % interval 79.4 % to" in said
     assert "68.3 % of the cracks found" in said
     assert "(Far; 200 images)" in said
-    assert "Start page" in said
+    assert "Models page" in said
     replace(card, metrics={**card.metrics, "sets": [home]}).write(model.folder)
     assert "240 images: 95.0 % right" in visit(PREDICT).caption[0].value
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from crack.data.dataset import delete_dataset
-from crack.evaluation.answer_counts import set_result
 from crack.inference.card import ModelCard
 from crack.inference.prediction import FailedPhoto
 from crack.inference.predictor import Predictor
@@ -17,27 +16,6 @@ pytestmark = pytest.mark.usefixtures("shipped_models")
 
 START = "pages/start/start.py"
 WAYS = ("start_sample", "start_train", "start_predict")
-
-
-@pytest.fixture
-def judged_model(model):
-    """The model, judged on images like those it learned from and on others."""
-    card = ModelCard.read(model.folder)
-
-    def entry(title, kind, in_training, probability):
-        truth = [True, True, False, False]
-        numbers = set_result(truth, probability, card.thresholds)
-        about = {"name": "x", "title": title, "kind": kind, "credit": f"By {title}."}
-        return {**about, "in_training": in_training, **numbers}
-
-    sets = [
-        entry("Elsewhere", "photos", False, [0.9, 0.2, 0.99, 0.1]),
-        entry("At home", "photos", True, [0.9, 0.8, 0.2, 0.1]),
-        entry("On paper", "drawn", True, [0.9, 0.8, 0.2, 0.1]),
-    ]
-    metrics = {**card.metrics, "sets": sets}
-    replace(card, metrics=metrics, notes="Not for asphalt.").write(model.folder)
-    return model
 
 
 def primary(app):
@@ -159,40 +137,12 @@ def test_a_training_under_way_is_watched(visit, make_run, alive):
     assert app.query_params["run"] == run.id
 
 
-def test_shows_models_with_what_they_were_measured_on(visit, model):
+def test_shows_the_datasets_and_leads_to_the_model(visit, model):
     app = visit(START)
-    models, datasets = (table.value for table in app.dataframe)
-    assert models.loc[0, "Test accuracy"] == 95
-    assert models.loc[0, "Measured on"] == "walls, grouped split, 240 images"
+    (datasets,) = (table.value for table in app.dataframe)
     assert datasets.loc[0, "Images"] == 24
-
-
-def test_results_elsewhere_stand_beside_those_at_home(visit, judged_model):
-    app = visit(START)
-    home, elsewhere = (table.value for table in app.table)
-    assert list(home["Tested on"]) == [
-        "At home: 4 images",
-        "On paper: 4 drawn images",
-    ]
-    assert list(elsewhere["Tested on"]) == ["Elsewhere: 4 images"]
-    assert elsewhere.loc[0, "Right"].startswith("50.0\u00a0% (15.0\u00a0% to")
-    assert elsewhere.loc[0, "Cracks found"] == "50.0\u00a0%"
-    assert elsewhere.loc[0, "False alarms"].startswith("1 of 2 (")
-    assert "Photos of another kind can be much harder" in said(app)
-    assert "Not for asphalt." in said(app)
-    assert "By Elsewhere." in said(app)
-    assert "reaches 95 %" in app.caption[0].value
-
-
-def test_a_set_of_one_class_leaves_dashes(visit, judged_model):
-    card = ModelCard.read(judged_model.folder)
-    one = {**card.metrics["sets"][0], **set_result([True], [0.9], card.thresholds)}
-    two = {**card.metrics["sets"][0], **set_result([False], [0.9], card.thresholds)}
-    replace(card, metrics={"sets": [one, two]}).write(judged_model.folder)
-    app = visit(START)
-    (table,) = (table.value for table in app.table)
-    assert table.loc[0, "False alarms"] == "0 of 0"
-    assert table.loc[1, "Cracks found"] == "–"
+    links = [link.proto.label for link in app.get("page_link")]
+    assert "All about this model" in links
 
 
 def test_sidebar_follows_the_active_run_on_every_page(visit, make_run, alive):

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from crack.reporting.report.model_facts import model_facts
-from crack.runs.architecture import architecture_of_model
 from crack.runs.config import PRESETS
 from tests.reports import CARD, as_html, as_pdf, make_report, squeezed
 
@@ -49,7 +48,7 @@ def test_the_document_draws_it_below_its_heading(report):
 @pytest.mark.parametrize("known", [{}, {**TRAINED.parameters, "backbone": "gone"}])
 def test_a_report_leaves_out_what_a_card_does_not_tell(known):
     card = replace(CARD, parameters=known)
-    assert architecture_of_model(card) is None
+    assert model_facts("default", card).network is None
     report = make_report(model=model_facts("default", card))
     assert "The network" not in as_html(report)
     report = make_report(model=model_facts("default", card))

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from crack.inference.card import ModelCard
 from crack.inference.thresholds import Thresholds
+from crack.reporting.model_card_words import training_config
 from crack.reporting.result_words import TestResult, results_of
 from crack.reporting.words import version_words
-from crack.runs.architecture import Architecture, architecture_of_model
+from crack.runs.architecture import Architecture, architecture_of
+from crack.runs.backbones import BACKBONES
 
 
 @dataclass(frozen=True)
@@ -67,5 +69,12 @@ def model_facts(name: str, card: ModelCard) -> ModelFacts:
         false_alarms_from=card.false_alarms_from,
         results=results_of(card),
         notes=" ".join(note for note in notes if note),
-        network=architecture_of_model(card),
+        network=_network(card),
     )
+
+
+def _network(card: ModelCard) -> Architecture | None:
+    config = training_config(card)
+    if config is None or config.backbone not in BACKBONES:
+        return None
+    return architecture_of(config)
