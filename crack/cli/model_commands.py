@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crack.adaptation.dependents import delete_with_evaluations, dependents_of
-from crack.cli import threshold_commands
+from crack.cli import import_command, threshold_commands
 from crack.cli.output import (
     PROGRESS_HELP,
     percent_or_dash,
@@ -73,6 +73,7 @@ def add_commands(commands: Any) -> None:
     delete.add_argument("name")
     delete.set_defaults(command=_delete)
     threshold_commands.add_actions(actions)
+    import_command.add_action(actions)
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from crack.inference.ood import OOD_FILE
 from crack.inference.predictor import GRAPH_FILE
 from crack.model.activations import save_graph
 from crack.model.classifier import backbone_of, build_backbone, freeze_point
-from crack.runs.backbones import Backbone, find_backbone
+from crack.runs.backbones import IMPORTED, Backbone, find_backbone
 from crack.runs.export_formats import EXPORT_FORMATS, ExportFormat
 from crack.runs.registry import Model
 
@@ -35,6 +35,28 @@ def write_model(
     """
     model.save(folder / KERAS_FILE)
     save_graph(inference_graph(model, row, crack_index), folder / GRAPH_FILE)
+
+
+def write_imported(model: keras.Sequential, crack_index: int, folder: Path) -> None:
+    """Write a network as of `crack.model.foreign.Foreign.classifier`.
+
+    Args:
+        model: The network.
+        crack_index: Position of the crack class among the outputs.
+        folder: Gets `model.keras`, `graph.xml` and `graph.bin`.
+    """
+    model.save(folder / KERAS_FILE)
+    save_graph(imported_graph(model, crack_index), folder / GRAPH_FILE)
+
+
+def imported_graph(model: keras.Sequential, crack_index: int) -> keras.Model:
+    """Return the same as `inference_graph` for a network that was imported.
+
+    Which of its layers learned is not known, so the moments are those of its features.
+    """
+    image = keras.Input((None, None, 3), name="image")
+    features = model.layers[0](image)
+    return _graph(image, features, _moments(features, 1), model.layers[-1], crack_index)
 
 
 def inference_graph(
@@ -62,6 +84,16 @@ def inference_graph(
         backbone.input, [backbone.layers[below].output, backbone.output]
     )(rescaling(image))
     moments = _moments(middle, _places_per_cell(model, below))
+    return _graph(image, features, moments, head, crack_index)
+
+
+def _graph(
+    image: keras.KerasTensor,
+    features: keras.KerasTensor,
+    moments: keras.KerasTensor,
+    head: keras.layers.Dense,
+    crack_index: int,
+) -> keras.Model:
     probabilities = head(keras.layers.GlobalAveragePooling2D()(features))
     kernel, bias = head.get_weights()
     at_each_place = keras.layers.Dense(1, name="activation_map")
@@ -132,11 +164,11 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
 
 def _graph_of(model: Model) -> keras.Model:
     card = model.card
-    return inference_graph(
-        keras.models.load_model(model.folder / KERAS_FILE),
-        find_backbone(card.backbone),
-        card.class_names.index(card.crack_class),
-    )
+    network = keras.models.load_model(model.folder / KERAS_FILE)
+    crack_index = card.class_names.index(card.crack_class)
+    if card.backbone == IMPORTED:
+        return imported_graph(network, crack_index)
+    return inference_graph(network, find_backbone(card.backbone), crack_index)
 
 
 def _convert(model: Model, wanted: ExportFormat, out: Path) -> None:

@@ -6,7 +6,7 @@ from crack.inference.card import ModelCard
 from crack.inference.results import Metrics
 from crack.reporting.metric_titles import SCORES
 from crack.reporting.words import NOTHING, count, percent, threshold
-from crack.runs.backbones import BACKBONES
+from crack.runs.backbones import BACKBONES, IMPORTED
 from crack.runs.config import PhaseConfig, TrainConfig
 
 Rows = list[tuple[str, str]]
@@ -21,6 +21,8 @@ NOT_INTENDED = (
     "replace an inspection. On photos of another kind it can be much worse than the "
     "numbers below, and not everything unlike its training photos is noticed."
 )
+
+_OTHER = {IMPORTED: "that of the file it was imported from"}
 
 
 def training_config(card: ModelCard) -> TrainConfig | None:
@@ -55,7 +57,7 @@ def recipe_rows(card: ModelCard) -> Rows:
     known = BACKBONES.get(card.backbone)
     side = f"{card.image_size} × {card.image_size} px"
     rows = [
-        ("Network", known.title if known else card.backbone),
+        ("Network", known.title if known else _OTHER.get(card.backbone, card.backbone)),
         ("Images are scaled to", side),
     ]
     config = training_config(card)

@@ -112,6 +112,10 @@ BACKBONES = {
 }
 
 
+IMPORTED = "imported"
+"""What the card of a model that was trained elsewhere has in place of a name."""
+
+
 def find_backbone(name: str) -> Backbone:
     """Return the backbone called `name`.
 

@@ -2,6 +2,110 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import streamlit as st
+
+from crack.data.dataset import dataset_names
+from crack.runs.command_jobs import JobStatus
+from crack.runs.imports import (
+    PIXEL_RANGES,
+    PixelRange,
+    forget_import,
+    last_import,
+    start_import,
+)
+from crack.runs.registry import model_names
+from crack.storage import free_name
+from pages.shared.feedback import errors_shown
+from pages.shared.formatting import plain
+
+_NOT_CALIBRATED = "Do not calibrate it"
+_SCALES_ITSELF = "It scales them itself"
+
 
 def draw_import() -> None:
-    """Draw the form to import a Keras file."""
+    """Draw the form to import a Keras file, and how the last import goes."""
+    st.subheader("Bring a model of your own")
+    st.markdown(
+        "A Keras classifier of two classes, saved as a `.keras` file, that ends in "
+        "GlobalAveragePooling2D, perhaps Dropout, and Dense with 2 softmax outputs or "
+        "1 sigmoid output. A file that contains code is refused."
+    )
+    job = last_import()
+    if job is not None and job.status is JobStatus.RUNNING:
+        st.fragment(_watch, run_every="1s")()
+        return
+    if job is not None and job.status is JobStatus.FINISHED:
+        forget_import(job)
+        st.success(
+            plain(f"Imported {job.order['name']}."), icon=":material/check_circle:"
+        )
+    elif job is not None:
+        st.error(plain(job.message), icon=":material/error:")
+    file = st.file_uploader("Keras file", type="keras", key="models_file")
+    if file is not None:
+        _draw_form(file.name, file.getvalue())
+
+
+def _draw_form(file_name: str, content: bytes) -> None:
+    name = st.text_input(
+        "Name of the model",
+        free_name(Path(file_name).stem, model_names()),
+        max_chars=64,
+        key="models_import_name",
+        width=320,
+    )
+    crack_class = st.segmented_control(
+        "Output that means a crack",
+        (0, 1),
+        default=1,
+        required=True,
+        key="models_import_class",
+        help="Keras numbers classes by the alphabet of their folders, from 0. A single "
+        "output is number 1.",
+    )
+    pixels: PixelRange | str = st.selectbox(
+        "Values of pixels that it was trained on",
+        (_SCALES_ITSELF, *PIXEL_RANGES),
+        key="models_import_pixels",
+        width=320,
+        help="A wrong choice makes its answers worthless, and nothing can tell.",
+    )
+    dataset = st.selectbox(
+        "Calibrate and test it on",
+        (*dataset_names(), _NOT_CALIBRATED),
+        key="models_import_dataset",
+        width=320,
+        help="Best images that it has not learned from.",
+    )
+    if st.button(
+        "Import the model",
+        type="primary",
+        icon=":material/upload_file:",
+        key="models_import",
+        disabled=not name,
+    ):
+        with errors_shown():
+            start_import(
+                file_name,
+                content,
+                name,
+                crack_class,
+                next((each for each in PIXEL_RANGES if each == pixels), None),
+                None if dataset == _NOT_CALIBRATED else dataset,
+            )
+            st.rerun()
+
+
+def _watch() -> None:
+    """Draw how far the import is, and a button to cancel it."""
+    job = last_import()
+    if job is None or job.status is not JobStatus.RUNNING:
+        st.rerun()
+    st.progress(job.done / max(1, job.total), text=job.activity or "Starting")
+    st.caption("It goes on if you close this page.")
+    if st.button("Cancel", key="models_import_cancel"):
+        with errors_shown():
+            forget_import(job)
+            st.rerun()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -225,3 +226,36 @@ def test_why_an_export_failed_is_told(visit, model, dataset, launched_commands):
     storage.write_json(folder / "process.json", {"pid": 2**22 - 1, "started": 0.0})
     app.run()
     assert "The disk is full." in app.error[0].value
+
+
+def test_a_keras_file_is_imported_in_the_background(visit, dataset, launched_commands):
+    app = visit(MODELS)
+    app.file_uploader(key="models_file").upload("their net.keras", b"content").run()
+    assert app.text_input(key="models_import_name").value == "their-net"
+    app.selectbox(key="models_import_pixels").set_value("-1..1").run()
+    app.button(key="models_import").click().run()
+    ((folder, words),) = launched_commands
+    assert words[2:4] == ["models", "import"]
+    assert Path(words[4]).read_bytes() == b"content"
+    assert Path(words[4]).name == "their-net.keras"
+    options = ["--name", "their-net", "--crack-class", "1"]
+    assert words[5:11] == [*options, "--pixels=-1..1", "--dataset=walls"]
+    storage.write_json(folder / "process.json", {"pid": 2**22 - 1, "started": 0.0})
+    (folder / "command.log").write_text("crack: Its last layer is Flatten.\n")
+    app.run()
+    assert "Its last layer is Flatten." in app.error[0].value
+
+
+def test_a_finished_import_is_told_once(visit, dataset, launched_commands, crack_home):
+    app = visit(MODELS)
+    app.file_uploader(key="models_file").upload("net.keras", b"content").run()
+    app.selectbox(key="models_import_dataset").set_value("Do not calibrate it").run()
+    app.button(key="models_import").click().run()
+    ((folder, words),) = launched_commands
+    assert not any(word.startswith("--dataset") for word in words)
+    (folder / "result.json").write_text(json.dumps({"model": "net"}))
+    app.run()
+    assert "Imported net." in app.success[0].value
+    assert not folder.exists()
+    assert not list((crack_home / "cache/uploads").iterdir())
+    assert not app.run().success
