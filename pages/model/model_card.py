@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crack.inference.card_versions import card_versions
-from crack.inference.speed import PATCH_SIDE, Speed, measure_speed
 from crack.reporting.adaptation_words import in_short
 from crack.reporting.model_card_words import (
     INTENDED,
@@ -20,8 +19,8 @@ from crack.reporting.model_card_words import (
 from crack.reporting.words import count, threshold, version_words
 from crack.runs.registry import Model, restore_version
 from pages.model.model_results import draw_results
+from pages.model.model_speed import draw_speed
 from pages.shared.architecture import draw_architecture
-from pages.shared.cache import predictor
 from pages.shared.feedback import errors_shown, notify
 from pages.shared.formatting import plain
 from pages.shared.run_list import current_runs
@@ -43,7 +42,7 @@ def draw_card(model: Model) -> None:
     st.subheader("How it was trained")
     _draw_recipe(model)
     st.subheader("Speed and size")
-    _draw_speed(model)
+    draw_speed(model)
 
 
 def _draw_purpose(model: Model) -> None:
@@ -129,25 +128,3 @@ def _draw_recipe(model: Model) -> None:
         st.caption(f"Its run {plain(card.run_id)} was deleted, with the curves.")
     elif not card.adaptation:
         st.caption("It was trained elsewhere, so there are no curves here.")
-
-
-def _draw_speed(model: Model) -> None:
-    files = [path for path in model.folder.rglob("*") if path.is_file()]
-    on_disk = sum(path.stat().st_size for path in files) / 1e6
-    asked = [model.folder / name for name in ("graph.xml", "graph.bin")]
-    needed = sum(path.stat().st_size for path in asked if path.exists()) / 1e6
-    st.markdown(
-        f"{on_disk:.1f} MB on disk, of which {needed:.1f} MB are the network that "
-        "answers."
-    )
-    measured: dict[str, Speed] = st.session_state.setdefault("models_speed", {})
-    if st.button("Measure the speed", icon=":material/speed:", key="models_measure"):
-        with errors_shown(), st.spinner("Measuring"):
-            measured[str(model.folder)] = measure_speed(predictor(model))
-    if speed := measured.get(str(model.folder)):
-        st.markdown(
-            f"**{speed.milliseconds:.0f} ms** for a patch of {PATCH_SIDE} × "
-            f"{PATCH_SIDE} px, from its file to the answer: the median of "
-            f"{speed.patches}, one after the other, on this machine "
-            f"({count(speed.cores, 'core')}, {plain(speed.machine)})."
-        )

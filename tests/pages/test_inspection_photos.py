@@ -9,8 +9,11 @@ import streamlit as st
 
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
+from crack.inference.prediction import Label
 from crack.inference.predictor import Predictor
+from crack.inference.thresholds import Thresholds
 from crack.inspections.store import add_photo, photos_of
+from crack.runs.registry import rename_model, save_thresholds
 from pages.inspection import keeping
 from tests.inspections import add, full_answer
 from tests.pages.conftest import INSPECTIONS, all_said
@@ -130,3 +133,23 @@ def test_more_photos_need_the_very_model_that_answered(visit, inspect, model):
     app = visit(INSPECTIONS, inspection=inspection.id)
     assert "no longer there" in all_said(app)
     assert not app.file_uploader
+
+
+def test_more_photos_are_answered_by_the_thresholds_of_those_there(
+    visit, inspect, photo, model
+):
+    inspection = inspect()
+    save_thresholds(model, Thresholds(0.1, 0.8), "Fewer photos to look at.")
+    app = visit(INSPECTIONS, inspection=inspection.id)
+    add_more(app, inspection, photo(90))
+    (kept,) = [p for p in photos_of(inspection.id) if p.prediction.file == "0.png"]
+    assert 0.8 < kept.prediction.probability < 0.95
+    assert kept.prediction.label is Label.REVIEW
+
+
+def test_a_renamed_model_still_answers(visit, inspect, photo, model):
+    inspection = inspect()
+    rename_model(model.name, "bridge")
+    app = visit(INSPECTIONS, inspection=inspection.id)
+    add_more(app, inspection, photo(20))
+    assert "Kept 1 photo." in app.success[0].value

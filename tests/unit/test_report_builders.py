@@ -21,6 +21,7 @@ from crack.reporting.report.builders import (
 )
 from crack.reporting.report.html import write_html
 from crack.reporting.report.model_facts import model_facts
+from crack.runs.registry import rename_model
 from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,
@@ -173,6 +174,15 @@ def test_the_model_is_described_by_its_card_while_it_is_the_same():
     calibration = "Temperature 1.73, offset -0.41."
     assert stored_model_facts(inspection.model) == replace(expected, notes=calibration)
     assert expected.trained_on == "campus walls, 800 images"
+
+
+def test_a_renamed_model_is_described_by_its_card_too():
+    inspection = inspect()
+    keep_card(CARD)
+    rename_model("walls", "bridge")
+    facts = stored_model_facts(inspection.model)
+    assert (facts.name, facts.trained_on) == ("walls", "campus walls, 800 images")
+    assert "It is now called 'bridge'." in facts.notes
 
 
 def test_a_model_trained_anew_under_the_name_is_not_taken_for_the_old_one():
