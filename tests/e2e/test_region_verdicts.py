@@ -7,23 +7,26 @@ import re
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from crack.data.importer import add_dataset
 from crack.inference.prediction import Label
-from crack.inspections.records import InspectedPhoto, RegionVerdictKind
+from crack.inspections.records import RegionVerdictKind
 from crack.inspections.store import list_inspections, photos_of
 from crack.synthetic import sample
 from tests.e2e.conftest import download, name_inspection, the_page_is_still
+from tests.e2e.scenes import (
+    BOX,
+    cracks_of,
+    draw,
+    draw_on_crack,
+    photo_of,
+    shows_crack,
+)
 
 pytestmark = pytest.mark.e2e
-
-BOX = 120  # px of the photo
-WHOLE = (3000, 2000)
 
 
 @pytest.fixture
@@ -31,10 +34,7 @@ def cracks(crack_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, NDArr
     """Where the cracks of the six sample scenes are, by the name of the scene."""
     monkeypatch.setattr(sample, "_PER_CLASS", 6)
     sample.make_sample()
-    masks = (crack_home / "sample" / "scene-masks").iterdir()
-    return {
-        path.stem: np.asarray(Image.open(path).convert("L")) > 127 for path in masks
-    }
+    return cracks_of(crack_home)
 
 
 def test_judged_regions_become_tiles_that_show_what_was_said(
@@ -67,21 +67,13 @@ def begin(page: Page, server: str) -> None:
     page.get_by_role("button", name="scene-1.jpg", exact=True).click()
 
 
-def photo_of(scene: str) -> InspectedPhoto:
-    (summary,) = list_inspections()
-    photos = photos_of(summary.inspection.id)
-    return next(p for p in photos if p.prediction.file == f"{scene}.jpg")
-
-
 def judge_the_regions(page: Page, scene: str, mask: NDArray) -> None:
     """Press Y or N for one region after another, as the next one shows."""
     for number, region in enumerate(photo_of(scene).prediction.regions, start=1):
         asked = page.get_by_text(f"Is there a crack in region {number}?")
         expect(asked).to_be_visible()
         the_page_is_still(page)
-        rows = slice(region.top, region.top + region.height)
-        seen = mask[rows, region.left : region.left + region.width].any()
-        page.keyboard.press("y" if seen else "n")
+        page.keyboard.press("y" if shows_crack(mask, region) else "n")
         expect(asked).to_have_count(0)
     the_page_is_still(page)
     for verdict in photo_of(scene).region_verdicts:
@@ -110,9 +102,7 @@ def undo_and_judge_again(page: Page) -> None:
 
 def mark(page: Page, cracks: dict[str, NDArray]) -> None:
     """Draw a box on the crack in one scene and on sound concrete in another."""
-    rows, columns = np.nonzero(cracks["scene-1"])
-    middle = len(rows) // 2
-    draw(page, columns[middle] - BOX // 2, rows[middle] - BOX // 2)
+    draw_on_crack(page, cracks["scene-1"])
     expect(page.get_by_text(re.compile(r"^Box of 1\d\d × 1\d\d px:"))).to_be_visible()
     page.locator(".st-key-region_mark_crack button").click()
     expect(page.get_by_text(re.compile("^Box of"))).to_have_count(0)
@@ -135,39 +125,6 @@ def mark(page: Page, cracks: dict[str, NDArray]) -> None:
     assert [v.is_crack for v in last] == [True, False]
     assert abs(last[1].left - 2500) < 10
     assert abs(last[1].width - BOX) < 15
-
-
-def draw(page: Page, left: int, top: int) -> None:
-    """Draw a box with the mouse, at a place in a scene of `WHOLE` pixels.
-
-    A figure that is just being drawn anew takes no notice; then once more, as a person
-    would.
-    """
-    drawn = page.get_by_text(re.compile("^Box of"))
-    for _ in range(3):
-        the_page_is_still(page)
-        drag(page, left, top)
-        try:
-            expect(drawn).to_be_visible(timeout=8_000)
-        except AssertionError:
-            continue
-        break
-    expect(drawn).to_be_visible()
-    the_page_is_still(page)
-
-
-def drag(page: Page, left: int, top: int) -> None:
-    figure = page.locator(".js-plotly-plot .nsewdrag").first
-    figure.scroll_into_view_if_needed()
-    place = figure.bounding_box()
-    assert place is not None
-    scale = place["width"] / WHOLE[0]
-    x, y = place["x"] + left * scale, place["y"] + top * scale
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + BOX * scale / 2, y + BOX * scale / 2, steps=4)
-    page.mouse.move(x + BOX * scale, y + BOX * scale, steps=4)
-    page.mouse.up()
 
 
 def the_tiles_show_what_was_said(

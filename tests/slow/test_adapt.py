@@ -60,20 +60,19 @@ def test_the_shipped_model_is_adapted_to_the_sample(adapted):
     # The features are those of the old model, bit for bit.
     np.testing.assert_array_equal(*(table["distance"] for table in scores))
     assert not np.allclose(*(table["log_odds"] for table in scores))
+    assert_keras_and_graph_agree(mine, dataset)
 
 
-def test_the_keras_file_and_the_graph_have_the_same_new_head(adapted):
+def assert_keras_and_graph_agree(model, dataset):
     import keras
 
-    mine = find_model("mine")
-    side = mine.card.image_size
-    dataset = load_dataset(sample.SAMPLE)
+    side = model.card.image_size
     files = dataset.samples["file"][:4]
     pictures = np.stack(
         [resize_image(decode_image(dataset.path(file)), side, side) for file in files]
     )
-    network = keras.models.load_model(mine.folder / "model.keras", compile=False)
+    network = keras.models.load_model(model.folder / "model.keras", compile=False)
     from_keras = network.predict(pictures.astype(np.float32), verbose=0)
-    engine = Engine(mine.folder / "graph.xml", side=side)
+    engine = Engine(model.folder / "graph.xml", side=side)
     from_graph, *_ = engine.run(pictures.astype(np.uint8))
     np.testing.assert_allclose(from_keras, from_graph, atol=1e-4)
