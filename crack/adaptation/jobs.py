@@ -152,18 +152,21 @@ def write_anyway(job: Job) -> Job:
     return _begin(order)
 
 
-def cancel(job: Job) -> None:
+def cancel(job: Job) -> bool:
     """End an adaptation under way; nothing is left of it.
 
-    Where it has just written its model, that stays.
+    Returns:
+        False where it has just written its model, which stays.
     """
     with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it ended just now
         if process := background.find_process(job.path):
             process.terminate()
             _wait(process)
     now = _read(job.path)
-    if now is not None and not now.wrote_model:
-        _delete(now)
+    if now is not None and now.wrote_model:
+        return False
+    _delete(job)
+    return True
 
 
 def latest(inspection_id: str) -> Job | None:

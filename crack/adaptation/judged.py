@@ -17,6 +17,10 @@ from crack.evaluation.calibration import fit_calibration
 from crack.inference.results import OldImages, SetResult
 from crack.inference.thresholds import Thresholds, label_for
 
+_MOST_REPEATS = 3
+"""Of a new photo among the old images of a calibration. With 10 images of a class,
+unlimited repeats left two to three times as much for review and found hardly more."""
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -102,10 +106,11 @@ def calibrated_with(
     measuring: Examples | None,
     change: HeadChange,
 ) -> Calibration:
-    """Return the calibration that fits new photos and old images equally well.
+    """Return the calibration that fits new photos and old images alike.
 
-    The new ones are repeated until they are as many as the old ones: with ten photos
-    alone, the calibration would hardly let the model answer at all.
+    The new ones are repeated until they are as many as the old ones, a few times at
+    most: what a handful of photos says, each judged without it, is too uncertain to
+    stand against hundreds, and would leave most answers for review.
 
     Args:
         new: The truth.
@@ -120,7 +125,7 @@ def calibrated_with(
     for crack in (True, False):
         wanted = int((measuring.is_crack == crack).sum())
         found = max(1, int((truth == crack).sum()))
-        repeats[truth == crack] = max(1, round(wanted / found))
+        repeats[truth == crack] = min(max(1, round(wanted / found)), _MOST_REPEATS)
     old = measuring.log_odds + change.of(measuring.features)
     return Calibration(
         *fit_calibration(

@@ -56,8 +56,8 @@ def _watch(inspection_id: str) -> None:
     st.caption("It goes on if you close this page.")
     if st.button("Cancel", key="adapting_cancel"):
         with errors_shown():
-            jobs.cancel(job)
-            notify("Cancelled. Nothing was kept of it.")
+            if jobs.cancel(job):
+                notify("Cancelled. Nothing was kept of it.")
             st.rerun()
 
 
