@@ -90,8 +90,8 @@ def fill_in_answer(example: Example, model: Model) -> None:
     with example.answer.container():
         st.markdown(f"### {answer_sign(found)}")
         st.markdown(
-            f"This is what the model **{plain(model.name)}** has just said about this "
-            "photo. Framed is what looks most like a crack."
+            f"This is the answer of the model **{plain(model.name)}** to this photo. "
+            "Framed is what looks most like a crack."
         )
     _draw_heatmap(example.heatmap, found)
 

@@ -51,7 +51,7 @@ def test_a_drawn_photo_is_answered_before_anything_is_done(visit, model, asked):
     app = visit(START)
     ((name, scale),) = asked
     assert (name, scale) == ("example.jpg", None)
-    assert "the model **walls-1** has just said about this photo" in said(app)
+    assert "the answer of the model **walls-1** to this photo" in said(app)
     photo, heatmap = app.image
     assert photo.captions[0] == "Drawn by this program, not photographed"
     assert heatmap.captions[0] == "Where the model sees a crack"
