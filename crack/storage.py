@@ -20,6 +20,7 @@ from crack import settings
 from crack.errors import CrackError
 
 _LONGEST = 64  # characters of a name
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST - 1}}}")
 
 
@@ -65,8 +66,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: There is no such file.
+        ValueError: It is damaged.
+        TypeError: It holds something else.
     """
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise TypeError(f"{path.name} holds no object")
     return content
 
 
@@ -84,12 +89,26 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     complete, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-    return [json.loads(line) for line in complete.splitlines() if line]
+    rows = [json.loads(line) for line in complete.splitlines() if line]
+    if not all(isinstance(row, dict) for row in rows):
+        raise TypeError(f"{path.name} holds more than objects")
+    return rows
 
 
 def write_jsonl(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Replace all rows of `path` in one step."""
     _write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def safe_cell(value: object) -> object:
+    """Return a value that a spreadsheet shows and does not compute.
+
+    Text that begins like a formula gets an apostrophe, as OWASP advises ("CSV
+    injection"): a file name may come from a stranger.
+    """
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -104,7 +104,7 @@ def _write_keras(
     from crack.model.export import KERAS_FILE  # isort: skip - tells Keras its folder
     import keras
 
-    model = keras.models.load_model(base / KERAS_FILE, compile=False)
+    model = keras.models.load_model(base / KERAS_FILE, compile=False, safe_mode=True)
     kernel, bias = model.layers[-1].get_weights()
     # Half to each side: only the difference of the two counts.
     for side, half in ((crack_index, 0.5), (1 - crack_index, -0.5)):

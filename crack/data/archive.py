@@ -29,6 +29,7 @@ randomly damaged ZIPs raised nothing else."""
 
 _DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # not the ZIP's fault
 _RESERVE = 200_000_000  # bytes that stay free: a full disk stops everything else too
+_SMALL, _MOST_TIMES = 10_000_000, 100  # bytes; unpacked size against packed
 
 
 def open_zip(source: Path | BinaryIO) -> zipfile.ZipFile:
@@ -73,7 +74,7 @@ def unpack(
     """Unpack the files that `archive_files` names into a new folder.
 
     Returns:
-        Those that were left out because they are larger than any picture, and why.
+        Those that were left out because no photo is like that, and why.
 
     Raises:
         CrackError: It is damaged, must not be unpacked or would fill the disk.
@@ -82,7 +83,7 @@ def unpack(
     refused = {
         PurePosixPath(member.filename): error
         for member in members
-        if (error := _too_large(member))
+        if (error := _refused(member))
     }
     members = [m for m in members if PurePosixPath(m.filename) not in refused]
     needed = sum(member.file_size for member in members)
@@ -115,10 +116,28 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return members
 
 
-def _too_large(member: zipfile.ZipInfo) -> CrackError | None:
+def check_member(member: zipfile.ZipInfo) -> None:
+    """Refuse a file in a ZIP before it is unpacked.
+
+    Raises:
+        CrackError: It is empty or larger than any picture, or hardly takes any space in
+            the ZIP, as no photo does: that is how a small ZIP fills a memory or a disk.
+    """
+    check_byte_count(member.file_size)
+    times = member.file_size / max(1, member.compress_size)
+    if member.file_size > _SMALL and times > _MOST_TIMES:
+        raise CrackError(
+            f"The file is {times:,.0f} times as large as in the ZIP; a photo is never "
+            f"more than {_MOST_TIMES} times.",
+            "Save the picture as JPEG or PNG, then pack it again.",
+        )
+
+
+def _refused(member: zipfile.ZipInfo) -> CrackError | None:
+    if not member.file_size:  # unpacked like any other: it need not be a picture
+        return None
     try:
-        # An empty file is unpacked like any other: it need not be a picture.
-        check_byte_count(max(1, member.file_size))
+        check_member(member)
     except CrackError as error:
         return error
     return None

@@ -22,6 +22,8 @@ from crack.data.edits import Action, edited, give_edit, read_edits
 from crack.data.source_photos import join_photos
 from crack.errors import CrackError
 
+SAMPLES, UNREADABLE = "samples.csv", "unreadable.csv"
+
 Progress = Callable[[str, int, int], None]
 """Called with the activity, the number of steps done, and their total."""
 
@@ -128,7 +130,8 @@ def load_dataset(name: str) -> Dataset:
         return _read_index(name, folder)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise CrackError(
-            f"The index of the dataset '{name}' cannot be read: {error!r}.",
+            f"The index of the dataset '{name}' cannot be read: it is damaged or "
+            "incomplete.",
             f"Delete it and add it again: python -m crack dataset delete {name}",
         ) from error
 
@@ -149,7 +152,10 @@ def _folder_of(name: str) -> Path:
 def _read_index(name: str, folder: Path) -> Dataset:
     about = storage.read_json(folder / "dataset.json")
     first, second = about["class_names"]
-    samples = pd.read_csv(folder / "samples.csv", dtype=_TEXT, keep_default_na=False)
+    for file, content_hash in about.get("files", {}).items():
+        if file_hash(folder / file) != content_hash:
+            raise ValueError(f"{file} is not as it was written")
+    samples = pd.read_csv(folder / SAMPLES, dtype=_TEXT, keep_default_na=False)
     edits = read_edits(folder)
     return Dataset(
         name=name,
@@ -157,14 +163,18 @@ def _read_index(name: str, folder: Path) -> Dataset:
         class_names=(first, second),
         crack_class=about["crack_class"],
         samples=edited(samples, edits, (first, second)),
-        unreadable=pd.read_csv(
-            folder / "unreadable.csv", dtype=str, keep_default_na=False
-        ),
+        unreadable=pd.read_csv(folder / UNREADABLE, dtype=str, keep_default_na=False),
         source=about["source"],
         added=about["added"],
         note=about.get("note", ""),
         edits=edits,
     )
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _root_of(folder: Path, about: dict[str, Any]) -> Path:
@@ -229,8 +239,7 @@ def check_dataset(dataset: Dataset, progress: Progress | None = None) -> pd.Data
 
 def _problem(path: Path, sha256: str) -> str | None:
     try:
-        with path.open("rb") as content:
-            same = hashlib.file_digest(content, "sha256").hexdigest() == sha256
+        same = file_hash(path) == sha256
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return "missing"
     except OSError:

@@ -70,7 +70,6 @@ def files_below(top: Path) -> list[PurePosixPath]:
             found += [
                 PurePosixPath(path.relative_to(top))
                 for path in (Path(folder, name) for name in names)
-                if _is_content(path)
             ]
     return found
 
@@ -85,11 +84,3 @@ def _leads_elsewhere(path: Path, top: Path) -> bool:
 
 def _refuse(error: OSError) -> NoReturn:
     raise unreadable(error.filename, error) from error
-
-
-def _is_content(path: Path) -> bool:
-    """Return whether it is a file: reading a pipe or a device may never end."""
-    try:
-        return path.is_file()
-    except OSError:  # the reader reports it
-        return True

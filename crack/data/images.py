@@ -6,6 +6,7 @@ sees a picture turned, coloured or scaled differently.
 
 from __future__ import annotations
 
+import stat
 import struct
 import warnings
 import zlib
@@ -29,6 +30,9 @@ MAX_PIXELS = 120_000_000
 
 MAX_BYTES = 200_000_000
 """Above any photo of `MAX_PIXELS` in a compressed format; the usual upload limit."""
+
+_LONG, _MOST_LONGER = 2000, 25  # px of the longer side; times the shorter
+_MOST_BLACK_AND_WHITE = 4_000_000  # pixels
 
 # What Pillow's decoders raise, now or in earlier versions, on bytes that do not match
 # their header. 200,000 randomly damaged files raised nothing else.
@@ -199,20 +203,53 @@ def read_source(source: Source) -> bytes:
 
 
 def _read(path: Path) -> bytes:
+    check_is_file(path)
     try:
         check_byte_count(path.stat().st_size)
         return path.read_bytes()
-    except FileNotFoundError as error:
-        raise CrackError(f"There is no file {path}.", "Check the path.") from error
-    except IsADirectoryError as error:
-        raise CrackError(f"Expected a picture, got the folder {path}.") from error
     except OSError as error:
         raise unreadable(f"The file {path.name}", error) from error
 
 
+def check_is_file(path: Path) -> None:
+    """Refuse what is no file: reading a pipe or a device may never end.
+
+    Raises:
+        CrackError: It is something else, or is not there.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        what = "This link leads nowhere" if path.is_symlink() else "There is no file"
+        raise CrackError(f"{what}: {path}.", "Check the path.") from error
+    except OSError as error:
+        raise unreadable(f"The file {path.name}", error) from error
+    if stat.S_ISDIR(mode):
+        raise CrackError(f"Expected a picture, got the folder {path}.")
+    if not stat.S_ISREG(mode):
+        raise CrackError(
+            f"Expected a picture, got a pipe or a device: {path}.", "Choose a file."
+        )
+
+
 def _check_pixels(image: Image.Image) -> None:
+    """Refuse what cannot be a photo of a wall, before it costs minutes."""
     if image.width * image.height > MAX_PIXELS:
         raise _too_many_pixels()
+    short, long = sorted(image.size)
+    if long > _LONG and long > _MOST_LONGER * short:
+        raise CrackError(
+            f"The picture is a strip of {image.width:,} × {image.height:,} px, and no "
+            "photo of a wall.",
+            "Cut it into pieces that are less than "
+            f"{_MOST_LONGER} times as long as they are wide.",
+        )
+    if image.mode == "1" and image.width * image.height > _MOST_BLACK_AND_WHITE:
+        raise CrackError(
+            "The picture has only black and white, without a grey between: a drawing "
+            "or a scanned text, and no photo of a wall.",
+            "Choose a photo in grey or in colours.",
+        )
 
 
 def _too_many_pixels() -> CrackError:

@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from crack import settings, storage
 from crack.data.archive import archive_files, open_zip, unpack
-from crack.data.dataset import Dataset, Progress, load_dataset
+from crack.data.dataset import (
+    SAMPLES,
+    UNREADABLE,
+    Dataset,
+    Progress,
+    file_hash,
+    load_dataset,
+)
 from crack.data.folders import as_text, files_below, is_folder
 from crack.data.layout import (
     Layout,
@@ -119,6 +126,8 @@ def add_dataset(
             refused = unpack(summary.place, top, report)
         root = top / layout.parent
         _write_index(partial, root, layout, refused, report)
+        if not in_place:
+            _keep_images_only(partial, root)
         about = {
             "class_names": class_names,
             "crack_class": chosen,
@@ -128,6 +137,10 @@ def add_dataset(
             "source": origin or _described(source),
             "added": datetime.now(UTC).isoformat(timespec="seconds"),
             "note": note,
+            # What tells that they are whole, and of this import.
+            "files": {
+                name: file_hash(partial / name) for name in (SAMPLES, UNREADABLE)
+            },
         }
         storage.write_json(partial / "dataset.json", about)
     return load_dataset(name)
@@ -186,11 +199,18 @@ def _write_index(
     samples["group"] = near_copy_groups(np.stack(signatures), list(samples["sha256"]))
     if photo_of:
         samples["photo"] = samples["file"].map(photo_of).fillna("")
-    samples.to_csv(folder / "samples.csv", index=False)
+    samples.to_csv(folder / SAMPLES, index=False)
     listed = [(as_text(str(file)), reason) for file, reason in unreadable]
     pd.DataFrame(listed, columns=["file", "reason"]).to_csv(
-        folder / "unreadable.csv", index=False
+        folder / UNREADABLE, index=False
     )
+
+
+def _keep_images_only(folder: Path, root: Path) -> None:
+    """Delete what was unpacked but is no readable image: nobody can use it."""
+    listed = pd.read_csv(folder / UNREADABLE, dtype=str, keep_default_na=False)
+    for file in listed["file"]:
+        (root / file).unlink(missing_ok=True)
 
 
 def _check_readable(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from crack.data.folders import is_text
-from crack.data.images import check_byte_count, decode_image
+from crack.data.images import check_byte_count, check_is_file, decode_image
 from crack.data.near_copies import signature
 from crack.errors import CrackError
 
@@ -36,6 +36,7 @@ def measure(
     try:
         if not is_text(str(file)):
             return CrackError("Its name is not valid text; rename the file.")
+        check_is_file(root / file)
         check_byte_count((root / file).stat().st_size)
         content = (root / file).read_bytes()
         image = decode_image(content)

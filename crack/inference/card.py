@@ -154,7 +154,7 @@ class ModelCard:
             ) from error
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise CrackError(
-                f"The model card {path} cannot be read: {error!r}.",
+                f"The model card {path} cannot be read: it is damaged or incomplete.",
                 "Export the model again or choose another one.",
             ) from error
 

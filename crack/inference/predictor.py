@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from crack.data.image_formats import image_format_of
 from crack.data.images import decode_image, resize_image, upright_size
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
@@ -41,7 +42,9 @@ GRAPH_FILE = "graph.xml"
 
 _DECODERS = 2  # threads
 _AHEAD = 16  # photos being decoded or waiting
-_PIXELS_AHEAD = 30_000_000  # in all of them together, unless one photo alone has more
+# In all of them together, unless one photo alone has more.
+_PIXELS_AHEAD = 30_000_000
+_BYTES_AHEAD = 60_000_000
 
 
 @dataclass(frozen=True)
@@ -197,16 +200,19 @@ class Predictor:
 def _decoded_ahead(items: Iterable[Item]) -> Iterator[_Photo]:
     """Yield photos in order, decoding the next ones as far as memory allows."""
     pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
-    waiting: deque[tuple[Future[_Photo], int]] = deque()
+    waiting: deque[tuple[Future[_Photo], int, int]] = deque()
     try:
         for file, source in items:
             data, pixels = _content(source)
+            held = 0 if isinstance(data, CrackError) else len(data)
             while waiting and (
                 len(waiting) >= _AHEAD
-                or pixels + sum(count for _, count in waiting) > _PIXELS_AHEAD
+                or pixels + sum(count for _, count, _ in waiting) > _PIXELS_AHEAD
+                or held + sum(count for *_, count in waiting) > _BYTES_AHEAD
             ):
                 yield waiting.popleft()[0].result()
-            waiting.append((pool.submit(_decode, file, data), pixels))
+            waiting.append((pool.submit(_decode, file, data), pixels, held))
+            del data  # the next one is read before this one is done
         while waiting:
             yield waiting.popleft()[0].result()
     finally:
@@ -217,8 +223,9 @@ def _content(source: PhotoSource) -> tuple[bytes | CrackError, int]:
     """Return the bytes of a photo, and the number of pixels that they declare."""
     try:
         data = read_photo(source)
+        image_format_of(data)  # what is no picture must not wait in memory
     except CrackError as error:
-        return error, 0
+        return error.with_traceback(None), 0  # which would hold on to the content
     return data, math.prod(upright_size(data) or (0,))
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import stat
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from crack.data.archive import ZIP_DAMAGE, open_zip, points_outside
+from crack.data.archive import ZIP_DAMAGE, check_member, open_zip, points_outside
 from crack.data.folders import is_folder, is_hidden, with_slashes
 from crack.data.image_formats import IMAGE_SUFFIXES
-from crack.data.images import Source, check_byte_count, read_source
+from crack.data.images import Source, check_is_file, read_source
 from crack.errors import CrackError, unreadable
 
 
@@ -41,7 +40,7 @@ class ZippedPhoto:
                 "The name of this file points outside the zip.", "Pack the zip again."
             )
         # The size is checked first: a ZIP bomb must not be unpacked to find out.
-        check_byte_count(self.member.file_size)
+        check_member(self.member)
         try:
             return self.archive.read(self.member)
         except ZIP_DAMAGE as error:
@@ -137,19 +136,18 @@ def _in_folder(folder: Path) -> list[Item]:
     for root, inner, names in os.walk(folder, onerror=note):
         inner[:] = [name for name in inner if not is_hidden(PurePosixPath(name))]
         paths = (Path(root, name) for name in names if is_picture(name))
-        found += ((path, path) for path in paths if _may_be_file(path))
+        found += ((path, _picture(path)) for path in paths)
     if not found:
         return [(folder.as_posix(), CrackError("This folder holds no pictures."))]
     return [(p.as_posix(), source) for p, source in sorted(found, key=lambda f: f[0])]
 
 
-def _may_be_file(path: Path) -> bool:
+def _picture(path: Path) -> Path | CrackError:
     try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:  # a broken link
-        return False
-    except OSError:  # the decoder gives the reason
-        return True
+        check_is_file(path)
+    except CrackError as error:
+        return error
+    return path
 
 
 def _posix(name: str) -> PurePosixPath:

@@ -27,6 +27,7 @@ from crack.inspections.photo_files import photo_content
 from crack.inspections.records import Box
 from crack.inspections.region_tiles import TilePlan, cut_tiles, plan_tiles
 from crack.inspections.settled import SettledPhoto, settled_photos
+from crack.storage import safe_cell
 
 _CLASSES = (Label.CRACK, Label.NO_CRACK)
 _SMALL = 2  # tiles; a longer photo loses its crack when scaled down to one
@@ -123,7 +124,7 @@ def export_settled(
                 together += f" / {_stem(part)}"
             for file, content in _pictures(part):
                 archive.writestr(file, content)
-                rows.writerow([file, together])
+                rows.writerow([file, safe_cell(together)])
             if progress:
                 progress("Cutting tiles from the photos", done, len(parts))
         archive.writestr(PHOTOS_FILE, index.getvalue())

@@ -164,7 +164,7 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
 
 def _graph_of(model: Model) -> keras.Model:
     card = model.card
-    network = keras.models.load_model(model.folder / KERAS_FILE)
+    network = keras.models.load_model(model.folder / KERAS_FILE, safe_mode=True)
     crack_index = card.class_names.index(card.crack_class)
     if card.backbone == IMPORTED:
         return imported_graph(network, crack_index)

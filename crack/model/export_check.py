@@ -67,7 +67,7 @@ def largest_difference(
 
 
 def _by_keras(path: Path) -> Answer:
-    network = keras.models.load_model(path, compile=False)
+    network = keras.models.load_model(path, compile=False, safe_mode=True)
     return lambda images: network.predict_on_batch(images.astype(np.float32))
 
 

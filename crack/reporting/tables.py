@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from crack.inference.prediction import Outcome, Prediction
+from crack.storage import safe_cell
 
 COLUMNS = (
     "file",
@@ -69,5 +70,5 @@ def jsonl_lines(predictions: Iterable[Outcome]) -> Iterator[str]:
 
 def _csv_line(values: Iterable[object]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(values)
+    csv.writer(line, lineterminator="\n").writerow(map(safe_cell, values))
     return line.getvalue()

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 
@@ -22,7 +22,14 @@ from crack.data.dataset import Dataset
 from crack.data.split import read_split, write_split
 from crack.errors import CrackError
 from crack.runs.config import TrainConfig
-from crack.runs.records import Evaluation, HistoryRow, PhaseRow, StepRow
+from crack.runs.records import (
+    Evaluation,
+    HistoryRow,
+    PhaseRow,
+    StepRow,
+    check_metrics,
+    check_rows,
+)
 
 
 class RunStatus(StrEnum):
@@ -155,12 +162,12 @@ class Run:
     @property
     def history(self) -> list[HistoryRow]:
         """One row per epoch."""
-        return cast(list[HistoryRow], storage.read_jsonl(self.path / "history.jsonl"))
+        return cast(list[HistoryRow], self._rows("history", HistoryRow))
 
     @property
     def steps(self) -> list[StepRow]:
         """Training loss and accuracy within the epochs, a few rows for each."""
-        return cast(list[StepRow], storage.read_jsonl(self.path / "steps.jsonl"))
+        return cast(list[StepRow], self._rows("steps", StepRow))
 
     @property
     def parameters(self) -> dict[str, int] | None:
@@ -174,7 +181,12 @@ class Run:
     @property
     def phases(self) -> list[PhaseRow]:
         """What each finished phase took."""
-        return cast(list[PhaseRow], storage.read_jsonl(self.path / "phases.jsonl"))
+        return cast(list[PhaseRow], self._rows("phases", PhaseRow))
+
+    def _rows(self, name: str, kind: type) -> list[dict[str, Any]]:
+        rows = storage.read_jsonl(self.path / f"{name}.jsonl")
+        check_rows(rows, kind)
+        return rows
 
     @property
     def best_epoch(self) -> HistoryRow | None:
@@ -190,7 +202,9 @@ class Run:
             return None
         # Keys that files of the first version do not have.
         missing = {"offset": 0.0, "note": ""}
-        return cast(Evaluation, {**missing, **storage.read_json(path)})
+        content = {**missing, **storage.read_json(path)}
+        check_metrics([content.get("val"), content.get("test")])
+        return cast(Evaluation, content)
 
     @property
     def model_folder(self) -> Path:

@@ -85,8 +85,9 @@ def test_a_zip_that_would_fill_the_disk_is_refused(
 ):
     disk = SimpleNamespace(free=free)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: disk)
+    archive = changed(make_zip(GOOD), file_size=size, compress_size=size)
     with pytest.raises(CrackError, match=said) as caught:
-        add_dataset("walls", changed(make_zip(GOOD), file_size=size))
+        add_dataset("walls", archive)
     assert "CRACK_HOME" in caught.value.hint
     assert left_in(crack_home) == []
 

@@ -211,7 +211,7 @@ def test_a_file_that_vanishes_meanwhile_is_listed(tmp_path, monkeypatch):
     monkeypatch.setattr(importer, "_write_index", unplug)
     dataset = add_dataset("walls", folder)
     assert dataset.counts == {"Negative": 2, "Positive": 1}
-    assert "cannot be opened" in dataset.unreadable["reason"].item()
+    assert "There is no file" in dataset.unreadable["reason"].item()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are always text there")

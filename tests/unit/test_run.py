@@ -7,10 +7,10 @@ import pytest
 
 from crack import storage
 from crack.errors import CrackError
-from crack.runs.config import PRESETS
+from crack.runs.config import PRESETS, Phase
 from crack.runs.listing import active_run, broken_runs, find_run, list_runs
 from crack.runs.run import Run, RunStatus
-from tests.runs import create_run
+from tests.runs import create_run, epoch_row
 
 
 def test_a_new_run_is_queued_and_says_what_it_was_asked_to_do(new_run):
@@ -56,17 +56,19 @@ def test_only_queued_and_running_are_active(status):
 def test_the_best_epoch_has_the_highest_accuracy_then_the_lowest_loss(new_run):
     run = new_run()
     for epoch, accuracy, loss in ((1, 0.8, 0.1), (2, 0.9, 0.4), (3, 0.9, 0.3)):
-        row = {"epoch": epoch, "val_accuracy": accuracy, "val_loss": loss}
+        row = epoch_row(epoch, Phase.FROZEN)
+        row |= {"val_accuracy": accuracy, "val_loss": loss}
         storage.append_jsonl(run.path / "history.jsonl", row)
     assert run.best_epoch["epoch"] == 3
 
 
 def test_a_half_written_epoch_is_not_in_the_history(new_run):
     run = new_run()
-    storage.append_jsonl(run.path / "history.jsonl", {"epoch": 1})
+    row = epoch_row(1, Phase.FROZEN)
+    storage.append_jsonl(run.path / "history.jsonl", row)
     with (run.path / "history.jsonl").open("a") as file:
         file.write('{"epoch": 2, "lo')
-    assert run.history == [{"epoch": 1}]
+    assert run.history == [row]
 
 
 def test_the_log_tail_has_the_last_lines_whatever_the_bytes(new_run):

@@ -18,7 +18,9 @@ from crack.evaluation.holdout import write_seen
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.runs import jobs
+from crack.runs.config import Phase
 from crack.runs.run import RunStatus
+from tests.runs import epoch_row
 
 pytestmark = pytest.mark.usefixtures("shipped_models")
 
@@ -323,8 +325,7 @@ def test_stopping_and_deleting_answer_in_json_too(crack, new_run):
 
 def test_a_shown_run_tells_its_config_and_history(crack, new_run):
     run = new_run(RunStatus.STOPPED, "Stopped.")
-    row = {"epoch": 1, "phase": "frozen", "loss": 0.5, "accuracy": 0.8}
-    row |= {"val_loss": 0.4, "val_accuracy": 0.9}
+    row = {**epoch_row(1, Phase.FROZEN), "val_accuracy": 0.9}
     storage.append_jsonl(run.path / "history.jsonl", row)
     shown = json.loads(crack("runs", "show", run.id, "--json")[1])
     assert shown["history"] == [row]

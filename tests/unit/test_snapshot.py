@@ -15,7 +15,7 @@ from crack.runs import snapshot
 from crack.runs.listing import broken_runs, list_runs, runs_ahead
 from crack.runs.run import Run, RunStatus
 from crack.runs.snapshot import take_snapshot
-from tests.runs import create_run
+from tests.runs import create_run, write_rows
 
 LONG_AGO = 1_700_000_000
 
@@ -192,9 +192,22 @@ def test_the_validation_images_are_those_of_the_result_else_of_the_split(finishe
 
 def test_the_time_is_that_of_the_epochs_and_of_preparing_the_images(finished):
     assert take_snapshot(finished.path).seconds == 2
-    phase = {"phase": "frozen", "cache_seconds": 5.0}
-    storage.append_jsonl(finished.path / "phases.jsonl", phase)
-    assert take_snapshot(finished.path).seconds == 7
+    write_rows(finished, epochs=2, steps=1)
+    assert take_snapshot(finished.path).seconds == 2 * 2 + 2 * 5
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "3", '{"val": {"n": 1}}', '{"val": 1, "test": 2}', '{"val']
+)
+def test_a_garbled_evaluation_is_a_damaged_run(finished, content):
+    (finished.path / "evaluation.json").write_text(content)
+    assert take_snapshot(finished.path) is None
+
+
+@pytest.mark.parametrize("row", ["[1]", '"x"', '{"epoch": "one"}', "{}"])
+def test_a_garbled_history_is_a_damaged_run(finished, row):
+    (finished.path / "history.jsonl").write_text(f"{row}\n")
+    assert take_snapshot(finished.path) is None
 
 
 def test_ahead_of_a_queued_run_are_the_one_at_work_and_older_ones(new_run):

@@ -150,9 +150,9 @@ def test_pictures_in_a_folder_that_cannot_be_entered_are_rows(tmp_path, monkeypa
 
     monkeypatch.setattr(Path, "stat", refuse)
     name, source = collect_sources([tmp_path])[1]
-    assert (name, source) == ((tmp_path / "m/b.png").as_posix(), tmp_path / "m/b.png")
+    assert name == (tmp_path / "m/b.png").as_posix()
     with pytest.raises(CrackError, match="cannot be read"):
-        read_source(source)
+        read_photo(source)
 
 
 def test_hidden_folders_are_passed_over_unread(tmp_path, locked):
@@ -169,8 +169,21 @@ def test_links_are_followed_to_files_alone(tmp_path):
     (tmp_path / "round.png").symlink_to(tmp_path / "round.png")
     (tmp_path / "inner").symlink_to(tmp_path / "m")
     (tmp_path / "folder.png").mkdir()
-    names = [Path(name).name for name, _ in collect_sources([tmp_path])]
-    assert names == ["a.png", "b.png", "round.png", "there.png", "z.png"]
+    found = {Path(name).name: source for name, source in collect_sources([tmp_path])}
+    pictures = ["a.png", "b.png", "there.png", "z.png"]
+    assert sorted(found) == sorted([*pictures, "nowhere.png", "round.png"])
+    assert all(isinstance(found[name], Path) for name in pictures)
+    assert "leads nowhere" in found["nowhere.png"].message
+    assert isinstance(found["round.png"], CrackError)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pipes in folders")
+def test_a_pipe_is_a_row_and_never_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    ((_, source),) = collect_sources([tmp_path])
+    assert "pipe or a device" in source.message
+    with pytest.raises(CrackError, match="pipe or a device"):
+        read_photo(tmp_path / "pipe.png")
 
 
 def test_whatever_lies_at_a_path_is_an_item(tmp_path):
