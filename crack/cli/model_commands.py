@@ -24,6 +24,7 @@ from crack.runs.export_formats import EXPORT_FORMATS, is_close
 from crack.runs.listing import find_run
 from crack.runs.registry import (
     Model,
+    default_name,
     delete_model,
     find_model,
     model_names,
@@ -108,6 +109,7 @@ def _row(model: Model) -> dict[str, object]:
         "test_accuracy": _test_accuracy(model),
         "created": model.card.created,
         "shipped": model.shipped,
+        "default": model.name == default_name(),
     }
 
 

@@ -31,7 +31,7 @@ def draw_speed(model: Model) -> None:
     if speed := measured.get(str(model.folder)):
         st.markdown(
             f"**{speed.milliseconds:.0f} ms** for a patch of {PATCH_SIDE} × "
-            f"{PATCH_SIDE} px, from its file to the answer: the median of "
+            f"{PATCH_SIDE} px of noise, from its file to the answer: the median of "
             f"{speed.patches}, one after the other, on this machine "
             f"({count(speed.cores, 'core')}, {plain(speed.machine)})."
         )

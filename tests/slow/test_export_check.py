@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import get_args
 
 import pytest
@@ -47,7 +48,11 @@ def test_on_500_drawn_images(sample, tmp_path, capsys, wanted):
 
 @pytest.mark.parametrize("wanted", get_args(ExportFormat))
 def test_on_500_photos(test_data, tmp_path, capsys, wanted):
-    add_dataset("metu", test_data / "metu")
+    for of_class in ("Positive", "Negative"):
+        (tmp_path / "photos" / of_class).mkdir(parents=True)
+        for path in sorted((test_data / "metu" / of_class).iterdir())[:250]:
+            shutil.copy(path, tmp_path / "photos" / of_class)
+    add_dataset("metu", tmp_path / "photos")
     found = check(capsys, wanted, tmp_path, "metu")
     assert found["images"] == 500
     assert found["largest_difference"] <= MOST_DIFFERENCE
