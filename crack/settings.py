@@ -14,6 +14,17 @@ def home() -> Path:
     return Path(os.environ.get("CRACK_HOME") or PROJECT / "workspace").resolve()
 
 
+def data_roots() -> tuple[Path, ...] | None:
+    """Folders that visitors may add datasets from: `$CRACK_DATA_ROOTS`.
+
+    Several are separated as in `PATH`. None where the variable is not set.
+    """
+    named = os.environ.get("CRACK_DATA_ROOTS")
+    if named is None:
+        return None
+    return tuple(Path(root).resolve() for root in named.split(os.pathsep) if root)
+
+
 def datasets_dir() -> Path:
     """Folder with one folder per dataset."""
     return home() / "datasets"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from crack.errors import unreadable
+from crack.errors import CrackError, unreadable
 
 _SYSTEM_FILES = {
     *("__MACOSX", "Thumbs.db", "desktop.ini", "Icon\r"),
@@ -46,11 +47,43 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def files_below(top: Path) -> list[PurePosixPath]:
+def check_inside(folder: Path, roots: Sequence[Path]) -> None:
+    """Refuse a folder outside of those that visitors may read, there or not.
+
+    Args:
+        folder: As a visitor named it; links are followed first.
+        roots: The folders they may read, without links.
+
+    Raises:
+        CrackError: It is outside.
+    """
+    if not _is_inside(folder, roots):
+        named = ", ".join(str(root) for root in roots) or "none so far"
+        raise CrackError(
+            "This program answers other computers too, so it only opens folders it "
+            f"was told to: {named}.",
+            "Upload a ZIP, or ask whoever runs it to name the folder in "
+            "CRACK_DATA_ROOTS.",
+        )
+
+
+def _is_inside(path: Path, roots: Sequence[Path]) -> bool:
+    try:
+        there = path.resolve()
+    except (OSError, RuntimeError):  # links in a circle
+        return False
+    return any(there.is_relative_to(root) for root in roots)
+
+
+def files_below(top: Path, roots: Sequence[Path] | None = None) -> list[PurePosixPath]:
     """Return the files in a folder and the folders inside, without hidden ones.
 
     A link to a folder elsewhere is followed, but links inside that folder are not: they
     could form a cycle.
+
+    Args:
+        top: The folder.
+        roots: Links that lead out of these are left out; by default, none is.
 
     Returns:
         Paths within `top`, in no order.
@@ -60,16 +93,25 @@ def files_below(top: Path) -> list[PurePosixPath]:
     """
     found: list[PurePosixPath] = []
     starts = [top]
+
+    def allowed(path: Path) -> bool:
+        return roots is None or not path.is_symlink() or _is_inside(path, roots)
+
     for start in starts:
         for folder, inner, names in os.walk(start, onerror=_refuse):
             inner[:] = [name for name in inner if not is_hidden(PurePosixPath(name))]
             if start is top:
                 paths = (Path(folder, name) for name in inner)
-                starts += [path for path in paths if _leads_elsewhere(path, top)]
+                starts += [
+                    path
+                    for path in paths
+                    if _leads_elsewhere(path, top) and allowed(path)
+                ]
             names = [name for name in names if not is_hidden(PurePosixPath(name))]
             found += [
                 PurePosixPath(path.relative_to(top))
                 for path in (Path(folder, name) for name in names)
+                if allowed(path)
             ]
     return found
 

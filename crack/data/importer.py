@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ from crack.data.dataset import (
     file_hash,
     load_dataset,
 )
-from crack.data.folders import as_text, files_below, is_folder
+from crack.data.folders import as_text, check_inside, files_below, is_folder
 from crack.data.layout import (
     Layout,
     choose_crack_class,
@@ -62,15 +63,24 @@ class SourceSummary:
         return propose_crack_class(list(self.layout.by_class))
 
 
-def inspect_source(source: ZipSource) -> SourceSummary:
+def inspect_source(
+    source: ZipSource, roots: Sequence[Path] | None = None
+) -> SourceSummary:
     """Look at the class folders of a folder or ZIP without importing it.
 
+    Args:
+        source: Of the images.
+        roots: A path must be inside one of these; by default it may be anywhere.
+
     Raises:
-        CrackError: It cannot be read, or does not hold exactly two class folders.
+        CrackError: It cannot be read, must not be, or does not hold exactly two class
+            folders.
     """
+    if isinstance(source, Path) and roots is not None:
+        check_inside(source, roots)
     if isinstance(source, Path) and is_folder(source):
         folder = source.resolve()
-        return SourceSummary(folder, find_layout(files_below(folder)))
+        return SourceSummary(folder, find_layout(files_below(folder, roots)))
     archive = open_zip(source)
     return SourceSummary(archive, find_layout(archive_files(archive)))
 

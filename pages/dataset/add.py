@@ -15,6 +15,7 @@ from crack.synthetic.sample import SAMPLE
 from pages.shared.feedback import TimedBar, errors_shown, notify, show_error
 from pages.shared.formatting import plain
 from pages.shared.sample_button import draw_sample_button
+from pages.shared.visitors import readable_roots
 
 st.title("Add a dataset")
 st.markdown(
@@ -28,9 +29,11 @@ st.caption(
 )
 
 source: ZipSource | None = None
+roots = readable_roots()
+folder_kind = ["Folder on this computer"] if roots is None or roots else []
 kind = st.segmented_control(
     "Where are the photos?",
-    ["ZIP file", "Folder on this computer"],
+    ["ZIP file", *folder_kind],
     default="ZIP file",
     required=True,
     key="add_kind",
@@ -60,7 +63,7 @@ if source is None:
         draw_sample_button("add_sample")
     st.stop()
 try:
-    summary = inspect_source(source)
+    summary = inspect_source(source, roots)
 except CrackError as error:
     show_error(error)
     st.stop()

@@ -8,6 +8,7 @@ import pytest
 
 from crack import storage
 from crack.data.dataset import dataset_names, load_dataset
+from pages.shared import visitors
 
 BROWSE = "pages/dataset/browse.py"
 ADD = "pages/dataset/add.py"
@@ -111,3 +112,20 @@ def test_deleting_says_when_the_disk_refuses(visit, dataset, monkeypatch):
     app.button(key="confirm_yes").click().run()
     assert not app.exception
     assert "Read-only file system" in app.error[0].value
+
+
+def test_a_visitor_from_elsewhere_sees_no_folders(visit, monkeypatch):
+    monkeypatch.setattr(visitors, "_THIS_COMPUTER", set())
+    app = visit(ADD)
+    assert app.segmented_control(key="add_kind").options == ["ZIP file"]
+
+
+def test_a_visitor_may_name_what_the_server_allows(visit, monkeypatch, patch_folder):
+    monkeypatch.setenv("CRACK_DATA_ROOTS", str(patch_folder))
+    app = visit(ADD)
+    app.segmented_control(key="add_kind").set_value("Folder on this computer").run()
+    app.text_input(key="add_folder").set_value("/etc").run()
+    assert "only opens folders it was told to" in app.error[0].value
+    app.text_input(key="add_folder").set_value(str(patch_folder)).run()
+    assert not app.error
+    assert app.subheader[0].value == "What is in it"

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+from crack import settings
 from crack.data.dataset import check_dataset
-from crack.data.folders import files_below, is_folder
+from crack.data.folders import check_inside, files_below, is_folder
 from crack.data.importer import add_dataset, inspect_source
+from crack.errors import CrackError
 from tests.unit.test_importer import GOOD, make_folder, png
 
 links = pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -53,3 +56,39 @@ def test_a_folder_reached_by_a_link_is_listed_like_any_other(tmp_path):
 def test_a_path_that_the_system_refuses_is_no_folder(tmp_path):
     assert is_folder(tmp_path)
     assert not is_folder(tmp_path / ("x" * 5000))
+
+
+def test_only_named_folders_are_open_to_visitors(tmp_path):
+    open_one, closed = tmp_path / "open", tmp_path / "closed"
+    for folder in (open_one, closed):
+        folder.mkdir()
+    check_inside(open_one / "not there", [open_one])
+    for path in (closed, tmp_path, open_one / ".." / "closed", Path("/etc")):
+        with pytest.raises(CrackError, match="only opens folders it was told to"):
+            check_inside(path, [open_one])
+    with pytest.raises(CrackError, match="none so far"):
+        check_inside(open_one, [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_links_do_not_lead_visitors_out(tmp_path):
+    open_one, closed = tmp_path / "open", tmp_path / "closed"
+    for folder in (open_one, closed):
+        (folder / "crack").mkdir(parents=True)
+        (folder / "crack/a.png").touch()
+    (open_one / "crack/passwd.png").symlink_to("/etc/passwd")
+    (open_one / "sound").symlink_to(closed / "crack")
+    (open_one / "out").symlink_to(closed)
+    with pytest.raises(CrackError, match="told to"):
+        check_inside(open_one / "out", [open_one])
+    assert files_below(open_one, [open_one]) == [PurePosixPath("crack/a.png")]
+    assert len(files_below(open_one)) == 4
+
+
+def test_the_roots_are_those_of_the_environment(monkeypatch, tmp_path):
+    monkeypatch.delenv("CRACK_DATA_ROOTS", raising=False)
+    assert settings.data_roots() is None
+    monkeypatch.setenv("CRACK_DATA_ROOTS", "")
+    assert settings.data_roots() == ()
+    monkeypatch.setenv("CRACK_DATA_ROOTS", os.pathsep.join([str(tmp_path), "/data"]))
+    assert settings.data_roots() == (tmp_path.resolve(), Path("/data").resolve())
