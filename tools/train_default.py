@@ -76,10 +76,11 @@ THRESHOLDS = Thresholds(no_crack=0.1, crack=0.9)
 """Chosen on whole photos (`benchmarks.whole_photos`): from 90 % on stand at least four
 fifths of the composites with a crack, of every size, and none without; below 10 % none
 with a crack. With the 95 % and 5 % of other models, twice as many sound walls and a
-third of the cracks in large ones would be left for review. They do not come from
-sources left out of the training: there 3.5 % of the sound crops reach 90 %, and 13 % of
-the cracked ones stay below 10 % (`benchmarks.left_out_thresholds`), the sound ones mostly
-of damaged concrete, the cracked ones of roads. No two thresholds suit every source."""
+third of the cracks in large ones would be left for review.
+
+They do not come from sources left out of the training: there 3.5 % of the sound crops
+reach 90 %, mostly of damaged concrete, and 13 % of the cracked ones stay below 10 %,
+mostly of roads (`benchmarks.left_out_thresholds`). No two thresholds suit all."""
 
 THRESHOLDS_FROM = (
     "Chosen on whole photos composed for that purpose: from 90 % on stand at least "
