@@ -13,6 +13,7 @@ PAGES = {
     "add": "Add a dataset",
     "train": "Train a model",
     "runs": "Runs",
+    "evaluate": "Evaluate a model",
     "models": "Models",
     "predict": "Predict: is there a crack?",
     "inspections": "Inspections",
