@@ -11,11 +11,14 @@ from crack.inference.card import ModelCard
 from crack.inference.results import Metrics, TestSet
 from crack.inference.thresholds import Thresholds
 from crack.reporting.words import NOTHING, percent, threshold
+from crack.runs.backbones import IMPORTED
 
 RESULT_COLUMNS = ("Tested on", "Right", "Cracks found", "False alarms")
 
 LEARNED_FROM = "other images from sources it learned from"
 NEVER_SAW = "sources it never saw"
+MAY_KNOW = "images that it may have learned from"
+ORIGINS = (LEARNED_FROM, NEVER_SAW, MAY_KNOW)
 
 COUNTED = f"if every probability from {threshold(DECISION)} on counts as crack"
 """How an accuracy is counted, for the text after it."""
@@ -36,7 +39,7 @@ class TestResult:
         right: Share of right answers, counted at `DECISION`.
         cracks_found: Share of the images with a crack that were found.
         false_alarms: Images without a crack that are answered with "crack".
-        origin: `LEARNED_FROM` or `NEVER_SAW`.
+        origin: One of `ORIGINS`.
     """
 
     __test__ = False  # pytest would collect a class of this name as tests
@@ -68,9 +71,9 @@ def results_of(card: ModelCard) -> tuple[TestResult, ...]:
 
 
 def by_origin(results: Sequence[TestResult]) -> dict[str, list[TestResult]]:
-    """Return the results by origin: known sources, and sources never seen."""
+    """Return the results by origin, in the order of `ORIGINS`."""
     groups: dict[str, list[TestResult]] = {}
-    for result in results:
+    for result in sorted(results, key=lambda result: ORIGINS.index(result.origin)):
         groups.setdefault(result.origin, []).append(result)
     return groups
 
@@ -125,7 +128,7 @@ def _of_test(test: Metrics, accuracy: float, card: ModelCard) -> TestResult:
         right=_share(accuracy) + _in_brackets(interval),
         cracks_found=_share(test["recall"]),
         false_alarms=NOTHING,
-        origin=LEARNED_FROM,
+        origin=MAY_KNOW if card.backbone == IMPORTED else LEARNED_FROM,
     )
 
 

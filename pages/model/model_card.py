@@ -17,6 +17,7 @@ from crack.reporting.model_card_words import (
     training_config,
 )
 from crack.reporting.words import count, threshold, version_words
+from crack.runs.backbones import IMPORTED
 from crack.runs.registry import Model, restore_version
 from pages.model.model_results import draw_results
 from pages.model.model_speed import draw_speed
@@ -36,7 +37,11 @@ def draw_card(model: Model) -> None:
     st.subheader("From a score to an answer")
     _draw_rows(calibration_rows(model.card))
     _draw_versions(model)
-    st.subheader("What it learned from")
+    if model.card.backbone == IMPORTED:
+        st.subheader("What it was calibrated and tested on")
+        st.markdown("What it learned from is not known.")
+    else:
+        st.subheader("What it learned from")
     _draw_rows(data_rows(model.card))
     _draw_credits(model)
     st.subheader("How it was trained")
@@ -102,7 +107,7 @@ def _draw_credits(model: Model) -> None:
         return
     with st.expander("Sources, authors and licences of the images"):
         if source := data.get("source"):
-            st.markdown(f"Learned from: {plain(source)}")
+            st.markdown(plain(source))
         for result in sets:
             st.markdown(
                 f"Tested on **{plain(result['title'])}**: {plain(result['credit'])}"

@@ -11,8 +11,6 @@ from crack.inference.card import ModelCard
 from crack.reporting.model_card_words import metric_rows
 from crack.reporting.result_words import (
     HARDER_ELSEWHERE,
-    LEARNED_FROM,
-    NEVER_SAW,
     RESULT_COLUMNS,
     TestResult,
     by_origin,
@@ -48,10 +46,10 @@ def _draw_sets(card: ModelCard) -> None:
     """Draw the results on known sources beside those on unknown ones."""
     parts = by_origin(results_of(card))
     grid = st.grid(len(parts), min_column_width=320)
-    for origin in sorted(parts, key=(LEARNED_FROM, NEVER_SAW).index):
+    for origin, results in parts.items():
         with grid.cell():
             st.markdown(f"**On {origin}**")
-            st.table([_row(result) for result in parts[origin]], hide_index=True)
+            st.table([_row(result) for result in results], hide_index=True)
     st.markdown(
         f"{HARDER_ELSEWHERE} Try the model on labelled photos of your own before you "
         "rely on it."

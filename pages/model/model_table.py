@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crack.reporting.metric_titles import ACCURACY, RECALL
+from crack.runs.backbones import IMPORTED
 from crack.runs.registry import Model
 from pages.shared.formatting import PERCENT, score_value
 from pages.shared.model_choice import tested_on
@@ -25,9 +26,12 @@ def draw_table(models: Sequence[Model]) -> None:
 
 def _row(model: Model) -> dict[str, object]:
     metrics, how = model.card.test_metrics, model.card.adaptation
-    origin = "came with the program" if model.shipped else "promoted here"
     if how:
         origin = f"adapted from {how['model']}"
+    elif model.card.backbone == IMPORTED:
+        origin = "imported"
+    else:
+        origin = "came with the program" if model.shipped else "promoted here"
     return {
         "Model": model.name,
         "Test accuracy": score_value(ACCURACY, metrics) if metrics else None,

@@ -9,12 +9,14 @@ from crack.inference.thresholds import Thresholds
 from crack.reporting.result_words import (
     COUNTED,
     LEARNED_FROM,
+    MAY_KNOW,
     NEVER_SAW,
     by_origin,
     how_counted,
     results_of,
     share_right,
 )
+from crack.runs.backbones import IMPORTED
 from tests.inspections import CARD
 
 THRESHOLDS = Thresholds(0.1, 0.9)
@@ -58,3 +60,13 @@ def test_the_threshold_told_is_that_of_the_model():
 def test_a_share_comes_with_its_interval():
     said = share_right(0.95, 20)
     assert said.startswith("95.0 % right (95 % interval 76.4 % to ")
+
+
+def test_what_an_imported_model_learned_from_is_not_known():
+    metrics = {"test": {"n": 20, "accuracy": 0.9, "recall": 0.8}}
+    known, imported = (
+        results_of(replace(CARD, backbone=backbone, metrics=metrics))
+        for backbone in ("surfaces", IMPORTED)
+    )
+    assert known[0].origin == LEARNED_FROM
+    assert list(by_origin([*imported, *known])) == [LEARNED_FROM, MAY_KNOW]
