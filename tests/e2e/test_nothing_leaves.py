@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -128,6 +129,16 @@ def test_the_hook_sees_what_leaves_even_from_a_process_of_a_process(audit: Audit
     ]
 
 
+def few_patches(audit: Audit) -> str:
+    """Return a folder with 12 of the sample's patches of each class."""
+    for folder in ("crack", "no crack"):
+        drawn = sorted((audit.folder / "workspace/sample/patches" / folder).iterdir())
+        (audit.folder / "few" / folder).mkdir(parents=True)
+        for file in drawn[::20][:12]:
+            shutil.copy(file, audit.folder / "few" / folder)
+    return str(audit.folder / "few")
+
+
 def test_no_command_and_no_page_lets_anything_out(audit: Audit, page: Page):
     audit.run("-m", "crack", "sample")
     epochs = ("--frozen-epochs", "1", "--fine-tune-epochs", "1")
@@ -138,6 +149,8 @@ def test_no_command_and_no_page_lets_anything_out(audit: Audit, page: Page):
     report = ("--report", str(out / "report.pdf"), "--maps", str(out / "maps"))
     audit.run("-m", "crack", "predict", scenes, "--model", "mine", *report)
     audit.run("-m", "crack", "evaluate", "sample", "--model", "mine")
+    audit.run("-m", "crack", "dataset", "add", "few", few_patches(audit))
+    audit.run("-m", "crack", "adapt", "default", "few", "--force")
     for name in ("keras", "tflite", "openvino", "onnx"):
         target = str(out / f"model.{name}")
         audit.run("-m", "crack", "models", "export", "mine", "--format", name, target)
