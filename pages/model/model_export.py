@@ -51,7 +51,7 @@ def draw_export(model: Model) -> None:
         EXPORT_FORMATS,
         default="onnx",
         required=True,
-        format_func=lambda each: RUNTIMES[each],
+        format_func=lambda each: RUNTIMES[each].removesuffix(" Runtime"),
         key="models_format",
     )
     st.caption(_ABOUT[wanted])

@@ -33,5 +33,6 @@ def draw_speed(model: Model) -> None:
             f"**{speed.milliseconds:.0f} ms** for a patch of {PATCH_SIDE} × "
             f"{PATCH_SIDE} px of noise, from its file to the answer: the median of "
             f"{speed.patches}, one after the other, on this machine "
-            f"({count(speed.cores, 'core')}, {plain(speed.machine)})."
+            f"({count(speed.cores, 'core')}, {plain(speed.machine)}). Other programs "
+            "at work slow it down."
         )
