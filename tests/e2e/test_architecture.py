@@ -19,7 +19,7 @@ def test_a_click_on_a_box_opens_its_layers(server, page: Page, patch_folder, wid
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.goto(f"{server}/train")
     drawing = page.locator(".js-plotly-plot")
-    expect(drawing).to_be_visible()
+    expect(drawing).to_be_visible(timeout=60_000)
     the_page_is_still(page)
     chosen = page.get_by_role("combobox", name="Layers of")
     click(page, "Stage 6")

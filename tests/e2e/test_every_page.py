@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import the_page_is_still
+
 pytestmark = pytest.mark.e2e
 
 PAGES = {
@@ -53,6 +55,7 @@ def test_the_keyboard_alone_reaches_the_ways_in(server: str, page: Page) -> None
     page.goto(server)
     wanted = page.get_by_role("link", name="Add a dataset")
     expect(wanted).to_be_visible()
+    the_page_is_still(page)
     for _ in range(30):
         page.keyboard.press("Tab")
         if wanted.evaluate("link => link === document.activeElement"):

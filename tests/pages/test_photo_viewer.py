@@ -9,6 +9,7 @@ import pytest
 from crack.inference import predictor
 from crack.inspections import photo_files
 from crack.inspections.store import photos_of
+from crack.synthetic.example import EXAMPLE
 from pages.shared import cache, thumbnails
 from tests.inspections import add, full_answer
 from tests.pages.conftest import INSPECTIONS, PREDICT, all_said, ask
@@ -17,11 +18,12 @@ from tests.pages.conftest import INSPECTIONS, PREDICT, all_said, ask
 @pytest.fixture
 def decoded(monkeypatch):
     """Where photos were decoded."""
-    calls = []
+    calls, example = [], EXAMPLE.read_bytes()
     for module in (predictor, cache, thumbnails):
 
         def noted(source, module=module, decode=module.decode_image):
-            calls.append(module.__name__.rpartition(".")[2])
+            if source != example:  # of the Start page, which is opened first
+                calls.append(module.__name__.rpartition(".")[2])
             return decode(source)
 
         monkeypatch.setattr(module, "decode_image", noted)
@@ -100,7 +102,7 @@ def test_both_pages_tell_the_thresholds_the_reasons_and_the_rule(
 
 def test_a_photo_without_its_heatmap_is_shown_alone(visit, full):
     kept = photos_of(full.id)[0]
-    photo_files._map_path(photo_files._path(kept)).unlink()
+    photo_files._map_path(photo_files.photo_path(kept)).unlink()
     app = visit(INSPECTIONS, inspection=full.id, photo=kept.id)
     assert "no longer there" in all_said(app)
     assert [image.captions[0] for image in app.image] == ["As taken, 120 × 80 px"]

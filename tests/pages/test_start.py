@@ -9,6 +9,7 @@ from crack.inference.card import ModelCard
 from crack.inference.prediction import FailedPhoto
 from crack.inference.predictor import Predictor
 from crack.runs.run import RunStatus
+from crack.synthetic.example import EXAMPLE
 from crack.synthetic.sample import make_sample
 
 # What comes with the program must not decide what is found.
@@ -47,10 +48,17 @@ def test_with_a_model_photos_can_be_asked_about_at_once(visit, judged_model):
     assert "The model **walls-1** answers" in said(app)
 
 
-def test_a_drawn_photo_is_answered_before_anything_is_done(visit, model, asked):
+def test_a_drawn_photo_is_answered_before_anything_is_done(visit, model, monkeypatch):
+    asked = []
+    predict = Predictor.predict
+
+    def watched(self, items):
+        asked.append(items)
+        return predict(self, items)
+
+    monkeypatch.setattr(Predictor, "predict", watched)
     app = visit(START)
-    ((name, scale),) = asked
-    assert (name, scale) == ("example.jpg", None)
+    assert asked == [[(EXAMPLE.name, EXAMPLE)]]
     assert "the answer of the model **walls-1** to this photo" in said(app)
     photo, heatmap = app.image
     assert photo.captions[0] == "Drawn by this program, not photographed"
