@@ -118,7 +118,7 @@ def _draw_recipe(model: Model) -> None:
     card = model.card
     _draw_rows(recipe_rows(card))
     if config := training_config(card):
-        draw_architecture(config, "models")
+        draw_architecture(config, f"models_{model.name}")
     run = next((run for run in current_runs() if run.id == card.run_id), None)
     if run is not None:
         with st.expander("Curves of its training", icon=":material/monitoring:"):
