@@ -19,19 +19,18 @@ from __future__ import annotations
 import argparse
 import csv
 import shutil
-import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.adaptation_table import Row, Told, print_head, print_row
 from benchmarks.transfer_recipes import read_mixture
 from crack import settings
 from crack.adaptation.adapt import Adapted, adapt
@@ -75,14 +74,6 @@ class Images:
         return self.dataset.is_crack[self.rows]
 
 
-class Told(NamedTuple):
-    """Shares: of cracks answered "crack", of sound ones so, of all left for review."""
-
-    found: float
-    false_alarms: float
-    review: float
-
-
 @dataclass(frozen=True)
 class Draw:
     """One adaptation, judged on the photos that gave no image to it.
@@ -107,12 +98,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--to", nargs="*", default=["drones", "textures"])
     options = parser.parse_args()
-    print(
-        "| adapted to | images | of photos | tested on | AUROC before | after | "
-        "found / false alarms / review, before | after | "
-        "AUROC of old sources, mean change | worst | refused | seconds |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    print_head()
     for name in options.to:
         recipe = options.left_out
         base = _left_out(recipe, name) if recipe else find_model(DEFAULT_MODEL)
@@ -222,22 +208,7 @@ def _judge(
             changes = [float(values[n + 1] - values[0]) for values in aurocs.values()]
             odds = on_new[draws[n].tested][:, [0, n + 1]]
             rows.append(_row(draws[n], base.card, tested, odds, changes))
-        _print_row(title, each, rows)
-
-
-class Row(NamedTuple):
-    """The numbers of one adaptation."""
-
-    photos: float
-    tested: float
-    before: float
-    after: float
-    told_before: Told
-    told_after: Told
-    old: list[float]
-    worse: str
-    setting: tuple[float, float]
-    seconds: float
+        print_row(title, each, rows)
 
 
 def _row(
@@ -289,38 +260,6 @@ def _told(images: Images, card: ModelCard, odds: NDArray[np.float64]) -> Told:
         float(says_crack[~images.is_crack].mean()),
         float((answers == Label.REVIEW).mean()),
     )
-
-
-def _print_row(title: str, each: int, rows: Sequence[Row]) -> None:
-    changes = [statistics.mean(row.old) for row in rows]
-    cells = [
-        title,
-        f"{each} + {each}",
-        _median((row.photos for row in rows), ".0f"),
-        _median((row.tested for row in rows), ".0f"),
-        _median((row.before for row in rows), ".4f"),
-        _median((row.after for row in rows), ".4f"),
-        _answers([row.told_before for row in rows]),
-        _answers([row.told_after for row in rows]),
-        _median(iter(changes), "+.4f"),
-        f"{min(min(row.old) for row in rows):+.4f}",
-        f"{sum(bool(row.worse) for row in rows)} of {len(rows)}",
-        _median((row.seconds for row in rows), ".0f"),
-    ]
-    print(f"| {' | '.join(cells)} |", flush=True)
-
-
-def _answers(told: Sequence[Told]) -> str:
-    shares = [statistics.median(column) for column in zip(*told, strict=True)]
-    return " / ".join(f"{share:.1%}" for share in shares)
-
-
-def _median(values: Iterator[float], words: str) -> str:
-    found = sorted(values)
-    middle = statistics.median(found)
-    if found[0] == found[-1]:
-        return f"{middle:{words}}"
-    return f"{middle:{words}} ({found[0]:{words}} to {found[-1]:{words}})"
 
 
 if __name__ == "__main__":
