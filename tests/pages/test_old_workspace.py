@@ -52,5 +52,7 @@ def test_a_photo_shows_its_answer_and_width(visit):
     assert "Accepted: crack" in all_said(app)
 
 
-def test_start_shows_the_model(visit):
-    assert "walls-1" in table(visit("pages/start/start.py"))["Model"].tolist()
+def test_models_shows_the_model(visit):
+    app = visit("pages/model/models.py", model="walls-1")
+    assert "walls-1" in app.selectbox[0].options
+    assert not app.error
