@@ -66,12 +66,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is damaged.
-        TypeError: It holds something else.
+        JSONDecodeError: It is damaged, or holds something else.
     """
-    content = json.loads(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    content = json.loads(text)
     if not isinstance(content, dict):
-        raise TypeError(f"{path.name} holds no object")
+        raise json.JSONDecodeError("Expected an object", text, 0)
     return content
 
 
@@ -91,7 +91,7 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     complete, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
     rows = [json.loads(line) for line in complete.splitlines() if line]
     if not all(isinstance(row, dict) for row in rows):
-        raise TypeError(f"{path.name} holds more than objects")
+        raise json.JSONDecodeError("Expected an object in each line", complete, 0)
     return rows
 
 
