@@ -22,7 +22,9 @@ from pages.shared.cache import predictor
 from pages.shared.feedback import TimedBar, errors_shown
 from pages.shared.formatting import plain
 
-_PARTS: dict[Part, str] = {"test": "Held out", "all": "All"}
+PARTS: dict[Part, str] = {"test": "Held out", "all": "All"}
+"""Which images are judged, as the reader chooses them and as the address says."""
+
 _RUNNING, _ADDED = "evaluate_running", "evaluate_added"
 
 
@@ -37,8 +39,8 @@ def choose_part() -> Part:
     """Let the reader choose which images are judged."""
     part: Part = st.segmented_control(
         "Which of them",
-        list(_PARTS),
-        format_func=lambda each: _PARTS[each],
+        list(PARTS),
+        format_func=lambda each: PARTS[each],
         default="test",
         required=True,
         key="evaluate_part",

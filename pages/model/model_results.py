@@ -16,10 +16,10 @@ from crack.reporting.result_words import (
     by_origin,
     how_counted,
     results_of,
-    share_right,
 )
 from crack.reporting.words import count, keep_units_together, percent
 from crack.runs.registry import Model
+from pages.model.evaluation_run import PARTS
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 
@@ -83,7 +83,11 @@ def _draw_evaluations(model: Model) -> None:
 def _draw_evaluation(model: Model, evaluation: Evaluation) -> None:
     about, result = evaluation.about, evaluation.result(model.card)
     accuracy, missed = result["metrics"]["accuracy"], result["missed"]
-    right = "" if accuracy is None else f": {share_right(accuracy, about['images'])}"
+    interval = result["intervals"]["accuracy"]
+    right = ""
+    if accuracy is not None and interval:
+        low, high = percent(interval["low"]), percent(interval["high"])
+        right = f": {percent(accuracy)} right (95 % interval {low} to {high})"
     part = "held-out images" if about["part"] == "test" else "all images"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
@@ -93,7 +97,7 @@ def _draw_evaluation(model: Model, evaluation: Evaluation) -> None:
             query_params={
                 "evaluate_model": model.name,
                 "evaluate_dataset": about["dataset"],
-                "evaluate_part": about["part"],
+                "evaluate_part": PARTS[about["part"]],
             },
         )
         cracks = ""
