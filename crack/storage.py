@@ -75,6 +75,14 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def read_json_if_whole(path: Path) -> dict[str, Any] | None:
+    """Return the object stored at `path`, None if it is not there or not whole yet."""
+    try:
+        return read_json(path)
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+
+
 def append_jsonl(path: Path, row: Mapping[str, Any]) -> None:
     """Append one row, flushed before returning."""
     with path.open("a", encoding="utf-8") as file:

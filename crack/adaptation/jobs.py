@@ -8,16 +8,12 @@ it is cancelled or the next one of the inspection begins.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
-
-import psutil
 
 from crack import settings, storage
 from crack.adaptation.comparison import Comparison
@@ -35,7 +31,6 @@ _ENDED_SILENTLY = (
 )
 _ORDER, _LOG = "order.json", "adapt.log"
 _PROGRESS, _RESULT = "progress.json", "result.json"
-_END_SECONDS = 10  # to obey a request to end
 
 
 class JobStatus(StrEnum):
@@ -158,10 +153,7 @@ def cancel(job: Job) -> bool:
     Returns:
         False where it has just written its model, which stays.
     """
-    with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it ended just now
-        if process := background.find_process(job.path):
-            process.terminate()
-            _wait(process)
+    background.end(job.path)
     now = _read(job.path)
     if now is not None and now.wrote_model:
         return False
@@ -208,46 +200,22 @@ def _jobs() -> list[Job]:
 
 
 def _read(path: Path) -> Job | None:
-    try:
-        content = storage.read_json(path / _ORDER)
-    except (FileNotFoundError, json.JSONDecodeError):  # deleted just now, or damaged
+    content = storage.read_json_if_whole(path / _ORDER)
+    if content is None:  # deleted just now, or damaged
         return None
-    order, result = Order(**content), _json(path / _RESULT)
+    order, result = Order(**content), storage.read_json_if_whole(path / _RESULT)
     if result is not None:
         status = JobStatus.FINISHED if result["model"] else JobStatus.REFUSED
         return Job(path, order, status, comparison=Comparison.from_json(result))
     if background.is_alive(path, path.stat().st_mtime):
-        told = _json(path / _PROGRESS)
+        told = storage.read_json_if_whole(path / _PROGRESS)
         progress = None if told is None else JobProgress(**told)
         return Job(path, order, JobStatus.RUNNING, progress)
     # Read again after the process was checked: it may have ended in between.
-    if _json(path / _RESULT) is not None:
+    if storage.read_json_if_whole(path / _RESULT) is not None:
         return _read(path)
-    return Job(path, order, JobStatus.FAILED, message=_why_failed(path))
-
-
-def _json(path: Path) -> dict[str, Any] | None:
-    """Return the content of a file, None if it is not there or not whole yet."""
-    try:
-        return storage.read_json(path)
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-
-
-def _why_failed(path: Path) -> str:
-    """Return the sentence that the command ended with."""
-    log = path / _LOG
-    text = log.read_text("utf-8", "replace") if log.is_file() else ""
-    told = [line for line in text.splitlines() if line.startswith("crack: ")]
-    return told[-1].removeprefix("crack: ") if told else _ENDED_SILENTLY
-
-
-def _wait(process: psutil.Process) -> None:
-    try:
-        process.wait(_END_SECONDS)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(_END_SECONDS)
+    message = background.reason_in(path / _LOG) or _ENDED_SILENTLY
+    return Job(path, order, JobStatus.FAILED, message=message)
 
 
 def _delete(job: Job) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from crack import settings, storage
 
 _NOTE = "process.json"
 _START_GRACE_SECONDS = 30  # between a folder and the process that works on it
+_END_SECONDS = 10  # to obey a request to end
 
 # A finished child that nobody waits for stays a zombie; polling these reaps them.
 _children: list[subprocess.Popen[bytes]] = []
@@ -109,3 +111,22 @@ def is_alive(folder: Path, ready_since: float) -> bool:
         return find_process(folder) is not None
     except FileNotFoundError:
         return time.time() - ready_since < _START_GRACE_SECONDS
+
+
+def end(folder: Path) -> None:
+    """End the process that works on a folder, by force if it does not obey."""
+    with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it ended just now
+        if process := find_process(folder):
+            process.terminate()
+            try:
+                process.wait(_END_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(_END_SECONDS)
+
+
+def reason_in(log: Path) -> str | None:
+    """Return the sentence that a command ended with, None if it wrote none."""
+    text = log.read_text("utf-8", "replace") if log.is_file() else ""
+    told = [line for line in text.splitlines() if line.startswith("crack: ")]
+    return told[-1].removeprefix("crack: ") if told else None

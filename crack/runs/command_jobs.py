@@ -7,15 +7,12 @@ with what the command printed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from crack import storage
 from crack.errors import CrackError
@@ -27,7 +24,6 @@ _ORDER, _PROGRESS, _RESULT, _LOG = (
     "result.json",
     "command.log",
 )
-_END_SECONDS = 10  # to obey a request to end
 _ENDED_SILENTLY = (
     "It ended without a message: it was killed, ran out of memory or disk space, or "
     "the machine was restarted. Begin again."
@@ -92,44 +88,23 @@ def start(folder: Path, order: Mapping[str, Any], words: Sequence[str]) -> None:
 def read(folder: Path) -> CommandJob | None:
     """Return how a command stands, None if none was begun."""
     background.reap()
-    order = _json(folder / _ORDER)
+    order = storage.read_json_if_whole(folder / _ORDER)
     if order is None:
         return None
     alive = background.is_alive(folder, folder.stat().st_mtime)
     # Read after the process was checked: it may have ended in between.
-    result = _json(folder / _RESULT)
+    result = storage.read_json_if_whole(folder / _RESULT)
     if alive and result is None:
-        told = _json(folder / _PROGRESS) or {}
+        told = storage.read_json_if_whole(folder / _PROGRESS) or {}
         return CommandJob(order, JobStatus.RUNNING, **told)
     if result is not None:
         return CommandJob(order, JobStatus.FINISHED, result=result)
-    return CommandJob(order, JobStatus.FAILED, message=_why_failed(folder))
+    message = background.reason_in(folder / _LOG) or _ENDED_SILENTLY
+    return CommandJob(order, JobStatus.FAILED, message=message)
 
 
 def cancel(folder: Path) -> None:
     """End a command and delete its folder."""
-    with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it ended just now
-        if process := background.find_process(folder):
-            process.terminate()
-            try:
-                process.wait(_END_SECONDS)
-            except psutil.TimeoutExpired:
-                process.kill()
+    background.end(folder)
     with suppress(FileNotFoundError):  # another window was faster
         storage.remove_folder(folder)
-
-
-def _json(path: Path) -> dict[str, Any] | None:
-    """Return the content of a file, None if it is not there or not whole yet."""
-    try:
-        return storage.read_json(path)
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-
-
-def _why_failed(folder: Path) -> str:
-    """Return the sentence that the command ended with."""
-    log = folder / _LOG
-    text = log.read_text("utf-8", "replace") if log.is_file() else ""
-    told = [line for line in text.splitlines() if line.startswith("crack: ")]
-    return told[-1].removeprefix("crack: ") if told else _ENDED_SILENTLY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -150,11 +149,7 @@ def preparation(phase: Phase) -> Stage:
 
 
 def _known_speeds() -> dict[str, float]:
-    try:
-        speeds: dict[str, float] = storage.read_json(_path())
-    except (FileNotFoundError, json.JSONDecodeError):  # a cache, it can be lost
-        return {}
-    return speeds
+    return storage.read_json_if_whole(_path()) or {}  # a cache, it can be lost
 
 
 def _path() -> Path:
