@@ -21,7 +21,6 @@ import argparse
 import shutil
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,12 +45,11 @@ from crack import settings, storage
 from crack.data.dataset import load_dataset
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
-from crack.inference.card import ModelCard
 from crack.inference.ood import OOD_FILE
-from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
 from crack.model.export import KERAS_FILE, write_model
 from crack.runs.backbones import find_backbone
+from crack.training.finish import untested_card
 from tools.default_results import keep_unseen
 from tools.default_sources import HELD_OUT, SOURCES
 from tools.train_default import CONFIG, THRESHOLDS
@@ -143,20 +141,7 @@ def export(model: keras.Sequential, mixture: Mixture, cell: Cell) -> None:
     write_model(model, find_backbone(CONFIG.backbone), crack_index, folder)
     # Needed to answer, but without influence on the log-odds.
     shutil.copyfile(settings.SHIPPED_MODELS / "default" / OOD_FILE, folder / OOD_FILE)
-    card = ModelCard(
-        name=folder.name,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        backbone=CONFIG.backbone,
-        image_size=CONFIG.image_size,
-        class_names=dataset.class_names,
-        crack_class=dataset.crack_class,
-        temperature=1.0,
-        thresholds=THRESHOLDS,
-        dataset={"name": dataset.name},
-        metrics={},
-        rule=RULE,
-        strongest_weight=STRONGEST_WEIGHT,
-    )
+    card = replace(untested_card(folder.name, CONFIG, dataset), thresholds=THRESHOLDS)
     card.write(folder)
     groups = rows_of_each(mixture, "val", cell.without)
     most = None if cell.recipe == CHOSEN else CALIBRATED_ON

@@ -17,7 +17,7 @@ from scipy.special import expit
 from crack import storage
 from crack.adaptation.replay import write_replay
 from crack.data.dataset import Dataset
-from crack.data.split import leak, write_split
+from crack.data.split import SplitMethod, leak, write_split
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import write_seen
@@ -25,9 +25,11 @@ from crack.evaluation.metrics import binary_metrics
 from crack.inference.card import ModelCard
 from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
+from crack.inference.results import TrainingData
 from crack.inference.thresholds import RULE_OF_CHOW, review_thresholds
 from crack.model.export import write_model
 from crack.runs.backbones import find_backbone
+from crack.runs.config import TrainConfig
 from crack.runs.estimate import Stage
 from crack.runs.records import Evaluation
 from crack.runs.run import Run, best_row
@@ -129,8 +131,30 @@ def _evaluate(
 def _card(run: Run, dataset: Dataset, split: pd.DataFrame) -> ModelCard:
     config = run.config
     counts = split["split"].value_counts()
+    return replace(
+        untested_card(run.id, config, dataset),
+        thresholds_from=RULE_OF_CHOW,
+        dataset={
+            **dataset_entry(dataset, config.split, config.seed),
+            "train": int(counts.get("train", 0)),
+            "val": int(counts.get("val", 0)),
+            "test": int(counts.get("test", 0)),
+        },
+        run_id=run.id,
+        parameters=config.to_dict(),
+    )
+
+
+def untested_card(name: str, config: TrainConfig, dataset: Dataset) -> ModelCard:
+    """Return the card of a network just trained: neither calibrated nor tested.
+
+    Args:
+        name: Of the model.
+        config: By which it was trained.
+        dataset: On which.
+    """
     return ModelCard(
-        name=run.id,
+        name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         backbone=config.backbone,
         image_size=config.image_size,
@@ -138,21 +162,20 @@ def _card(run: Run, dataset: Dataset, split: pd.DataFrame) -> ModelCard:
         crack_class=dataset.crack_class,
         temperature=1.0,
         thresholds=review_thresholds(),
-        thresholds_from=RULE_OF_CHOW,
-        dataset={
-            "name": dataset.name,
-            "source": dataset.source,
-            "fingerprint": dataset.fingerprint,
-            "note": dataset.note,
-            "split": config.split,
-            "seed": config.seed,
-            "train": int(counts.get("train", 0)),
-            "val": int(counts.get("val", 0)),
-            "test": int(counts.get("test", 0)),
-        },
+        dataset={"name": dataset.name},
         metrics={},
-        run_id=run.id,
-        parameters=config.to_dict(),
         rule=RULE,
         strongest_weight=STRONGEST_WEIGHT,
     )
+
+
+def dataset_entry(dataset: Dataset, split: SplitMethod, seed: int) -> TrainingData:
+    """Return what a card says of a dataset and of the way it was split."""
+    return {
+        "name": dataset.name,
+        "source": dataset.source,
+        "fingerprint": dataset.fingerprint,
+        "note": dataset.note,
+        "split": split,
+        "seed": seed,
+    }

@@ -28,7 +28,7 @@ from crack.model.foreign import read_foreign
 from crack.runs.backbones import IMPORTED
 from crack.runs.imports import PixelRange
 from crack.runs.registry import Model, check_new_name, find_model
-from crack.training.finish import OOD_SHARE
+from crack.training.finish import OOD_SHARE, dataset_entry
 from crack.training.ood_fit import fit_ood_detector
 
 _SEED = 17
@@ -153,12 +153,7 @@ def _calibrate(
         card,
         thresholds_from=RULE_OF_CHOW,
         dataset={
-            "name": dataset.name,
-            "source": dataset.source,
-            "fingerprint": dataset.fingerprint,
-            "note": dataset.note,
-            "split": "grouped",
-            "seed": _SEED,
+            **dataset_entry(dataset, "grouped", _SEED),
             "val": int(val.sum()),
             "test": int((~val).sum()),
         },
