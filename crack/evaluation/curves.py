@@ -49,33 +49,32 @@ class ReliabilityBin:
     images: int
 
 
-def roc(images: ScoredImages) -> Curve | None:
-    """Return the share of the cracks found (y) over that of false alarms (x).
+@dataclass(frozen=True)
+class Curves:
+    """What can be had by choosing a threshold.
 
-    Returns:
-        None if all images are of one class.
+    Attributes:
+        roc: The share of the cracks found (y) over that of false alarms (x).
+        precision_recall: The precision (y) over the share of the cracks found (x).
     """
-    from sklearn.metrics import roc_curve
 
-    if not _both(images):
+    roc: Curve
+    precision_recall: Curve
+
+
+def curves_of(images: ScoredImages) -> Curves | None:
+    """Return the curves of images, None if all of them are of one class."""
+    from sklearn.metrics import precision_recall_curve, roc_curve
+
+    if images.is_crack.all() or not images.is_crack.any():
         return None
-    x, y, threshold = roc_curve(images.is_crack, images.probability)
+    alarms, found, threshold = roc_curve(images.is_crack, images.probability)
     threshold[0] = 1.0  # infinity, which no image reaches
-    return _thinned(x, y, threshold)
-
-
-def precision_recall(images: ScoredImages) -> Curve | None:
-    """Return the precision (y) over the share of the cracks found (x).
-
-    Returns:
-        None if all images are of one class.
-    """
-    from sklearn.metrics import precision_recall_curve
-
-    if not _both(images):
-        return None
-    y, x, threshold = precision_recall_curve(images.is_crack, images.probability)
-    return _thinned(x, y, np.append(threshold, 1.0))
+    roc = _thinned(alarms, found, threshold)
+    right, found, threshold = precision_recall_curve(
+        images.is_crack, images.probability
+    )
+    return Curves(roc, _thinned(found, right, np.append(threshold, 1.0)))
 
 
 def reliability(images: ScoredImages) -> list[ReliabilityBin]:
@@ -99,10 +98,6 @@ def reliability(images: ScoredImages) -> list[ReliabilityBin]:
             )
         )
     return bins
-
-
-def _both(images: ScoredImages) -> bool:
-    return bool(images.is_crack.any() and not images.is_crack.all())
 
 
 def _thinned(

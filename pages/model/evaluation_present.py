@@ -7,7 +7,7 @@ import streamlit as st
 
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
-from crack.evaluation.curves import roc
+from crack.evaluation.curves import curves_of
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.result import Share
 from crack.evaluation.scored import ANSWERS, ScoredImages
@@ -50,10 +50,12 @@ def draw_present(
         width=640,
         config={"staticPlot": True},
     )
-    curve = roc(images)
-    if curve:
+    curves = curves_of(images)
+    if curves:
         st.plotly_chart(
-            roc_figure({model.name: curve}, [thresholds.no_crack, thresholds.crack]),
+            roc_figure(
+                {model.name: curves.roc}, [thresholds.no_crack, thresholds.crack]
+            ),
             key="present_roc",
             width=640,
             config={"staticPlot": True},

@@ -11,7 +11,7 @@ import streamlit as st
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline
-from crack.evaluation.curves import precision_recall, reliability, roc
+from crack.evaluation.curves import curves_of, reliability
 from crack.evaluation.kept import Evaluation, evaluations_of
 from crack.evaluation.result import Result, Share
 from crack.evaluation.scored import ANSWERS, ScoredImages
@@ -242,12 +242,11 @@ def _draw_curves(
     if second:
         sets["B"] = scored_images(second[0], second[1].card)
     thresholds = [model.card.thresholds.no_crack, model.card.thresholds.crack]
-    rocs = {name: curve for name, some in sets.items() if (curve := roc(some))}
-    recalls = {
-        name: curve for name, some in sets.items() if (curve := precision_recall(some))
-    }
+    curves = {name: both for name, some in sets.items() if (both := curves_of(some))}
+    rocs = {name: both.roc for name, both in curves.items()}
+    recalls = {name: both.precision_recall for name, both in curves.items()}
     grid = st.grid("auto", min_column_width=_SIDE_BY_SIDE)
-    if rocs:
+    if curves:
         with grid.cell():
             st.markdown("**Cracks found and false alarms** (ROC)")
             _chart(roc_figure(rocs, thresholds), "evaluate_roc")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from crack.evaluation.calibration import expected_calibration_error
-from crack.evaluation.curves import precision_recall, reliability, roc
+from crack.evaluation.curves import curves_of, reliability
 from crack.evaluation.metric_intervals import (
     STATISTICS,
     Statistics,
@@ -90,16 +90,16 @@ def test_a_perfect_order_still_leaves_doubt():
 
 def test_curves_end_in_their_corners():
     images = drawn(3000)
-    curve = roc(images)
+    curves = curves_of(images)
+    curve = curves.roc
     assert (curve.x[0], curve.y[0], curve.x[-1], curve.y[-1]) == (0, 0, 1, 1)
     assert len(curve.x) <= 400
     area = reference.auc(curve.x, curve.y)
     assert area == pytest.approx(
         reference.roc_auc_score(images.is_crack, images.probability), abs=2e-3
     )
-    curve = precision_recall(images)
-    assert curve.x.max() == 1
-    assert roc(scored([True], [0.4])) is None
+    assert curves.precision_recall.x.max() == 1
+    assert curves_of(scored([True], [0.4])) is None
 
 
 def test_reliability_adds_up_to_the_calibration_error():
