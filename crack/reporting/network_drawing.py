@@ -16,10 +16,6 @@ from crack.runs.config import Phase
 WIDTH = 360.0
 """Of the drawing. A document scales it; a page stretches it sideways only."""
 
-TITLE_AT, FACTS_AT, STRIP_AT = 11.0, 27.0, 37.0
-"""Middle of the title, middle of the facts and top of the strips, below the top of a
-box."""
-
 STRIP_HEIGHT = 19.0
 
 GAP = 15.0
@@ -37,6 +33,7 @@ HOW_TO_READ = (
 """Below the drawing."""
 
 _HEADING = 20.0
+_TITLE_AT, _FACTS_AT, _STRIPS_AT = 11.0, 27.0, 37.0  # below the top of a box
 _WITH_STRIPS, _WITHOUT = 61.0, 38.0  # height of a box
 _NARROWEST = 0.8  # of the width; there must be room for the words
 _INSET, _BETWEEN = 6.0, 4.0  # of the strips
@@ -83,6 +80,21 @@ class Box:
     about: str
     facts: str
     strips: tuple[Strip, ...]
+
+    @property
+    def title_at(self) -> float:
+        """Middle of the line with the title."""
+        return self.top + _TITLE_AT
+
+    @property
+    def facts_at(self) -> float:
+        """Middle of the line with the facts."""
+        return self.top + _FACTS_AT
+
+    @property
+    def strips_at(self) -> float:
+        """Top of the strips."""
+        return self.top + _STRIPS_AT
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,7 @@ import plotly.graph_objects as go
 
 from crack.reporting.figure_style import CLEAR, GREY, PALETTE, PlotlyJson
 from crack.reporting.network_drawing import (
-    FACTS_AT,
-    STRIP_AT,
     STRIP_HEIGHT,
-    TITLE_AT,
     WIDTH,
     Box,
     NetworkDrawing,
@@ -102,7 +99,7 @@ def _strips(placed: Sequence[tuple[Strip, Box]], *, learns: bool) -> PlotlyJson:
     }
     return {
         **_bars([(strip.left, strip.width) for strip, _ in shown]),
-        "y": [box.top + STRIP_AT + STRIP_HEIGHT / 2 for _, box in shown],
+        "y": [box.strips_at + STRIP_HEIGHT / 2 for _, box in shown],
         "width": [STRIP_HEIGHT] * len(shown),
         "marker": {
             "color": _LEARNS if learns else _PAPER,
@@ -132,8 +129,8 @@ def _words(boxes: Sequence[Box]) -> list[PlotlyJson]:
     middle, words = WIDTH / 2, []
     for box, after in zip(boxes, (*boxes[1:], None), strict=True):
         title = f"<b>{box.title}</b>: {box.about}"
-        words.append(_text(middle, box.top + TITLE_AT, title, 13))
-        words.append(_text(middle, box.top + FACTS_AT, box.facts, 12))
+        words.append(_text(middle, box.title_at, title, 13))
+        words.append(_text(middle, box.facts_at, box.facts, 12))
         if after:
             words.append(_arrow(box.top + box.height, after.top))
     return words
@@ -141,11 +138,10 @@ def _words(boxes: Sequence[Box]) -> list[PlotlyJson]:
 
 def _on(placed: Sequence[tuple[Strip, Box]]) -> list[PlotlyJson]:
     """Return the words on the strips."""
-    down = STRIP_AT + STRIP_HEIGHT / 2
     return [
         _text(
             strip.left + strip.width / 2,
-            box.top + down,
+            box.strips_at + STRIP_HEIGHT / 2,
             strip.words,
             12,
             "#ffffff" if strip.learns else _TEXT,

@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 
 from crack.reporting.network_drawing import (
-    STRIP_AT,
     STRIP_HEIGHT,
     WIDTH,
     drawing_in_words,
@@ -41,7 +40,7 @@ def test_boxes_stand_below_each_other_with_their_strips_inside(side, at):
     for box in drawn.boxes:
         assert box.left >= 0
         assert box.left + box.width <= WIDTH + 1e-6
-        assert not box.strips or box.height > STRIP_AT + STRIP_HEIGHT
+        assert not box.strips or box.top + box.height > box.strips_at + STRIP_HEIGHT
         for strip, after in pairwise(box.strips):
             assert strip.left + strip.width <= after.left + 1e-6
         for strip in box.strips:

@@ -6,11 +6,8 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
 from crack.reporting.network_drawing import (
-    FACTS_AT,
     GAP,
-    STRIP_AT,
     STRIP_HEIGHT,
-    TITLE_AT,
     WIDTH,
     Box,
     NetworkDrawing,
@@ -73,10 +70,10 @@ class NetworkFlowable(Flowable):
         canvas.setLineWidth(1)
         canvas.rect(box.left, -box.top - box.height, box.width, box.height, fill=1)
         title = ((BOLD, box.title), (REGULAR, f": {box.about}"))
-        self._write(middle, box.top + TITLE_AT + 4, title, 12)
-        self._write(middle, box.top + FACTS_AT + 4, ((REGULAR, box.facts),), 11)
+        self._write(middle, box.title_at + 4, title, 12)
+        self._write(middle, box.facts_at + 4, ((REGULAR, box.facts),), 11)
         for strip in box.strips:
-            self._draw_strip(strip, box.top + STRIP_AT)
+            self._draw_strip(strip, box.strips_at)
 
     def _draw_strip(self, strip: Strip, top: float) -> None:
         canvas = self.canv
