@@ -23,6 +23,7 @@ from pages.inspection.adapting_outcome import draw_outcome
 from pages.inspection.inspection_export import draw_left_out
 from pages.shared.feedback import TimedBar, errors_shown, notify
 from pages.shared.formatting import plain, time_left
+from pages.shared.model_name import ask_model_name
 
 
 def draw_adapting(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> None:
@@ -79,12 +80,10 @@ def _draw_form(inspection: Inspection) -> None:
         key=f"adapting_base_{inspection.id}",
         width=320,
     )
-    name = st.text_input(
-        "Name of the new model",
+    name = ask_model_name(
         free_name(f"{base} {inspection.structure}", list(models)),
-        max_chars=64,
         key=f"adapting_name_{inspection.id}_{base}",
-        width=320,
+        label="Name of the new model",
     )
     if st.button(
         "Adapt the model to these photos",

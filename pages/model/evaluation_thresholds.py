@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -22,6 +23,9 @@ from crack.reporting.words import count, threshold
 from crack.runs.registry import Model, save_thresholds
 from pages.shared.feedback import errors_shown, notify
 from pages.shared.formatting import plain
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _PRESENT, _LIMITS, _COSTS, _HAND = (
     "As they are",
@@ -136,22 +140,8 @@ def _choose(
 
 def _by_limits(images: ScoredImages) -> tuple[Thresholds, str]:
     left, right = st.columns(2)
-    missed = left.number_input(
-        "Cracks missed, at most (%)",
-        0.0,
-        50.0,
-        2.0,
-        step=0.5,
-        key="thresholds_missed",
-    )
-    alarms = right.number_input(
-        "False alarms among sound photos, at most (%)",
-        0.0,
-        50.0,
-        2.0,
-        step=0.5,
-        key="thresholds_alarms",
-    )
+    missed = _percent(left, "Cracks missed", "thresholds_missed")
+    alarms = _percent(right, "False alarms among sound photos", "thresholds_alarms")
     chosen = thresholds_for_shares(images, missed / 100, alarms / 100)
     return chosen, (
         f"At most {missed:g} % of the cracks missed and {alarms:g} % of the sound "
@@ -159,27 +149,33 @@ def _by_limits(images: ScoredImages) -> tuple[Thresholds, str]:
     )
 
 
+def _percent(place: DeltaGenerator, what: str, key: str) -> float:
+    return place.number_input(f"{what}, at most (%)", 0.0, 50.0, 2.0, step=0.5, key=key)
+
+
 def _by_costs(images: ScoredImages, share: float) -> tuple[Thresholds, str]:
     left, right = st.columns(2)
-    miss = left.number_input(
+    miss = _looks(
+        left,
         "A missed crack costs as much as so many looks of a person",
-        1.0,
-        10_000.0,
         100.0,
-        key="thresholds_miss_cost",
+        "thresholds_miss_cost",
     )
-    alarm = right.number_input(
+    alarm = _looks(
+        right,
         "A false alarm costs as much as so many looks",
-        1.0,
-        10_000.0,
         5.0,
-        key="thresholds_alarm_cost",
+        "thresholds_alarm_cost",
     )
     chosen = thresholds_for_costs(images, miss, alarm, share)
     return chosen, (
         f"Least cost where a missed crack costs {miss:g} looks, a false alarm "
         f"{alarm:g}, and {share:.1%} of the photos have a crack (Chow 1970)."
     )
+
+
+def _looks(place: DeltaGenerator, what: str, usual: float, key: str) -> float:
+    return place.number_input(what, 1.0, 10_000.0, usual, key=key)
 
 
 def _by_hand(present: Thresholds) -> Thresholds:

@@ -25,7 +25,7 @@ from pages.shared.architecture import draw_architecture
 from pages.shared.feedback import errors_shown, notify
 from pages.shared.formatting import plain
 from pages.shared.run_list import current_runs
-from pages.shared.run_progress import TRAIN_PAGE
+from pages.shared.run_progress import link_to
 from pages.training.run_numbers import draw_curves
 
 
@@ -123,12 +123,7 @@ def _draw_recipe(model: Model) -> None:
     if run is not None:
         with st.expander("Curves of its training", icon=":material/monitoring:"):
             draw_curves(run)
-            st.page_link(
-                TRAIN_PAGE,
-                label="Open the run",
-                icon=":material/monitoring:",
-                query_params={"run": run.id},
-            )
+            link_to(run, "Open the run")
     elif card.run_id:
         st.caption(f"Its run {plain(card.run_id)} was deleted, with the curves.")
     elif not card.adaptation:

@@ -18,6 +18,7 @@ from crack.runs.exports import (
     start_export,
 )
 from crack.runs.registry import Model
+from pages.model.command_watch import watch
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 from pages.shared.sample_button import draw_sample_button
@@ -57,7 +58,12 @@ def draw_export(model: Model) -> None:
     st.caption(_ABOUT[wanted])
     job = export_of(model, wanted)
     if job is not None and job.status is JobStatus.RUNNING:
-        st.fragment(_watch, run_every="1s")(model, wanted)
+        watch(
+            partial(export_of, model, wanted),
+            "It takes a minute or two, and goes on if you close this page.",
+            lambda _: cancel_export(model, wanted),
+            key="models_export_cancel",
+        )
         return
     if job is not None:
         _draw_outcome(model, wanted, job)
@@ -70,19 +76,6 @@ def draw_export(model: Model) -> None:
     ):
         with errors_shown():
             start_export(model, wanted, dataset)
-            st.rerun()
-
-
-def _watch(model: Model, wanted: ExportFormat) -> None:
-    """Draw how far the export is, and a button to cancel it."""
-    job = export_of(model, wanted)
-    if job is None or job.status is not JobStatus.RUNNING:
-        st.rerun()
-    st.progress(job.done / max(1, job.total), text=job.activity or "Starting")
-    st.caption("It takes a minute or two, and goes on if you close this page.")
-    if st.button("Cancel", key="models_export_cancel"):
-        with errors_shown():
-            cancel_export(model, wanted)
             st.rerun()
 
 

@@ -17,8 +17,10 @@ from crack.runs.imports import (
 )
 from crack.runs.registry import model_names
 from crack.storage import free_name
+from pages.model.command_watch import watch
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
+from pages.shared.model_name import ask_model_name
 
 _NOT_CALIBRATED = "Do not calibrate it"
 _SCALES_ITSELF = "It scales them itself"
@@ -34,7 +36,12 @@ def draw_import() -> None:
     )
     job = last_import()
     if job is not None and job.status is JobStatus.RUNNING:
-        st.fragment(_watch, run_every="1s")()
+        watch(
+            last_import,
+            "It goes on if you close this page.",
+            forget_import,
+            key="models_import_cancel",
+        )
         return
     if job is not None and job.status is JobStatus.FINISHED:
         forget_import(job)
@@ -49,13 +56,8 @@ def draw_import() -> None:
 
 
 def _draw_form(file_name: str, content: bytes) -> None:
-    name = st.text_input(
-        "Name of the model",
-        free_name(Path(file_name).stem, model_names()),
-        max_chars=64,
-        key="models_import_name",
-        width=320,
-    )
+    suggestion = free_name(Path(file_name).stem, model_names())
+    name = ask_model_name(suggestion, key="models_import_name")
     crack_class = st.segmented_control(
         "Output that means a crack",
         (0, 1),
@@ -95,17 +97,4 @@ def _draw_form(file_name: str, content: bytes) -> None:
                 next((each for each in PIXEL_RANGES if each == pixels), None),
                 None if dataset == _NOT_CALIBRATED else dataset,
             )
-            st.rerun()
-
-
-def _watch() -> None:
-    """Draw how far the import is, and a button to cancel it."""
-    job = last_import()
-    if job is None or job.status is not JobStatus.RUNNING:
-        st.rerun()
-    st.progress(job.done / max(1, job.total), text=job.activity or "Starting")
-    st.caption("It goes on if you close this page.")
-    if st.button("Cancel", key="models_import_cancel"):
-        with errors_shown():
-            forget_import(job)
             st.rerun()

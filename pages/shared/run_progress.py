@@ -32,12 +32,17 @@ def _short_status(run: RunSnapshot) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{plain(run_title(run))}**")
         draw_progress(progress)
-        st.page_link(
-            TRAIN_PAGE,
-            label="Watch the training",
-            icon=":material/monitoring:",
-            query_params={"run": run.id},
-        )
+        link_to(run, "Watch the training")
+
+
+def link_to(run: RunSnapshot, label: str) -> None:
+    """Draw a link to a run on the Train page."""
+    st.page_link(
+        TRAIN_PAGE,
+        label=label,
+        icon=":material/monitoring:",
+        query_params={"run": run.id},
+    )
 
 
 def draw_progress(progress: Progress) -> None:

@@ -12,6 +12,7 @@ from crack.runs.run import RunStatus
 from crack.runs.snapshot import RunSnapshot
 from pages.shared.feedback import confirm, errors_shown, notify
 from pages.shared.formatting import plain, run_title
+from pages.shared.model_name import ask_model_name
 from pages.shared.run_progress import TRAIN_PAGE
 
 
@@ -37,13 +38,8 @@ def draw_actions(run: RunSnapshot) -> None:
 
 
 def _promote(run: RunSnapshot) -> None:
-    name = st.text_input(
-        "Name of the model",
-        value=f"{run.config.dataset}-{run.id[-4:]}"[:64],
-        max_chars=64,
-        key=f"runs_name_{run.id}",
-        width=260,
-    )
+    suggestion = f"{run.config.dataset}-{run.id[-4:]}"[:64]
+    name = ask_model_name(suggestion, key=f"runs_name_{run.id}", width=260)
     if st.button(
         "Promote to a model",
         type="primary",

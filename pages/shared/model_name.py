@@ -1,0 +1,12 @@
+"""The name of a new model, as it is asked for wherever one is made."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def ask_model_name(
+    suggestion: str, *, key: str, label: str = "Name of the model", width: int = 320
+) -> str:
+    """Draw the field for the name of a new model; return what is in it."""
+    return st.text_input(label, suggestion, max_chars=64, key=key, width=width)
