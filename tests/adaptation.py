@@ -1,4 +1,7 @@
-"""Shades of grey to adapt the made-up model to, which sees a crack from 127.5 on."""
+"""Shades of grey to adapt the made-up model to, which sees a crack from 127.5 on.
+
+And what is measured of an adaptation, made up.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,22 @@ from tests.conftest import MODEL_SIDE
 
 HEAD = np.array([[0, 0.1], [0, 0]], np.float32), np.array([0, -12.75], np.float32)
 """Kernel and bias of the made-up model, with the crack class as the second."""
+
+MEASURED = {
+    "n": 20,
+    "accuracy": 0.6,
+    "accuracy_interval": [0.4, 0.8],
+    "auroc": 0.7,
+    "recall": 0.5,
+    "false_alarms": {"count": 1, "total": 10, "interval": [0.0, 0.4]},
+}
+"""What was measured of a model before it was adapted; made up."""
+
+ANSWERED = {
+    "with_crack": {"crack": 2, "review": 5, "no_crack": 3},
+    "without_crack": {"crack": 1, "review": 4, "no_crack": 5},
+}
+"""What it answered on those images."""
 
 
 def no_keras(monkeypatch) -> None:

@@ -14,8 +14,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+
+from crack.synthetic import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -48,6 +53,17 @@ def dashboard(settings: dict[str, str], log_file: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture
+def cracks(crack_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, NDArray]:
+    """Where the cracks of the six sample scenes are, by the name of the scene."""
+    monkeypatch.setattr(sample, "_PER_CLASS", 6)
+    sample.make_sample()
+    masks = (crack_home / "sample" / "scene-masks").iterdir()
+    return {
+        path.stem: np.asarray(Image.open(path).convert("L")) > 127 for path in masks
+    }
 
 
 @pytest.fixture(scope="session")

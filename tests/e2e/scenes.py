@@ -1,13 +1,11 @@
-"""The sample scenes in a browser: where their cracks are, and boxes drawn on them."""
+"""The sample scenes in a browser: what they show, and boxes drawn on them."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from crack.inference.prediction import Region
@@ -17,14 +15,6 @@ from tests.e2e.conftest import the_page_is_still
 
 BOX = 120  # px of the photo
 WHOLE = (3000, 2000)
-
-
-def cracks_of(home: Path) -> dict[str, NDArray]:
-    """Where the cracks of the scenes are, by the name of the scene."""
-    masks = (home / "sample" / "scene-masks").iterdir()
-    return {
-        path.stem: np.asarray(Image.open(path).convert("L")) > 127 for path in masks
-    }
 
 
 def shows_crack(mask: NDArray, region: Region) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from numpy.typing import NDArray
@@ -11,22 +10,13 @@ from playwright.sync_api import Page, expect
 
 from crack.data.dataset import load_dataset
 from crack.runs.registry import find_model
-from crack.synthetic import sample
 from tests.e2e.conftest import name_inspection, the_page_is_still
-from tests.e2e.scenes import cracks_of, draw_on_crack, photo_of, shows_crack
+from tests.e2e.scenes import draw_on_crack, photo_of, shows_crack
 
 pytestmark = pytest.mark.e2e
 
 MODEL = "default-Bridge-7"
 JUDGED = 1  # regions of each photo
-
-
-@pytest.fixture
-def cracks(crack_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, NDArray]:
-    """The six sample scenes are there; where their cracks are."""
-    monkeypatch.setattr(sample, "_PER_CLASS", 6)
-    sample.make_sample()
-    return cracks_of(crack_home)
 
 
 def test_a_model_is_adapted_to_six_photos_and_asked_again(

@@ -15,11 +15,9 @@ from crack.data.importer import add_dataset
 from crack.inference.prediction import Label
 from crack.inspections.records import RegionVerdictKind
 from crack.inspections.store import list_inspections, photos_of
-from crack.synthetic import sample
 from tests.e2e.conftest import download, name_inspection, the_page_is_still
 from tests.e2e.scenes import (
     BOX,
-    cracks_of,
     draw,
     draw_on_crack,
     photo_of,
@@ -27,14 +25,6 @@ from tests.e2e.scenes import (
 )
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def cracks(crack_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, NDArray]:
-    """Where the cracks of the six sample scenes are, by the name of the scene."""
-    monkeypatch.setattr(sample, "_PER_CLASS", 6)
-    sample.make_sample()
-    return cracks_of(crack_home)
 
 
 def test_judged_regions_become_tiles_that_show_what_was_said(

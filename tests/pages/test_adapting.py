@@ -17,6 +17,7 @@ from crack.inspections.records import RegionVerdict, RegionVerdictKind
 from crack.inspections.store import add_photo
 from crack.inspections.verdicts import give_region_verdict
 from crack.runs import background
+from tests.adaptation import ANSWERED, MEASURED
 from tests.inspections import answer, noise_png
 from tests.pages.conftest import INSPECTIONS, PREDICT, all_said, ask
 
@@ -34,16 +35,9 @@ RESULT = {
     "refit": ["head", "calibration"],
     "share": 0.5,
     "strength": 0.1,
-    "before": {
-        "n": 20,
-        "accuracy": 0.6,
-        "accuracy_interval": [0.4, 0.8],
-        "auroc": 0.7,
-        "recall": 0.5,
-        "false_alarms": {"count": 1, "total": 10, "interval": [0.0, 0.4]},
-    },
+    "before": MEASURED,
     "after": {
-        "n": 20,
+        **MEASURED,
         "accuracy": 0.9,
         "accuracy_interval": [0.7, 0.97],
         "auroc": 0.95,
@@ -51,11 +45,7 @@ RESULT = {
         "false_alarms": {"count": 0, "total": 10, "interval": [0.0, 0.3]},
     },
     "old": {"n": 200, "auroc_before": 0.9969, "auroc_after": 0.9961},
-    "told_before": {
-        "thresholds": {"no_crack": 0.05, "crack": 0.95},
-        "with_crack": {"crack": 2, "review": 5, "no_crack": 3},
-        "without_crack": {"crack": 1, "review": 4, "no_crack": 5},
-    },
+    "told_before": {"thresholds": {"no_crack": 0.05, "crack": 0.95}, **ANSWERED},
     "told_after": {
         "thresholds": {"no_crack": 0.05, "crack": 0.95},
         "with_crack": {"crack": 7, "review": 2, "no_crack": 1},

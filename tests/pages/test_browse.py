@@ -42,12 +42,6 @@ def by(dataset, column, ascending):
     return list(zip(names, rows["class"], strict=True))
 
 
-def test_browse_without_a_dataset_leads_to_adding_one(visit):
-    app = visit(BROWSE)
-    assert "no dataset" in app.info[0].value
-    assert app.page_link[0].value == "Add a dataset"
-
-
 def test_browse_shows_numbers_balance_and_pictures_with_captions(visit, dataset):
     app = visit(BROWSE)
     assert [m.value for m in app.metric] == ["24", "12", "12", "0", "0"]

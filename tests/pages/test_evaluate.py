@@ -46,12 +46,6 @@ def show(visit, evaluated):
     return open_view
 
 
-def test_without_a_model_the_way_to_one_is_shown(visit):
-    app = visit(EVALUATE)
-    assert "no model yet" in app.info[0].value
-    assert app.page_link[0].value == "Train a model"
-
-
 def test_it_is_offered_before_it_is_run(visit, own):
     app = visit(EVALUATE)
     assert "has not been evaluated on these" in said(app)

@@ -17,12 +17,6 @@ from pages.inspection import photo_viewer
 from tests.pages.conftest import PREDICT, ask, said, table
 
 
-def test_without_a_model_the_way_to_one_is_shown(visit):
-    app = visit(PREDICT)
-    assert "no model yet" in app.info[0].value
-    assert app.page_link[0].value == "Train a model"
-
-
 def test_without_a_model_but_a_finished_run_it_leads_to_promoting(visit, finished_run):
     app = visit(PREDICT)
     assert app.page_link[0].value == "Promote a run"

@@ -4,32 +4,21 @@ import pytest
 
 from crack.adaptation.enough import Supply
 from crack.reporting.adaptation_words import compared_on, compared_rows, in_short
+from tests.adaptation import ANSWERED, MEASURED
 
-RESULT = {
-    "n": 20,
-    "accuracy": 0.6,
-    "accuracy_interval": [0.4, 0.8],
-    "auroc": 0.7,
-    "recall": 0.5,
-    "false_alarms": {"count": 1, "total": 10, "interval": [0.0, 0.4]},
-}
 HOW = {
     "model": "default",
     "dataset": "site",
     "images": 20,
     "photos": 1,
-    "before": RESULT,
-    "after": {**RESULT, "accuracy": 0.95, "auroc": 0.9, "recall": None},
+    "before": MEASURED,
+    "after": {**MEASURED, "accuracy": 0.95, "auroc": 0.9, "recall": None},
     "old": {"n": 200, "auroc_before": 0.99691, "auroc_after": 0.9961},
-}
-TOLD = {
-    "with_crack": {"crack": 2, "review": 5, "no_crack": 3},
-    "without_crack": {"crack": 1, "review": 4, "no_crack": 5},
 }
 
 
 def test_before_and_after_stand_side_by_side():
-    rows = {name: cells for name, *cells in compared_rows(HOW, TOLD, TOLD)}
+    rows = {name: cells for name, *cells in compared_rows(HOW, ANSWERED, ANSWERED)}
     assert rows["AUROC"] == ["0.7000", "0.9000"]
     assert rows["Right"] == ["60.0 % (40.0 % to 80.0 %)", "95.0 % (40.0 % to 80.0 %)"]
     assert rows["Cracks found"] == ["50.0 %", "–"]
@@ -39,7 +28,7 @@ def test_before_and_after_stand_side_by_side():
 
 def test_without_old_images_nothing_is_said_of_them():
     how = {**HOW, "old": None}
-    assert len(compared_rows(how, TOLD, TOLD)) == 5
+    assert len(compared_rows(how, ANSWERED, ANSWERED)) == 5
     assert "knew" not in compared_on(how) + in_short(how)
 
 
