@@ -97,6 +97,8 @@ def mark(page: Page, cracks: dict[str, NDArray]) -> None:
     page.locator(".st-key-region_mark_crack button").click()
     expect(page.get_by_text(re.compile("^Box of"))).to_have_count(0)
     page.get_by_role("button", name="Next", exact=True).click()
+    expect(page.get_by_text("scene-2.jpg, 2 of 6")).to_be_visible()
+    the_page_is_still(page)
     page.get_by_role("button", name="Next", exact=True).click()
     expect(page.get_by_text("scene-3.jpg, 3 of 6")).to_be_visible()
     the_page_is_still(page)
