@@ -8,28 +8,27 @@ is a hash of all that they depend on, and of what says which images are held out
 
 from __future__ import annotations
 
-import hashlib
 import time
 from contextlib import closing
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
 import pandas as pd
 
-from crack import settings, storage
+from crack import storage
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline, baselines
 from crack.evaluation.evaluate import Done, score
-from crack.evaluation.holdout import SEEN_FILE, SPLIT_FILE, Part, judged_samples
+from crack.evaluation.evaluated_model import of_model
+from crack.evaluation.holdout import Part, judged_samples
 from crack.evaluation.result import Result, result_of
 from crack.evaluation.scored import ScoredImages
 from crack.inference.card import ModelCard
-from crack.inference.ood import OOD_FILE
-from crack.inference.predictor import GRAPH_FILE, Predictor
+from crack.inference.predictor import Predictor
 
 _ABOUT, _IMAGES = "about.json", "images.csv"
 _PARTIAL, _SCORES = "scores.jsonl", "scores.csv"
@@ -280,40 +279,3 @@ def evaluations_of(folder: Path) -> list[Evaluation]:
 def _path(folder: Path, dataset: Dataset, part: Part) -> Path:
     name = f"{dataset.name}-{part}-{dataset.fingerprint}"
     return of_model(folder) / name
-
-
-def of_model(folder: Path) -> Path:
-    """Return where everything is kept that was evaluated of a model.
-
-    Args:
-        folder: Of the model.
-    """
-    card = ModelCard.read(folder)
-    times = tuple(path.stat().st_mtime_ns for path in _files(folder) if path.exists())
-    trained_on = card.dataset.get("fingerprint", "")
-    key = _content_hash(
-        folder, times, card.strongest_weight, card.image_size, trained_on
-    )
-    return settings.evaluations_dir() / key
-
-
-@lru_cache(maxsize=64)
-def _content_hash(folder: Path, times: tuple[int, ...], *of_card: float | str) -> str:
-    """Return a hash of all that an evaluation depends on.
-
-    Args:
-        folder: Of the model.
-        times: Of the last changes of its files.
-        of_card: The values of the card that it depends on.
-    """
-    content = hashlib.sha256(repr(of_card).encode())
-    for path in _files(folder):
-        if path.exists():
-            content.update(path.read_bytes())
-    return content.hexdigest()[:16]
-
-
-def _files(folder: Path) -> tuple[Path, ...]:
-    graph = folder / GRAPH_FILE
-    others = (OOD_FILE, SEEN_FILE, SPLIT_FILE)
-    return graph, graph.with_suffix(".bin"), *(folder / name for name in others)

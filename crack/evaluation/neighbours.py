@@ -20,8 +20,8 @@ from crack.data.images import decode_image, resize_image
 from crack.data.split import read_split
 from crack.errors import CrackError
 from crack.evaluation.evaluate import Done
+from crack.evaluation.evaluated_model import of_model
 from crack.evaluation.holdout import SPLIT_FILE
-from crack.evaluation.kept import of_model
 from crack.inference.card import ModelCard
 from crack.inference.engine import BATCH, Engine
 from crack.inference.predictor import GRAPH_FILE

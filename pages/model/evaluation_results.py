@@ -12,7 +12,7 @@ from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline
 from crack.evaluation.curves import curves_of, reliability
-from crack.evaluation.kept import Evaluation, evaluations_of
+from crack.evaluation.kept import Evaluation
 from crack.evaluation.result import Result, Share
 from crack.evaluation.scored import ANSWERS, ScoredImages
 from crack.evaluation.trade import answer_table
@@ -24,11 +24,16 @@ from crack.reporting.evaluation_figures import (
     reliability_figure,
     roc_figure,
 )
-from crack.reporting.metric_titles import SCORES, Score
+from crack.reporting.metric_titles import SCORES
 from crack.reporting.words import ANSWERS as ANSWER_WORDS
 from crack.reporting.words import NOTHING, count, percent
-from crack.runs.registry import Model, list_models
-from pages.shared.cache import metric_differences, scored_images, thumbnail
+from crack.runs.registry import Model
+from pages.model.evaluation_comparison import (
+    choose_other,
+    draw_comparison,
+    score_words,
+)
+from pages.shared.cache import scored_images, thumbnail
 from pages.shared.formatting import plain
 
 Cell = tuple[bool, Label]
@@ -46,10 +51,10 @@ def draw_results(
     result = evaluation.result(model.card)
     st.markdown(headline(result))
     _draw_answers(model, dataset, images)
-    other = _choose_other(model, dataset, evaluation)
+    other = choose_other(model, evaluation)
     st.subheader("Numbers", anchor=False)
     if other:
-        _draw_comparison((evaluation, model), other)
+        draw_comparison((evaluation, model), other)
     else:
         _draw_numbers(result)
     _draw_curves((evaluation, model), images, other)
@@ -143,34 +148,6 @@ def _draw_cell(
             grid.image(picture, caption=caption, alt=alt, width="stretch")
 
 
-def _choose_other(
-    model: Model, dataset: Dataset, evaluation: Evaluation
-) -> tuple[Evaluation, Model] | None:
-    """Let the reader choose another evaluation to compare with."""
-    others = {
-        f"{each.name} on {_images_of(other)}": (other, each)
-        for each in list_models()
-        for other in evaluations_of(each.folder)
-        if other.path != evaluation.path or each.name != model.name
-    }
-    if not others:
-        return None
-    chosen = st.selectbox(
-        "Compare with",
-        list(others),
-        index=None,
-        placeholder="Another model or other images",
-        key="evaluate_other",
-        width=420,
-    )
-    return others[chosen] if chosen else None
-
-
-def _images_of(evaluation: Evaluation) -> str:
-    about = evaluation.about
-    return f"{about['dataset']}, {count(about['images'], 'image')}"
-
-
 def _draw_numbers(result: Result) -> None:
     rows = []
     for score in SCORES:
@@ -179,57 +156,13 @@ def _draw_numbers(result: Result) -> None:
         rows.append(
             {
                 "Counting a probability from 50 % on as crack": score.title,
-                "Value": _value(score, result["metrics"][score.key]),
-                "95 % interval": " to ".join(_value(score, end) for end in ends)
+                "Value": score_words(score, result["metrics"][score.key]),
+                "95 % interval": " to ".join(score_words(score, end) for end in ends)
                 or NOTHING,
                 "Found by": interval["method"] if interval else NOTHING,
             }
         )
     st.table(rows, hide_index=True)
-
-
-def _draw_comparison(
-    first: tuple[Evaluation, Model], second: tuple[Evaluation, Model]
-) -> None:
-    (one, model), (other, other_model) = first, second
-    names = [
-        f"{plain(each.name)} on {plain(evaluation.about['dataset'])}"
-        for evaluation, each in (first, second)
-    ]
-    found = metric_differences((one, model.card), (other, other_model.card))
-    by_key = {each.key: each for each in found}
-    rows = []
-    for score in SCORES:
-        each = by_key[score.key]
-        interval = each.interval
-        rows.append(
-            {
-                "": score.title,
-                f"A: {names[0]}": _value(score, each.first),
-                f"B: {names[1]}": _value(score, each.second),
-                "B less A, 95 % interval": " to ".join(
-                    _value(score, end, signed=True) for end in interval or ()
-                )
-                or NOTHING,
-                "More than chance": "yes" if each.by_more_than_chance else "no",
-            }
-        )
-    st.table(rows, hide_index=True)
-    paired = one.about["dataset_fingerprint"] == other.about["dataset_fingerprint"]
-    st.caption(
-        "The same images, drawn again together."
-        if paired and one.about["part"] == other.about["part"]
-        else "Different images, each drawn again for itself."
-    )
-
-
-def _value(score: Score, value: float | None, *, signed: bool = False) -> str:
-    if value is None or np.isnan(value):
-        return NOTHING
-    sign = "+" if signed else ""
-    if score.in_percent:
-        return f"{100 * value:{sign}.2f} %"
-    return f"{value:{sign}.4f}"
 
 
 def _draw_curves(
