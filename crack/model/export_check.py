@@ -77,7 +77,7 @@ def _by_openvino(path: Path) -> Answer:
 
 
 def _by_onnx(path: Path) -> Answer:
-    onnxruntime.disable_telemetry_events()
+    onnxruntime.disable_telemetry_events()  # on Windows; elsewhere see `crack`
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     image, probabilities = session.get_inputs()[0].name, session.get_outputs()[0].name
 
