@@ -79,7 +79,7 @@ def read_json_if_whole(path: Path) -> dict[str, Any] | None:
     """Return the object stored at `path`, None if it is not there or not whole yet."""
     try:
         return read_json(path)
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, ValueError):  # of JSON, or of its letters
         return None
 
 

@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import pandas as pd
 
@@ -156,16 +156,13 @@ class Evaluation:
         """
         read_by = [card.temperature, card.offset, *astuple(card.thresholds)]
         path = self.path / _RESULT
-        try:
-            known: dict[str, Any] = storage.read_json(path)
-        except (FileNotFoundError, ValueError):
-            known = {}
-        if known.get("read_by") != read_by:
+        known = storage.read_json_if_whole(path)
+        if known is None or known.get("read_by") != read_by:
             result = result_of(self.scored(card), card.thresholds)
-            known = {"read_by": read_by, "result": result}
-            storage.write_json(path, known)
-        # As any reader of the file gets it: JSON has lists in place of tuples.
-        found: Result = storage.read_json(path)["result"]
+            storage.write_json(path, {"read_by": read_by, "result": result})
+            # As any reader of the file gets it: JSON has lists in place of tuples.
+            known = storage.read_json(path)
+        found: Result = known["result"]
         return found
 
     def baselines(

@@ -6,9 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from crack.data.dataset import Dataset
-from crack.errors import CrackError
-from pages.shared.cache import thumbnail
 from pages.shared.formatting import plain
+from pages.shared.small_picture import draw_small
 
 
 def draw_gallery(dataset: Dataset, rows: pd.DataFrame) -> None:
@@ -18,17 +17,8 @@ def draw_gallery(dataset: Dataset, rows: pd.DataFrame) -> None:
         rows["file"], rows["class"], rows["split"], strict=True
     ):
         caption = f"{plain(file.rpartition('/')[2])}  \n{plain(class_name)}, {split}"
-        try:
-            picture = thumbnail(dataset.path(file))
-        except CrackError as error:
-            grid.error(f"{caption}  \n{plain(error.message)}")
-        else:
-            grid.image(
-                picture,
-                caption=caption,
-                alt=f"Photo {file}, labelled {class_name}",
-                width="stretch",
-            )
+        alt = f"Photo {file}, labelled {class_name}"
+        draw_small(grid, dataset.path(file), caption, alt)
 
 
 def draw_in_both_classes(dataset: Dataset) -> None:

@@ -72,7 +72,7 @@ try:
     judged_on = dataset(name)
     evaluation = find(model.folder, judged_on, part)
     if evaluation is None or not evaluation.finished:
-        run_or_offer(model, judged_on, part)
+        run_or_offer(model, judged_on, part, evaluation)
         st.stop()
     images = scored_images(evaluation, model.card)
 except CrackError as error:

@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from crack.data.dataset import Dataset
-from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline
 from crack.evaluation.curves import curves_of, reliability
 from crack.evaluation.kept import Evaluation
@@ -33,8 +32,9 @@ from pages.model.evaluation_comparison import (
     draw_comparison,
     score_words,
 )
-from pages.shared.cache import scored_images, thumbnail
+from pages.shared.cache import scored_images
 from pages.shared.formatting import plain
+from pages.shared.small_picture import draw_small
 
 Cell = tuple[bool, Label]
 """Whether there is a crack, and the answer."""
@@ -49,7 +49,7 @@ def draw_results(
 ) -> None:
     """Draw all numbers of an evaluation."""
     result = evaluation.result(model.card)
-    st.markdown(headline(result))
+    st.markdown(_headline(result))
     _draw_answers(model, dataset, images)
     other = choose_other(model, evaluation)
     st.subheader("Numbers", anchor=False)
@@ -62,7 +62,7 @@ def draw_results(
     _draw_baselines(evaluation, dataset, model, result)
 
 
-def headline(result: Result) -> str:
+def _headline(result: Result) -> str:
     """Say as Markdown what users would be told about these images."""
     missed, alarms, review = (
         _share(result[key]) for key in ("missed", "false_alarms", "review")
@@ -139,13 +139,8 @@ def _draw_cell(
         caption = (
             f"{plain(file.rpartition('/')[2])}  \n{percent(images.probability[place])}"
         )
-        try:
-            picture = thumbnail(dataset.path(file))
-        except CrackError as error:
-            grid.error(f"{caption}  \n{plain(error.message)}")
-        else:
-            alt = f"{TRUTHS[truth]}, answered with {ANSWER_WORDS[label].lower()}"
-            grid.image(picture, caption=caption, alt=alt, width="stretch")
+        alt = f"{TRUTHS[truth]}, answered with {ANSWER_WORDS[label].lower()}"
+        draw_small(grid, dataset.path(file), caption, alt)
 
 
 def _draw_numbers(result: Result) -> None:

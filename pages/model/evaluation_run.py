@@ -12,7 +12,7 @@ from crack.data.dataset import Dataset, dataset_names
 from crack.data.importer import add_dataset
 from crack.errors import CrackError
 from crack.evaluation.holdout import Part, judged_samples
-from crack.evaluation.kept import begin, find
+from crack.evaluation.kept import Evaluation, begin
 from crack.inspections.store import list_inspections
 from crack.inspections.verdict_dataset import add_verdicts
 from crack.reporting.words import count
@@ -92,9 +92,17 @@ def _add(make: Callable[[TimedBar], Dataset]) -> None:
     bar.close()
 
 
-def run_or_offer(model: Model, dataset: Dataset, part: Part) -> None:
-    """Judge the images if the reader has asked for it; else offer to."""
-    evaluation = find(model.folder, dataset, part)
+def run_or_offer(
+    model: Model, dataset: Dataset, part: Part, evaluation: Evaluation | None
+) -> None:
+    """Judge the images if the reader has asked for it; else offer to.
+
+    Args:
+        model: To be evaluated.
+        dataset: On its images.
+        part: On which of them.
+        evaluation: As far as it is, None before it begins.
+    """
     wanted = [str(model.folder), dataset.fingerprint, part]
     if st.session_state.get(_RUNNING) != wanted:
         if evaluation:
