@@ -7,6 +7,7 @@ import streamlit as st
 from crack import __version__
 from crack.settings import PROJECT
 from pages.shared.feedback import errors_shown, show_notice
+from pages.shared.garbage import leave_out_what_stays
 from pages.shared.run_list import look_at_runs
 from pages.shared.run_progress import sidebar_status
 
@@ -17,6 +18,7 @@ st.set_page_config(
     # Without an entry of ours Streamlit hides the menu, which has the choice of theme.
     menu_items={"About": f"Crack dashboard {__version__}. Data stays local."},
 )
+leave_out_what_stays()
 look_at_runs()
 
 start = st.Page(
