@@ -1,4 +1,7 @@
-"""Files that are whole or absent: JSON, append-only JSONL, folders."""
+"""Files that are whole or absent: JSON, append-only JSONL, folders.
+
+In read-only mode nothing here writes, see `crack.access`.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from crack import settings
+from crack.access import refuse_if_read_only
 from crack.errors import CrackError
 
 _LONGEST = 64  # characters of a name
@@ -85,6 +89,7 @@ def read_json_if_whole(path: Path) -> dict[str, Any] | None:
 
 def append_jsonl(path: Path, row: Mapping[str, Any]) -> None:
     """Append one row, flushed before returning."""
+    refuse_if_read_only()
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
 
@@ -121,6 +126,7 @@ def safe_cell(value: object) -> object:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` in one step; no partial file remains if that fails."""
+    refuse_if_read_only()
     # Writers may be processes or threads, and must not share a temporary file.
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
@@ -135,6 +141,7 @@ def settle(partial: Path, path: Path) -> None:
 
     After a power cut there is either the whole file under its name, or none.
     """
+    refuse_if_read_only()
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     partial.replace(path)
@@ -151,6 +158,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises:
         CrackError: `path` exists already, or another process is creating it.
     """
+    refuse_if_read_only()
     path.parent.mkdir(parents=True, exist_ok=True)
     _clear_remains(path.parent)
     with _only_maker(path):
@@ -174,6 +182,7 @@ def remove_folder(path: Path) -> None:
     Raises:
         FileNotFoundError: There is no such folder.
     """
+    refuse_if_read_only()
     path.rename(path.with_name(f".{path.name}.{secrets.token_hex(4)}{_DELETED}"))
     _clear_remains(path.parent)
 

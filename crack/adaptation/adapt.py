@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from crack.access import change
 from crack.adaptation.comparison import Comparison, WorseModelError, why_worse
 from crack.adaptation.enough import FEWEST_IMAGES, FEWEST_PHOTOS, Supply
 from crack.adaptation.examples import Examples, HeadChange
@@ -48,6 +49,7 @@ class Adapted:
     seconds: float
 
 
+@change("write an adapted model", on="{name}, from {base.name} on {dataset.name}")
 def adapt(
     base: Model, dataset: Dataset, name: str, report: Progress, *, force: bool = False
 ) -> Adapted:

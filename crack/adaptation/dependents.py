@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crack import settings
+from crack.access import Role, change
 from crack.adaptation.folder import fingerprint
 from crack.evaluation.kept import Evaluation, evaluations_of
 from crack.inference.card import ModelCard
@@ -100,6 +101,7 @@ def dependents_of(model: Model) -> Dependents:
     )
 
 
+@change("delete a model", Role.ADMIN, on="{model.name}")
 def delete_with_evaluations(model: Model) -> None:
     """Delete a model of the user, and the evaluations that are of it alone.
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from crack import settings, storage
+from crack.access import change
 from crack.adaptation.comparison import Comparison
 from crack.data.dataset import Progress, dataset_names
 from crack.errors import CrackError
@@ -110,6 +111,7 @@ class Job:
         return self.status is JobStatus.FINISHED
 
 
+@change("adapt a model", on="{base.name} as {name}, inspection {inspection.id}")
 def start(inspection: Inspection, base: Model, name: str, report: Progress) -> Job:
     """Make a dataset of the verdicts of an inspection and begin to adapt a model to it.
 
@@ -134,6 +136,7 @@ def start(inspection: Inspection, base: Model, name: str, report: Progress) -> J
     return _begin(Order(inspection.id, base.name, dataset, name))
 
 
+@change("write an adapted model that is worse", on="{job.order.name}")
 def write_anyway(job: Job) -> Job:
     """Begin again what was refused, and let it write the model although it is worse.
 
@@ -147,6 +150,7 @@ def write_anyway(job: Job) -> Job:
     return _begin(order)
 
 
+@change("cancel the adaptation of a model", on="{job.order.name}")
 def cancel(job: Job) -> bool:
     """End an adaptation under way; nothing is left of it.
 

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crack import settings, storage
+from crack.access import Role, change
 from crack.data.edits import Action, edited, give_edit, read_edits
 from crack.data.source_photos import join_photos
 from crack.errors import CrackError
@@ -195,6 +196,7 @@ def dataset_names() -> list[str]:
     return sorted(path.parent.name for path in found)
 
 
+@change("delete a dataset", Role.ADMIN, on="{name}")
 def delete_dataset(name: str) -> None:
     """Delete the index of a dataset, and its images if they came in a ZIP.
 
@@ -206,6 +208,7 @@ def delete_dataset(name: str) -> None:
     storage.remove_folder(_folder_of(name))
 
 
+@change("edit an image of a dataset", on="{name}, {file}: {action}")
 def edit_dataset(name: str, file: str, action: Action) -> None:
     """Leave an image out, give it the other label, or undo that.
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crack import settings, storage
+from crack.access import change
 from crack.data.archive import archive_files, open_zip, unpack
 from crack.data.dataset import (
     SAMPLES,
@@ -85,6 +86,7 @@ def inspect_source(
     return SourceSummary(archive, find_layout(archive_files(archive)))
 
 
+@change("add a dataset", on="{name}")
 def add_dataset(
     name: str,
     source: ZipSource,

@@ -8,6 +8,7 @@ is a hash of all that they depend on, and of what says which images are held out
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import closing
 from dataclasses import astuple, dataclass
@@ -19,6 +20,7 @@ from typing import TypedDict
 import pandas as pd
 
 from crack import storage
+from crack.access import Role, change, read_only
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline, baselines
@@ -111,8 +113,12 @@ class Evaluation:
         Raises:
             CrackError: An image can no longer be read.
         """
-        if self.complete:
-            return
+        if not self.complete:
+            self.judge(predictor, dataset, progress)
+
+    @change("evaluate a model", on="{self.about[model]} on {self.about[dataset]}")
+    def judge(self, predictor: Predictor, dataset: Dataset, progress: Done) -> None:
+        """Do what `go_on` does, where images are left."""
         images, rows = self._images(), self._partial()
         left = [file for file in images["file"] if file not in rows]
         began, spent = time.monotonic(), self.about["seconds"]
@@ -159,9 +165,10 @@ class Evaluation:
         known = storage.read_json_if_whole(path)
         if known is None or known.get("read_by") != read_by:
             result = result_of(self.scored(card), card.thresholds)
-            storage.write_json(path, {"read_by": read_by, "result": result})
             # As any reader of the file gets it: JSON has lists in place of tuples.
-            known = storage.read_json(path)
+            known = json.loads(json.dumps({"read_by": read_by, "result": result}))
+            if not read_only():
+                storage.write_json(path, known)
         found: Result = known["result"]
         return found
 
@@ -180,11 +187,21 @@ class Evaluation:
         """
         path = self.path / _BASELINES
         if not path.is_file():
-            found = baselines(self.scored(card), dataset, progress)
-            storage.write_json(path, {"baselines": found})
+            self._find_baselines(card, dataset, progress)
         rows: list[Baseline] = storage.read_json(path)["baselines"]
         return rows
 
+    @change(
+        "compare a model with simple ways",
+        on="{self.about[model]} on {self.about[dataset]}",
+    )
+    def _find_baselines(
+        self, card: ModelCard, dataset: Dataset, progress: Done
+    ) -> None:
+        found = baselines(self.scored(card), dataset, progress)
+        storage.write_json(self.path / _BASELINES, {"baselines": found})
+
+    @change("delete an evaluation", Role.ADMIN, on="{self.path.name}")
     def delete(self) -> None:
         """Delete it."""
         storage.remove_folder(self.path)
@@ -220,9 +237,12 @@ def begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
     Raises:
         CrackError: There are no images to judge, or they are not known.
     """
+    return find(folder, dataset, part) or _begin(folder, dataset, part)
+
+
+@change("begin an evaluation", on="{result.about[model]} on {dataset.name}")
+def _begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
     path = _path(folder, dataset, part)
-    if (path / _ABOUT).is_file():
-        return Evaluation(path)
     judged = judged_samples(folder, dataset, part)
     places = dataset.samples["file"].isin(judged.samples["file"]).to_numpy()
     images = pd.DataFrame(

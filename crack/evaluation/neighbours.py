@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crack import storage
+from crack.access import read_only
 from crack.data.dataset import Dataset, dataset_names, load_dataset
 from crack.data.images import decode_image, resize_image
 from crack.data.split import read_split
@@ -82,12 +83,17 @@ def training_images(folder: Path, progress: Done) -> TrainingImages:
         chosen = sorted(rng.permutation(len(files))[:MOST_IMAGES].tolist())
         names = tuple(files[place] for place in chosen)
         features = describe(folder, dataset, names, progress).astype(np.float16)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
-        with partial.open("wb") as file:
-            np.savez(file, files=np.array(names), features=features)
-        storage.settle(partial, path)
+        if not read_only():
+            _keep(path, names, features)
     return TrainingImages(dataset, names, features.astype(np.float32))
+
+
+def _keep(path: Path, names: tuple[str, ...], features: NDArray[np.float16]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as file:
+        np.savez(file, files=np.array(names), features=features)
+    storage.settle(partial, path)
 
 
 def describe(

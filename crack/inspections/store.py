@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from crack.access import Role, change
 from crack.errors import CrackError
 from crack.inference.prediction import Label, Outcome, Prediction
 from crack.inspections import photo_files
@@ -38,6 +39,7 @@ MAX_NAME = 200
 """Characters of a structure's or an element's name."""
 
 
+@change("begin an inspection", on="{result.id}")
 def create_inspection(
     structure: str, element: str, inspected_on: date, model: Model, note: str = ""
 ) -> Inspection:
@@ -118,6 +120,7 @@ def inspections_of(structure: str, element: str) -> list[Inspection]:
         return [inspection_of(row) for row in session.scalars(query)]
 
 
+@change("change the facts of an inspection", on="{inspection_id}")
 def change_inspection(
     inspection_id: str, *, structure: str, element: str, inspected_on: date, note: str
 ) -> Inspection:
@@ -138,6 +141,7 @@ def change_inspection(
         return inspection_of(row)
 
 
+@change("delete an inspection", Role.ADMIN, on="{inspection_id}")
 def delete_inspection(inspection_id: str) -> None:
     """Delete an inspection with its photos, their files and the verdicts.
 
@@ -150,6 +154,7 @@ def delete_inspection(inspection_id: str) -> None:
     photo_files.delete_photos(inspection_id)
 
 
+@change("add a photo to an inspection", on="{result.id}, {inspection_id}")
 def add_photo(
     inspection_id: str,
     content: bytes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from tempfile import TemporaryFile
 
+from crack.access import change
 from crack.data.dataset import Dataset, Progress
 from crack.data.importer import add_dataset
 from crack.inference.prediction import Label
@@ -14,6 +15,7 @@ from crack.inspections.verdict_export import export_settled
 from crack.synthetic import sample
 
 
+@change("add verdicts as a dataset", on="{name}, inspection {inspection.id}")
 def add_verdicts(name: str, inspection: Inspection, progress: Progress) -> Dataset:
     """Add what is settled in an inspection as a dataset, see `export_settled`.
 

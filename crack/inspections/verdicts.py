@@ -6,6 +6,7 @@ process is killed a moment later.
 
 from __future__ import annotations
 
+from crack.access import change
 from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.database import writing
@@ -20,6 +21,7 @@ from crack.inspections.schema import PhotoRow
 from crack.inspections.store import photo_row
 
 
+@change("give a verdict on a photo", on="{photo_id}: {verdict.kind}")
 def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
     """Store an engineer's verdict on a photo, replacing an earlier one.
 
@@ -39,6 +41,7 @@ def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
         return photo_of(row)
 
 
+@change("give a verdict on a region", on="{photo_id}: {verdict.kind}")
 def give_region_verdict(photo_id: str, verdict: RegionVerdict) -> InspectedPhoto:
     """Store an engineer's verdict on a region of a photo, replacing an earlier one.
 
@@ -54,6 +57,7 @@ def give_region_verdict(photo_id: str, verdict: RegionVerdict) -> InspectedPhoto
         return photo_of(row)
 
 
+@change("undo a verdict on a region", on="{photo_id}")
 def undo_region_verdict(photo_id: str) -> InspectedPhoto:
     """Undo the last verdict on a region of a photo.
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from crack import settings, storage
+from crack import access, settings, storage
 
 _NOTE = "process.json"
 _START_GRACE_SECONDS = 30  # between a folder and the process that works on it
@@ -38,6 +38,7 @@ def launch(
         log: Name of the file in the folder that errors are appended to.
         output: The same for what is printed; by default the log too.
     """
+    access.refuse_if_read_only()
     with (
         (folder / log).open("ab") as errors,
         (folder / (output or log)).open("ab") as printed,
@@ -46,7 +47,11 @@ def launch(
             [sys.executable, *arguments],
             cwd=settings.PROJECT,
             # Absolute: the process has another working directory.
-            env={**os.environ, "CRACK_HOME": str(settings.home())},
+            env={
+                **os.environ,
+                **access.for_process(),
+                "CRACK_HOME": str(settings.home()),
+            },
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=errors,

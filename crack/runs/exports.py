@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crack import settings
+from crack.access import change
 from crack.runs import command_jobs
 from crack.runs.command_jobs import CommandJob
 from crack.runs.export_formats import ExportFormat
@@ -21,6 +22,7 @@ _SUFFIXES: dict[ExportFormat, str] = {
 }
 
 
+@change("export a model", on="{model.name} as {wanted}")
 def start_export(model: Model, wanted: ExportFormat, dataset: str) -> None:
     """Export a model in the background, and compare the file with the model.
 
@@ -45,6 +47,7 @@ def export_of(model: Model, wanted: ExportFormat) -> CommandJob | None:
     return job if current else None
 
 
+@change("cancel the export of a model", on="{model.name} as {wanted}")
 def cancel_export(model: Model, wanted: ExportFormat) -> None:
     """End an export; nothing is left of it."""
     command_jobs.cancel(_folder(model, wanted))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from crack import settings, storage
+from crack.access import change
 from crack.errors import CrackError
 from crack.runs import command_jobs
 from crack.runs.command_jobs import CommandJob, JobStatus
@@ -17,6 +18,7 @@ PixelRange = Literal["0..255", "0..1", "-1..1"]
 PIXEL_RANGES: tuple[PixelRange, ...] = get_args(PixelRange)
 
 
+@change("import a model", on="{name}")
 def start_import(
     file_name: str,
     content: bytes,
@@ -58,6 +60,7 @@ def last_import() -> CommandJob | None:
     return command_jobs.read(_folder())
 
 
+@change("end the import of a model", on="{job.order[name]}")
 def forget_import(job: CommandJob) -> None:
     """End an import if it is under way; its upload and messages are deleted."""
     command_jobs.cancel(_folder())

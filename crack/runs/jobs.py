@@ -13,6 +13,7 @@ import time
 from filelock import FileLock, Timeout
 
 from crack import settings, storage
+from crack.access import Role, change, read_only
 from crack.data.dataset import delete_dataset, load_dataset
 from crack.data.split import make_split
 from crack.errors import CrackError
@@ -31,6 +32,7 @@ _WITHOUT_A_WORD = (
 )
 
 
+@change("start a training", on="{result.id}, dataset {config.dataset}")
 def start(config: TrainConfig) -> Run:
     """Create a run and the process that trains it.
 
@@ -48,6 +50,7 @@ def start(config: TrainConfig) -> Run:
     return run
 
 
+@change("stop a training", on="{run.id}")
 def stop(run: Run) -> None:
     """Ask the worker to end after the current batch; it keeps its results so far.
 
@@ -62,6 +65,7 @@ def stop(run: Run) -> None:
     (run.path / "stop").touch()
 
 
+@change("resume a training", on="{run.id}")
 def resume(run: Run) -> None:
     """Go on from the last checkpoint.
 
@@ -80,6 +84,7 @@ def resume(run: Run) -> None:
     _launch(run)
 
 
+@change("delete a run", Role.ADMIN, on="{run.id}")
 def delete(run: Run) -> None:
     """Delete a run and its files. Models promoted from it are copies and stay.
 
@@ -92,6 +97,7 @@ def delete(run: Run) -> None:
     storage.remove_folder(run.path)
 
 
+@change("delete a dataset", Role.ADMIN, on="{name}")
 def delete_unused_dataset(name: str) -> None:
     """Delete a dataset, unless a training needs it.
 
@@ -126,8 +132,10 @@ def fail_if_dead(run: Run) -> bool:
     """Mark a run as failed if its process is gone without a message.
 
     Returns:
-        Whether it was marked.
+        Whether it was marked; in read-only mode it never is.
     """
+    if read_only():
+        return False
     # Read again after the process was checked: it may have ended in between.
     if not run.status.is_active or _is_alive(run) or not run.status.is_active:
         return False

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crack import settings, storage
+from crack.access import Role, change
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.card_versions import add_version, card_version
@@ -93,6 +94,7 @@ def default_model() -> Model:
     return find_model(default_name())
 
 
+@change("choose the default model", Role.ADMIN, on="{name}")
 def set_default(name: str) -> Model:
     """Let a model be used if none is named.
 
@@ -148,6 +150,7 @@ def _is_shipped(folder: Path) -> bool:
     return folder.parent == settings.SHIPPED_MODELS
 
 
+@change("promote a run to a model", on="{name}, run {run.id}")
 def promote(run: Run, name: str) -> Model:
     """Copy the exported model of a finished run to the models, under a name.
 
@@ -180,6 +183,7 @@ def check_new_name(name: str) -> None:
         )
 
 
+@change("rename a model", on="{name} to {new_name}")
 def rename_model(name: str, new_name: str) -> Model:
     """Give a model of the user another name; it stays the default if it is.
 
@@ -200,6 +204,7 @@ def rename_model(name: str, new_name: str) -> Model:
     return find_model(new_name)
 
 
+@change("delete a model", Role.ADMIN, on="{name}")
 def delete_model(name: str) -> None:
     """Delete a model of the user.
 
@@ -218,6 +223,10 @@ def _own_folder(name: str, verb: str) -> Path:
     return folder
 
 
+@change(
+    "change the thresholds of a model",
+    on="{model.name}, version {result.card.version}",
+)
 def save_thresholds(model: Model, thresholds: Thresholds, reason: str) -> Model:
     """Give a model other thresholds, as a new version of its card.
 
@@ -234,6 +243,10 @@ def save_thresholds(model: Model, thresholds: Thresholds, reason: str) -> Model:
     return _read(model.name, folder)
 
 
+@change(
+    "bring back the thresholds of a model",
+    on="{model.name}, version {version} as {result.card.version}",
+)
 def restore_version(model: Model, version: int) -> Model:
     """Make an earlier card of a model its present one again, as a new version.
 

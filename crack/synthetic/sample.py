@@ -16,6 +16,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from crack import settings, storage
+from crack.access import change
 from crack.data.dataset import (
     Dataset,
     Progress,
@@ -82,11 +83,19 @@ def make_sample(progress: Progress | None = None) -> Dataset:
             changed.
     """
     report = progress or (lambda *_: None)
+    if SAMPLE in dataset_names():
+        return _checked(load_dataset(SAMPLE), report)
+    return draw_sample(report)
+
+
+@change("draw the sample photos", on="{result.name}")
+def draw_sample(report: Progress) -> Dataset:
+    """Draw the sample photos, see `make_sample`."""
     settings.home().mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.home() / ".drawing.lock")
     _wait_for(lock, report)
     try:
-        if SAMPLE in dataset_names():
+        if SAMPLE in dataset_names():  # another process was drawing them
             return _checked(load_dataset(SAMPLE), report)
         _draw_all(report)
         return add_dataset(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from crack import settings, storage
+from crack.access import change
 from crack.adaptation.replay import write_replay
 from crack.data.dataset import Dataset, Progress
 from crack.data.split import make_split, write_split
@@ -55,6 +56,7 @@ class Wanted:
     pixels: PixelRange | None = None
 
 
+@change("import a model", on="{wanted.name}")
 def import_model(wanted: Wanted, dataset: Dataset | None, report: Progress) -> Model:
     """Make a model of a classifier that was trained elsewhere.
 

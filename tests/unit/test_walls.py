@@ -13,7 +13,7 @@ from crack.settings import PROJECT
 
 # A module imports only from its own row and from rows above it.
 ROWS = (
-    ("errors", "settings", "storage"),
+    ("errors", "settings", "access", "claims", "storage"),
     ("data",),
     ("synthetic",),
     ("inference",),
