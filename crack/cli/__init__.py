@@ -16,6 +16,7 @@ from io import TextIOWrapper
 
 from crack.cli import (
     adapt_command,
+    backup_commands,
     dataset_commands,
     evaluate_command,
     model_commands,
@@ -69,4 +70,5 @@ def build_parser() -> argparse.ArgumentParser:
     predict_command.add_commands(commands)
     evaluate_command.add_commands(commands)
     model_commands.add_commands(commands)
+    backup_commands.add_commands(commands)
     return parser

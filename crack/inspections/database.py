@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -12,12 +13,22 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock, Timeout
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    NullPool,
+    StaticPool,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from crack.access import read_only, refuse_if_read_only
 from crack.errors import CrackError
 from crack.inspections.database_url import (
     database_url,
@@ -32,7 +43,7 @@ _WAIT = 30  # seconds to wait for another process that writes or migrates
 _CONNECT = 10  # seconds; an address that does not answer would take minutes
 _ADVISORY_LOCK = 0x63_7261_636B  # "crack" in ASCII: a number that no other program uses
 
-_engines: dict[URL, Engine] = {}
+_engines: dict[tuple[URL, bool], Engine] = {}
 _opening = threading.Lock()
 
 
@@ -44,7 +55,7 @@ def reading() -> Iterator[Session]:
         CrackError: The database cannot be reached, or is of a newer version.
     """
     opened = engine()
-    with _told(opened.url, OperationalError), Session(opened) as session:
+    with told(opened.url, OperationalError), Session(opened) as session:
         yield session
 
 
@@ -53,11 +64,13 @@ def writing() -> Iterator[Session]:
     """Yield a session whose changes are saved when it is left, or undone by an error.
 
     Raises:
-        CrackError: The database cannot be reached, or is of a newer version.
+        CrackError: The database cannot be reached, or is of a newer version; or this
+            is read-only mode.
     """
+    refuse_if_read_only()
     opened = engine()
     with (
-        _told(opened.url, OperationalError),
+        told(opened.url, OperationalError),
         Session(opened.execution_options(writes=True)) as session,
         session.begin(),
     ):
@@ -67,14 +80,17 @@ def writing() -> Iterator[Session]:
 def engine() -> Engine:
     """Return the engine of the database, its tables up to date.
 
+    In read-only mode it cannot write, and where there is no file yet it is empty.
+
     Raises:
         CrackError: The database cannot be reached, or is of a newer version.
     """
     url = database_url()
     with _opening:
-        if url not in _engines or _is_missing(url):
-            _engines[url] = _open(url)
-        return _engines[url]
+        key = url, read_only()
+        if key not in _engines or (_is_missing(url) and not read_only()):
+            _engines[key] = _open_unchanged(url) if read_only() else _open(url)
+        return _engines[key]
 
 
 def _is_missing(url: URL) -> bool:
@@ -83,14 +99,63 @@ def _is_missing(url: URL) -> bool:
 
 
 def _open(url: URL) -> Engine:
-    opened = _sqlite_engine(url) if is_sqlite(url) else _postgres_engine(url)
+    opened = connect(url)
     try:
-        with _told(url, DBAPIError), _alone(url):
+        with told(url), _alone(url):
             migrate(opened)
     except BaseException:
         opened.dispose()
         raise
     return opened
+
+
+def connect(url: URL) -> Engine:
+    """Return the engine of a database, whatever tables it has."""
+    return _sqlite_engine(url) if is_sqlite(url) else _postgres_engine(url)
+
+
+def _open_unchanged(url: URL) -> Engine:
+    """Return an engine that reads what is there and writes nothing, not even a lock."""
+    if is_sqlite(url) and not file_of(url).exists():
+        opened = create_engine(
+            "sqlite://",
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
+        )
+        migrate(opened)
+        return opened
+    if is_sqlite(url):
+        opened = create_engine(
+            url, poolclass=NullPool, creator=lambda: _reader(file_of(url))
+        )
+    else:
+        only_reads = {"options": "-c default_transaction_read_only=on"}
+        opened = _postgres_engine(url, **only_reads)
+    with told(url), opened.connect() as connection:
+        scripts = ScriptDirectory.from_config(migration_config(connection))
+        _refuse_unknown(connection, scripts)
+        _refuse_old(connection, scripts)
+    return opened
+
+
+def _reader(file: Path) -> sqlite3.Connection:
+    # Without a journal beside it nobody is writing. SQLite would make one to read, and
+    # not for a file that it takes to be immutable.
+    quiet = not file.with_name(f"{file.name}-wal").exists()
+    options = "?mode=ro&immutable=1" if quiet else "?mode=ro"
+    return sqlite3.connect(file.absolute().as_uri() + options, uri=True, timeout=_WAIT)
+
+
+def _refuse_old(connection: Connection, scripts: ScriptDirectory) -> None:
+    if (
+        MigrationContext.configure(connection).get_current_revision()
+        != scripts.get_current_head()
+    ):
+        raise CrackError(
+            f"{described(connection.engine.url)} has tables of an earlier version, "
+            "which cannot be brought up to date in read-only mode.",
+            "Start the program once without CRACK_READ_ONLY.",
+        )
 
 
 def _alone(url: URL) -> AbstractContextManager[object]:
@@ -113,6 +178,17 @@ def migrate(opened: Engine) -> None:
     Raises:
         CrackError: They are of a newer version.
     """
+    with migrating(opened) as (_, config):
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def migrating(opened: Engine) -> Iterator[tuple[Connection, Config]]:
+    """Yield what a change of tables needs; it is saved when this is left without error.
+
+    Raises:
+        CrackError: The tables are of a newer version.
+    """
     with opened.execution_options(writes=True).connect() as connection:
         driver = connection.connection.driver_connection
         if is_sqlite(opened.url) and driver is not None:
@@ -126,7 +202,7 @@ def migrate(opened: Engine) -> None:
                 connection.execute(wait, {"key": _ADVISORY_LOCK})
             config = migration_config(connection)
             _refuse_unknown(connection, ScriptDirectory.from_config(config))
-            command.upgrade(config, "head")
+            yield connection, config
 
 
 def migration_config(connection: Connection) -> Config:
@@ -148,10 +224,10 @@ def _refuse_unknown(connection: Connection, scripts: ScriptDirectory) -> None:
         )
 
 
-def _postgres_engine(url: URL) -> Engine:
+def _postgres_engine(url: URL, **options: str) -> Engine:
     # Pinged before use, so that a restart of the server goes unnoticed.
     return create_engine(
-        url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT}
+        url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT, **options}
     )
 
 
@@ -178,8 +254,13 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 @contextmanager
-def _told(url: URL, kind: type[DBAPIError]) -> Iterator[None]:
-    """Turn errors of the environment, such as a full disk, into a CrackError."""
+def told(url: URL, kind: type[DBAPIError] = DBAPIError) -> Iterator[None]:
+    """Turn errors of the environment, such as a full disk, into a CrackError.
+
+    Args:
+        url: Of the database.
+        kind: Errors of the database itself that are due to the environment.
+    """
     try:
         yield
     except Timeout as error:

@@ -21,13 +21,14 @@ ROWS = (
     ("runs",),
     ("inspections",),
     ("reporting",),
+    ("operations",),
     ("model",),
     ("adaptation",),
     ("training",),
     ("cli",),
 )
 ROW_OF = {section: row for row, names in enumerate(ROWS) for section in names}
-DASHBOARD_ROWS = range(ROW_OF["reporting"] + 1)
+DASHBOARD_ROWS = range(ROW_OF["operations"] + 1)
 
 IMPORT_EACH = """
 import importlib, sys
