@@ -10,6 +10,8 @@ from pages.shared.feedback import errors_shown, show_notice
 from pages.shared.garbage import leave_out_what_stays
 from pages.shared.run_list import look_at_runs
 from pages.shared.run_progress import sidebar_status
+from pages.shared.sign_in import draw_sign_in, draw_visitor
+from pages.shared.visitors import signed_in
 
 st.set_page_config(
     page_title="Concrete cracks",
@@ -19,7 +21,6 @@ st.set_page_config(
     menu_items={"About": f"Crack dashboard {__version__}. Data stays local."},
 )
 leave_out_what_stays()
-look_at_runs()
 
 start = st.Page(
     "pages/start/start.py", title="Start", icon=":material/home:", default=True
@@ -57,8 +58,14 @@ page = st.navigation(
         "Inspection": [predict, inspections],
     },
     expanded=True,
+    position="sidebar" if signed_in() else "hidden",
 )
+if not signed_in():
+    draw_sign_in()
+    st.stop()
+look_at_runs()
 with st.sidebar:
+    draw_visitor()
     sidebar_status()
 with errors_shown():
     show_notice()

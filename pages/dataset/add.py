@@ -14,6 +14,7 @@ from crack.storage import free_name
 from crack.synthetic.sample import SAMPLE
 from pages.shared.feedback import TimedBar, errors_shown, notify, show_error
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 from pages.shared.sample_button import draw_sample_button
 from pages.shared.visitors import readable_roots
 
@@ -105,7 +106,7 @@ if st.button(
     "Add dataset",
     type="primary",
     key="add_start",
-    disabled=crack_class is None or not name or taken,
+    **allowed(add_dataset, disabled=crack_class is None or not name or taken),
 ):
     bar = TimedBar()
     with errors_shown():

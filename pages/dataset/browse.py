@@ -15,6 +15,7 @@ from pages.dataset.splits import choose_split
 from pages.shared.cache import dataset
 from pages.shared.feedback import confirm
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 from pages.shared.sample_button import draw_sample_button
 
 PER_PAGE = 30
@@ -46,7 +47,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     if st.button("Add another", icon=":material/add:", key="browse_add"):
         st.switch_page("pages/dataset/add.py")
-    if st.button("Delete", icon=":material/delete:", key="browse_delete"):
+    if st.button(
+        "Delete",
+        icon=":material/delete:",
+        key="browse_delete",
+        **allowed(delete_unused_dataset),
+    ):
         confirm(
             f"Delete {plain(name)}?",
             "Its index is deleted, and its images if they came in a ZIP. Photos in a "

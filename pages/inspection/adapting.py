@@ -24,6 +24,7 @@ from pages.inspection.inspection_export import draw_left_out
 from pages.shared.feedback import TimedBar, errors_shown, notify
 from pages.shared.formatting import plain, time_left
 from pages.shared.model_name import ask_model_name
+from pages.shared.permission import allowed
 
 
 def draw_adapting(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> None:
@@ -55,7 +56,7 @@ def _watch(inspection_id: str) -> None:
         now.share if now else 0.0, text=time_left(now.seconds_left if now else None)
     )
     st.caption("It goes on if you close this page.")
-    if st.button("Cancel", key="adapting_cancel"):
+    if st.button("Cancel", key="adapting_cancel", **allowed(jobs.cancel)):
         with errors_shown():
             if jobs.cancel(job):
                 notify("Cancelled. Nothing was kept of it.")
@@ -90,7 +91,7 @@ def _draw_form(inspection: Inspection) -> None:
         type="primary",
         icon=":material/model_training:",
         key="adapting_start",
-        disabled=not enough or not name,
+        **allowed(jobs.start, disabled=not enough or not name),
     ):
         bar = TimedBar()
         with errors_shown():

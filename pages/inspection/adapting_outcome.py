@@ -24,6 +24,7 @@ from pages.inspection.intake import Photo, hand_over
 from pages.shared.cache import dataset
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 
 def draw_outcome(job: Job, photos: Sequence[InspectedPhoto]) -> None:
@@ -48,7 +49,9 @@ def _draw_refusal(job: Job, comparison: Comparison) -> None:
     st.markdown(
         "Judge more regions and adapt again, or write the model if you need it."
     )
-    if st.button("Write it all the same", key="adapting_force"):
+    if st.button(
+        "Write it all the same", key="adapting_force", **allowed(jobs.write_anyway)
+    ):
         with errors_shown():
             jobs.write_anyway(job)
             st.rerun()

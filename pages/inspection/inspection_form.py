@@ -29,6 +29,7 @@ from pages.inspection.intake import choose_photos, choose_way, put_away
 from pages.inspection.keeping import start_keeping
 from pages.shared.feedback import confirm, errors_shown, notify
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 _NEW = "inspection_new"
 
@@ -72,7 +73,7 @@ def draw_new() -> None:
         type="primary",
         icon=":material/play_arrow:",
         key="inspection_new_begin",
-        disabled=not ready,
+        **allowed(create_inspection, disabled=not ready),
     ):
         with errors_shown():
             made = _create(facts, model)
@@ -96,6 +97,7 @@ def draw_keep(model: Model, answers: Sequence[Answer], *, complete: bool) -> Non
         type="primary" if complete else "secondary",
         icon=":material/assignment_add:",
         key="predict_keep",
+        **allowed(create_inspection),
     ):
         _draw_keep_form(model, tuple(answers))
 
@@ -126,7 +128,7 @@ def draw_facts(inspection: Inspection, photos: int) -> None:
         type="primary",
         icon=":material/save:",
         key="inspection_change",
-        disabled=not facts.structure or not facts.element,
+        **allowed(change_inspection, disabled=not facts.structure or not facts.element),
     ):
         with errors_shown():
             change_inspection(
@@ -147,7 +149,10 @@ def draw_facts(inspection: Inspection, photos: int) -> None:
     )
     st.subheader("Delete")
     if st.button(
-        "Delete this inspection", icon=":material/delete:", key="inspection_delete"
+        "Delete this inspection",
+        icon=":material/delete:",
+        key="inspection_delete",
+        **allowed(delete_inspection),
     ):
         confirm(
             "Delete this inspection?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.inspections.records import InspectionSummary
-from crack.inspections.store import list_inspections, name_key
+from crack.inspections.store import create_inspection, list_inspections, name_key
 from crack.reporting.words import count, day
 from pages.inspection.answer_words import verdicts_given
 from pages.inspection.inspection_export import train_on_verdicts
@@ -13,6 +13,7 @@ from pages.inspection.inspection_form import spellings
 from pages.inspection.inspection_steps import go_to, step_button
 from pages.shared.answer_signs import answer_words, coloured
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 _PER_PAGE = 24
 _ALL = "All structures"
@@ -29,6 +30,7 @@ def draw_list() -> None:
             key="inspections_new",
             on_click=go_to,
             args=("new",),
+            **allowed(create_inspection),
         )
         if summaries and st.button(
             "Train on the verdicts",

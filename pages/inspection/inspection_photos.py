@@ -10,6 +10,7 @@ import streamlit as st
 from crack.errors import CrackError
 from crack.inference.prediction import Label, Prediction, label_of
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
+from crack.inspections.store import add_photo
 from crack.reporting.words import count
 from crack.runs.registry import find_version
 from pages.inspection.answer_words import verdict_sign
@@ -21,6 +22,7 @@ from pages.inspection.photo_viewer import ShownPhoto, draw_photo
 from pages.shared.answer_signs import answer_sign, answer_words
 from pages.shared.cache import inspected_thumbnail
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 _PER_PAGE = 15
 
@@ -212,7 +214,7 @@ def draw_more_photos(inspection: Inspection, photos: Sequence[InspectedPhoto]) -
         "Add the photos",
         icon=":material/add_photo_alternate:",
         key="inspection_more_add",
-        disabled=not more,
+        **allowed(add_photo, disabled=not more),
     ):
         start_keeping(inspection.id, more)
         put_away(key)

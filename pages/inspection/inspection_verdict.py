@@ -29,6 +29,7 @@ from pages.inspection.answer_words import verdict_sign
 from pages.inspection.inspection_steps import go_to
 from pages.shared.feedback import notify, show_error
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 
 @st.fragment
@@ -65,10 +66,17 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
             "Save and next",
             type="primary",
             key="verdict_next",
-            disabled=kind is None,
-            help="Keeps this verdict and opens the next photo without one.",
+            **allowed(
+                give_verdict,
+                disabled=kind is None,
+                help="Keeps this verdict and opens the next photo without one.",
+            ),
         )
-        stay = st.button("Save", key="verdict_save", disabled=kind is None)
+        stay = st.button(
+            "Save",
+            key="verdict_save",
+            **allowed(give_verdict, disabled=kind is None),
+        )
     if kind and (further or stay):
         try:
             given = Verdict(

@@ -28,6 +28,7 @@ from crack.reporting.words import ANSWERS
 from pages.shared.answer_signs import coloured
 from pages.shared.cache import inspected_part
 from pages.shared.feedback import notify, show_notice
+from pages.shared.permission import allowed
 
 _KEYS = {Label.CRACK: "Y", Label.NO_CRACK: "N"}
 _UNDO_KEY = "U"
@@ -85,6 +86,7 @@ def draw_region_buttons(
                 shortcut=key,
                 on_click=_judge,
                 args=(photo, answer, number, label, chooser),
+                **allowed(give_region_verdict),
             )
         _draw_undo(photo, answer, chooser)
 
@@ -128,10 +130,13 @@ def _draw_undo(photo: InspectedPhoto, answer: Prediction, chooser: str) -> bool:
         icon=":material/undo:",
         key="region_undo",
         shortcut=_UNDO_KEY,
-        disabled=not photo.region_verdicts,
         on_click=_undo,
         args=(photo, answer, chooser),
-        help="Takes back the last verdict on a region of this photo.",
+        **allowed(
+            undo_region_verdict,
+            disabled=not photo.region_verdicts,
+            help="Takes back the last verdict on a region of this photo.",
+        ),
     )
 
 
@@ -247,6 +252,7 @@ def _draw_marks(
             key=f"region_mark_{label.name.lower()}",
             on_click=_mark,
             args=(photo, box, label),
+            **allowed(give_region_verdict),
         ):
             st.rerun()
     if card is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from crack.runs.command_jobs import CommandJob, JobStatus
 from pages.shared.feedback import errors_shown
+from pages.shared.permission import allowed
 
 
 @st.fragment(run_every="1s")
@@ -15,6 +17,7 @@ def watch(
     read: Callable[[], CommandJob | None],
     about: str,
     cancel: Callable[[CommandJob], None],
+    change: Callable[..., Any],
     key: str,
 ) -> None:
     """Draw how far a command is, and a button to cancel it.
@@ -25,6 +28,7 @@ def watch(
         read: Returns how it stands.
         about: What to know while waiting.
         cancel: Ends it.
+        change: What it calls of the core, which says who may.
         key: Of the button.
     """
     job = read()
@@ -32,7 +36,7 @@ def watch(
         st.rerun()
     st.progress(job.done / max(1, job.total), text=job.activity or "Starting")
     st.caption(about)
-    if st.button("Cancel", key=key):
+    if st.button("Cancel", key=key, **allowed(change)):
         with errors_shown():
             cancel(job)
             st.rerun()

@@ -24,6 +24,7 @@ from crack.runs.registry import Model
 from pages.shared.cache import photo_answer, thumbnail
 from pages.shared.feedback import TimedBar, notify, show_error
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 _OPACITY = 0.6
 _SIDE = 700  # px, of a picture
@@ -75,6 +76,7 @@ def _draw_edited(dataset: Dataset) -> None:
                     "Undo",
                     key=f"mistakes_undo_{file}",
                     on_click=partial(_edit, dataset.name, file, "undo"),
+                    **allowed(edit_dataset),
                 )
 
 
@@ -115,8 +117,11 @@ def _draw_mistake(
                 key=f"mistakes_{action}",
                 icon=icon,
                 on_click=partial(_edit, dataset.name, file, action),
-                help="The file stays as it is; this can be undone. The dataset is "
-                "another one then, so its evaluation starts anew.",
+                **allowed(
+                    edit_dataset,
+                    help="The file stays as it is; this can be undone. The dataset is "
+                    "another one then, so its evaluation starts anew.",
+                ),
             )
     if st.toggle("Nearest training images", key="mistakes_nearest"):
         _draw_nearest(model, dataset, file)

@@ -21,6 +21,7 @@ from crack.storage import free_name
 from pages.shared.cache import predictor
 from pages.shared.feedback import TimedBar, errors_shown
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 PARTS: dict[Part, str] = {"test": "Held out", "all": "All"}
 """Which images are judged, as the reader chooses them and as the address says."""
@@ -60,7 +61,10 @@ def draw_other_images() -> None:
             key="evaluate_zip",
         )
         if archive and st.button(
-            "Add and evaluate", type="primary", key="evaluate_zip_add"
+            "Add and evaluate",
+            type="primary",
+            key="evaluate_zip_add",
+            **allowed(add_dataset),
         ):
             name = free_name(Path(archive.name).stem, dataset_names())
             _add(lambda bar: add_dataset(name, archive, progress=bar.show))
@@ -77,7 +81,11 @@ def draw_other_images() -> None:
                 placeholder="Choose one",
                 key="evaluate_inspection",
             )
-            if title and st.button("Add its verdicts", key="evaluate_verdicts_add"):
+            if title and st.button(
+                "Add its verdicts",
+                key="evaluate_verdicts_add",
+                **allowed(add_verdicts),
+            ):
                 chosen = inspections[title]
                 name = free_name(f"{chosen.structure}-verdicts", dataset_names())
                 _add(lambda bar: add_verdicts(name, chosen, bar.show))
@@ -121,6 +129,7 @@ def run_or_offer(
             icon=":material/play_arrow:",
             key="evaluate_start",
             on_click=lambda: st.session_state.update({_RUNNING: wanted}),
+            **allowed(Evaluation.judge),
         )
         return
     bar = TimedBar()

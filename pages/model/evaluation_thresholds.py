@@ -23,6 +23,7 @@ from crack.reporting.words import count, threshold
 from crack.runs.registry import Model, save_thresholds
 from pages.shared.feedback import errors_shown, notify
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -92,9 +93,12 @@ def draw_thresholds(
         type="primary",
         icon=":material/save:",
         key="thresholds_save",
-        disabled=chosen == present,
-        help="Every answer, table and report follows; the thresholds of before are "
-        "kept and can come back on the Models page.",
+        **allowed(
+            save_thresholds,
+            disabled=chosen == present,
+            help="Every answer, table and report follows; the thresholds of before are "
+            "kept and can come back on the Models page.",
+        ),
     ):
         about = evaluation.about
         with errors_shown():

@@ -11,6 +11,7 @@ from crack.errors import CrackError
 from crack.runs.registry import Model, default_name, rename_model, set_default
 from pages.shared.feedback import confirm, errors_shown, notify
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 
 
 def draw_actions(model: Model) -> None:
@@ -26,10 +27,13 @@ def draw_actions(model: Model) -> None:
         "Make it the default",
         icon=":material/star:",
         key="models_default",
-        disabled=is_default,
-        help="It is the default."
-        if is_default
-        else "Chosen first on every page, and by commands that name no model.",
+        **allowed(
+            set_default,
+            disabled=is_default,
+            help="It is the default."
+            if is_default
+            else "Chosen first on every page, and by commands that name no model.",
+        ),
     ):
         with errors_shown():
             set_default(model.name)
@@ -55,7 +59,7 @@ def _rename(model: Model) -> None:
             "Rename the model",
             type="primary",
             key="models_rename_yes",
-            disabled=name in ("", model.name),
+            **allowed(rename_model, disabled=name in ("", model.name)),
             # Before the choice of the model is drawn, which has to follow.
             on_click=_give_name,
             args=(model, name),
@@ -73,7 +77,12 @@ def _give_name(model: Model, name: str) -> None:
 
 
 def _delete(model: Model) -> None:
-    if st.button("Delete", icon=":material/delete:", key="models_delete"):
+    if st.button(
+        "Delete",
+        icon=":material/delete:",
+        key="models_delete",
+        **allowed(delete_with_evaluations),
+    ):
         with errors_shown():
             told = dependents_of(model).sentences
             confirm(

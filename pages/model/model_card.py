@@ -24,6 +24,7 @@ from pages.model.model_speed import draw_speed
 from pages.shared.architecture import draw_architecture
 from pages.shared.feedback import errors_shown, notify
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 from pages.shared.run_list import current_runs
 from pages.shared.run_progress import link_to
 from pages.training.run_numbers import draw_curves
@@ -92,7 +93,9 @@ def _draw_versions(model: Model) -> None:
                     width="stretch",
                 )
                 if card is not cards[0] and st.button(
-                    "Use again", key=f"models_restore_{card.version}"
+                    "Use again",
+                    key=f"models_restore_{card.version}",
+                    **allowed(restore_version),
                 ):
                     with errors_shown():
                         restore_version(model, card.version)

@@ -21,6 +21,7 @@ from crack.runs.registry import Model
 from pages.model.command_watch import watch
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 from pages.shared.sample_button import draw_sample_button
 
 _ABOUT: dict[ExportFormat, str] = {
@@ -62,6 +63,7 @@ def draw_export(model: Model) -> None:
             partial(export_of, model, wanted),
             "It takes a minute or two, and goes on if you close this page.",
             lambda _: cancel_export(model, wanted),
+            cancel_export,
             key="models_export_cancel",
         )
         return
@@ -73,6 +75,7 @@ def draw_export(model: Model) -> None:
         type="secondary" if job else "primary",
         icon=":material/ios_share:",
         key="models_export",
+        **allowed(start_export),
     ):
         with errors_shown():
             start_export(model, wanted, dataset)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from crack.access import refusal
 from crack.data.dataset import dataset_names
 from crack.runs.command_jobs import JobStatus
 from crack.runs.imports import (
@@ -21,6 +22,7 @@ from pages.model.command_watch import watch
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 from pages.shared.model_name import ask_model_name
+from pages.shared.permission import allowed
 
 _NOT_CALIBRATED = "Do not calibrate it"
 _SCALES_ITSELF = "It scales them itself"
@@ -40,11 +42,13 @@ def draw_import() -> None:
             last_import,
             "It goes on if you close this page.",
             forget_import,
+            forget_import,
             key="models_import_cancel",
         )
         return
     if job is not None and job.status is JobStatus.FINISHED:
-        forget_import(job)
+        if refusal(forget_import) is None:
+            forget_import(job)
         st.success(
             plain(f"Imported {job.order['name']}."), icon=":material/check_circle:"
         )
@@ -86,7 +90,7 @@ def _draw_form(file_name: str, content: bytes) -> None:
         type="primary",
         icon=":material/upload_file:",
         key="models_import",
-        disabled=not name,
+        **allowed(start_import, disabled=not name),
     ):
         with errors_shown():
             start_import(

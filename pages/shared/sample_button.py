@@ -5,8 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.data.dataset import dataset_names
-from crack.synthetic.sample import SAMPLE, make_sample
+from crack.synthetic.sample import SAMPLE, draw_sample, make_sample
 from pages.shared.feedback import TimedBar, errors_shown, notify
+from pages.shared.permission import Permission, allowed
+
+_ABOUT = (
+    "600 small photos and 6 large ones, made up by this program. It takes about 20 "
+    "seconds."
+)
 
 
 def draw_sample_button(key: str, *, primary: bool = False) -> None:
@@ -19,15 +25,15 @@ def draw_sample_button(key: str, *, primary: bool = False) -> None:
         primary: Whether it is the main button of the page.
     """
     there = SAMPLE in dataset_names()
+    permission: Permission = {"disabled": False, "help": None}
+    if not there:
+        permission = allowed(draw_sample, help=_ABOUT)
     if not st.button(
         "Browse the sample photos" if there else "Draw the sample photos",
         type="primary" if primary else "secondary",
         icon=":material/draw:",
         key=key,
-        help="600 small photos and 6 large ones, made up by this program. "
-        "It takes about 20 seconds."
-        if not there
-        else None,
+        **permission,
     ):
         return
     bar = TimedBar()

@@ -13,6 +13,7 @@ from crack.runs.snapshot import RunSnapshot
 from pages.shared.feedback import confirm, errors_shown, notify
 from pages.shared.formatting import plain, run_title
 from pages.shared.model_name import ask_model_name
+from pages.shared.permission import allowed
 from pages.shared.run_progress import TRAIN_PAGE
 
 
@@ -45,7 +46,9 @@ def _promote(run: RunSnapshot) -> None:
         type="primary",
         icon=":material/upgrade:",
         key="runs_promote",
-        help="Makes the model of this run available on the Predict page.",
+        **allowed(
+            promote, help="Makes the model of this run available on the Predict page."
+        ),
     ):
         with errors_shown():
             promote(run.live, name)
@@ -55,7 +58,11 @@ def _promote(run: RunSnapshot) -> None:
 
 def _resume(run: RunSnapshot) -> None:
     if st.button(
-        "Resume", type="primary", icon=":material/play_arrow:", key="runs_resume"
+        "Resume",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="runs_resume",
+        **allowed(jobs.resume),
     ):
         with errors_shown():
             jobs.resume(run.live)
@@ -67,8 +74,11 @@ def _delete(run: RunSnapshot, *, active: bool) -> None:
         "Delete",
         icon=":material/delete:",
         key="runs_delete",
-        disabled=active,
-        help="A run must be stopped before it can be deleted." if active else None,
+        **allowed(
+            jobs.delete,
+            disabled=active,
+            help="A run must be stopped before it can be deleted." if active else None,
+        ),
     ):
         title = plain(run_title(run))
         confirm(

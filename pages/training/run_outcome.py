@@ -12,6 +12,7 @@ from crack.runs.run import RunStatus
 from crack.runs.snapshot import RunSnapshot
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 from pages.shared.run_progress import draw_progress
 
 
@@ -43,6 +44,7 @@ def _offer_embedded(run: RunSnapshot) -> None:
         "Train with the embedded backbone instead",
         icon=":material/inventory_2:",
         key="train_embedded",
+        **allowed(jobs.start),
     ):
         with errors_shown():
             config = run.config.with_backbone("surfaces")

@@ -14,6 +14,7 @@ from crack.runs.snapshot import RunSnapshot, take_snapshot
 from pages.shared.cache import dataset
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain, run_title
+from pages.shared.permission import allowed
 from pages.training.run_numbers import draw_curves, draw_numbers, draw_phase_table
 from pages.training.run_outcome import draw_outcome
 
@@ -69,15 +70,21 @@ def _buttons(run: RunSnapshot) -> None:
         "Stop",
         icon=":material/stop:",
         key="train_stop",
-        disabled=run.live.stop_requested,
-        help="It ends after the current batch and can be resumed later.",
+        **allowed(
+            jobs.stop,
+            disabled=run.live.stop_requested,
+            help="It ends after the current batch and can be resumed later.",
+        ),
     ):
         with errors_shown():
             jobs.stop(run.live)
             st.rerun()
     resumable = run.status in (RunStatus.STOPPED, RunStatus.FAILED)
     if resumable and st.button(
-        "Resume", icon=":material/play_arrow:", key="train_resume"
+        "Resume",
+        icon=":material/play_arrow:",
+        key="train_resume",
+        **allowed(jobs.resume),
     ):
         with errors_shown():
             jobs.resume(run.live)

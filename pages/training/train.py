@@ -17,6 +17,7 @@ from pages.shared import cache
 from pages.shared.architecture import draw_architecture
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
+from pages.shared.permission import allowed
 from pages.shared.run_list import current_runs
 from pages.shared.sample_button import draw_sample_button
 from pages.training.recipe import (
@@ -125,7 +126,7 @@ with side, st.container(border=True):
         type="primary",
         icon=":material/play_arrow:",
         key="train_start",
-        disabled=dataset is None,
+        **allowed(jobs.start, disabled=dataset is None),
         width="stretch",
     ):
         with errors_shown():
