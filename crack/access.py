@@ -126,13 +126,16 @@ def read_only() -> bool:
     return os.environ.get(_READ_ONLY, "") not in ("", "0")
 
 
-def refuse_if_read_only() -> None:
-    """Refuse to write in read-only mode, whatever was declared.
+def refuse_if_read_only(path: Path | None = None) -> None:
+    """Refuse to write into the workspace in read-only mode, whatever was declared.
+
+    Args:
+        path: Of what is written; elsewhere it may be.
 
     Raises:
-        CrackError: It is set.
+        CrackError: Read-only mode is set.
     """
-    if read_only():
+    if read_only() and (path is None or settings.home() in path.resolve().parents):
         raise _read_only_error("change its workspace")
 
 

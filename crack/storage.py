@@ -1,6 +1,6 @@
 """Files that are whole or absent: JSON, append-only JSONL, folders.
 
-In read-only mode nothing here writes, see `crack.access`.
+In read-only mode nothing here writes into the workspace, see `crack.access`.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def read_json_if_whole(path: Path) -> dict[str, Any] | None:
 
 def append_jsonl(path: Path, row: Mapping[str, Any]) -> None:
     """Append one row, flushed before returning."""
-    refuse_if_read_only()
+    refuse_if_read_only(path)
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
 
@@ -126,7 +126,7 @@ def safe_cell(value: object) -> object:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` in one step; no partial file remains if that fails."""
-    refuse_if_read_only()
+    refuse_if_read_only(path)
     # Writers may be processes or threads, and must not share a temporary file.
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
@@ -141,7 +141,7 @@ def settle(partial: Path, path: Path) -> None:
 
     After a power cut there is either the whole file under its name, or none.
     """
-    refuse_if_read_only()
+    refuse_if_read_only(path)
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     partial.replace(path)
@@ -158,7 +158,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises:
         CrackError: `path` exists already, or another process is creating it.
     """
-    refuse_if_read_only()
+    refuse_if_read_only(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     _clear_remains(path.parent)
     with _only_maker(path):
@@ -182,7 +182,7 @@ def remove_folder(path: Path) -> None:
     Raises:
         FileNotFoundError: There is no such folder.
     """
-    refuse_if_read_only()
+    refuse_if_read_only(path)
     path.rename(path.with_name(f".{path.name}.{secrets.token_hex(4)}{_DELETED}"))
     _clear_remains(path.parent)
 
