@@ -41,6 +41,8 @@ IN_MEMORY = {
     "crack.reporting.report.html:write_html",
     "crack.reporting.report.pdf.document:write_pdf",
 }
+# What is called `report` here is a path that was typed, and the progress of a command.
+NOT_OF_A_RUN = ("crack.cli.predict_command:", "crack.cli.adapt_command:")
 
 
 @dataclass
@@ -123,7 +125,7 @@ def look_at(code: Code, node: ast.AST, module: str, names: dict[str, str]) -> Co
                 continue
             if known:
                 code.used.add(f"{known}.{part.attr}")
-            if id(part) in in_calls and base != "options":  # of a command, no methods
+            if id(part) in in_calls:
                 code.used.add(f".{part.attr}")
     return code
 
@@ -181,10 +183,12 @@ def methods() -> dict[str, list[str]]:
 
 def next_ones(code: Code) -> Iterator[Code]:
     known = all_code()
+    in_a_command = code.name.startswith(NOT_OF_A_RUN)
     for used in code.used:
         constructor = [f"{used}.__init__", f"{used}.__post_init__"]
         for name in [used, *constructor, *methods().get(used, [])]:
-            if name in known and name != code.name:
+            not_meant = name.endswith(":Run.report") and in_a_command
+            if name in known and not not_meant:
                 yield known[name]
 
 
