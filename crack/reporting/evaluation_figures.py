@@ -31,6 +31,7 @@ _CELLS = {
 }
 
 _HALF = 0.47  # of a cell
+_LARGE, _LARGE_HEIGHT = 17, 430  # px
 _STEPS = 400
 _TICKS = ("0.01", "0.1", "1", "10", "50", "90", "99", "99.9", "99.99")
 
@@ -96,6 +97,27 @@ def answer_matrix(counts: Mapping[bool, Mapping[Label, int]]) -> go.Figure:
     layout["yaxis"] |= {"range": [1.5, -0.5]}
     layout |= {"height": 300, "clickmode": "event+select", "shapes": shapes}
     return go.Figure(traces, layout)
+
+
+def enlarged(figure: go.Figure) -> go.Figure:
+    """Return a figure in large type, to be read across a room."""
+    figure.update_layout(height=_LARGE_HEIGHT, font={"size": _LARGE})
+    figure.update_xaxes(tickfont={"size": _LARGE}, title={"font": {"size": _LARGE}})
+    figure.update_yaxes(tickfont={"size": _LARGE}, title={"font": {"size": _LARGE}})
+    figure.update_layout(legend={"font": {"size": _LARGE}})
+    for trace in figure.data:
+        if trace.text is not None:
+            # One word a line: on a phone a cell is hardly wider than one.
+            trace.text = [_narrow(words) for words in trace.text]
+            trace.textfont.size = _LARGE
+    return figure
+
+
+def _narrow(words: str) -> str:
+    """Return the text of a cell with a line for each word."""
+    for before, after in ((" %", "\u00a0%"), ("for a ", "for\u00a0a ")):
+        words = words.replace(before, after)
+    return words.replace(" ", "<br>")
 
 
 def roc_figure(curves: Mapping[str, Curve], now: Sequence[float]) -> go.Figure:

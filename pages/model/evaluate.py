@@ -88,6 +88,8 @@ view = st.segmented_control(
     label_visibility="collapsed",
     bind="query-params",
 )
+# A meeting, and the sheet of paper printed for it, needs no menu.
+st.set_page_config(initial_sidebar_state="collapsed" if view == "Present" else "auto")
 for remark in (evaluation.about["remark"], evaluation.about["note"]):
     if remark:
         st.info(plain(remark), icon=":material/info:")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
 from crack.evaluation.kept import Evaluation, evaluations_of
-from crack.reporting.metric_titles import SCORES, Score
+from crack.reporting.evaluation_words import score_words
+from crack.reporting.metric_titles import SCORES
 from crack.reporting.words import NOTHING, count
 from crack.runs.registry import Model, list_models
 from pages.shared.cache import metric_differences
@@ -76,13 +75,3 @@ def draw_comparison(
         if paired and one.about["part"] == other.about["part"]
         else "Different images, each drawn again for itself."
     )
-
-
-def score_words(score: Score, value: float | None, *, signed: bool = False) -> str:
-    """Return a metric as text, with a sign if it is a difference."""
-    if value is None or math.isnan(value):
-        return NOTHING
-    sign = "+" if signed else ""
-    if score.in_percent:
-        return f"{100 * value:{sign}.2f} %"
-    return f"{value:{sign}.4f}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 
@@ -9,18 +12,32 @@ from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.curves import curves_of
 from crack.evaluation.kept import Evaluation
-from crack.evaluation.result import Share
+from crack.evaluation.metrics import DECISION
+from crack.evaluation.result import Result, Share
 from crack.evaluation.scored import ANSWERS, ScoredImages
 from crack.evaluation.trade import PHOTOS, answer_table, trade
 from crack.inference.prediction import Label
-from crack.reporting.evaluation_figures import answer_matrix, roc_figure
-from crack.reporting.words import NOTHING, count, percent, threshold
+from crack.reporting.evaluation_figures import answer_matrix, enlarged, roc_figure
+from crack.reporting.evaluation_words import (
+    MEANING,
+    answers_words,
+    interval_words,
+    number_rows,
+    part_words,
+)
+from crack.reporting.report import evaluation_document
+from crack.reporting.result_words import HARDER_ELSEWHERE, INTERVAL
+from crack.reporting.words import count, keep_units_together, percent, threshold
 from crack.runs.registry import Model
 from pages.shared.cache import thumbnail
 from pages.shared.formatting import plain
 
 _SHARE = 0.1  # of photos with a crack, in the sentence
 _EXAMPLES = 4
+_FIGURE, _TABLE = 600, 440  # px; paper has room for 630
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 
 def draw_present(
@@ -33,9 +50,9 @@ def draw_present(
         anchor=False,
     )
     grid = st.grid(3, min_column_width=220)
-    grid.metric("Cracks missed", _share(result["missed"]), border=True)
-    grid.metric("False alarms", _share(result["false_alarms"]), border=True)
-    grid.metric("Left for a person", _share(result["review"]), border=True)
+    _draw_share(grid, "Cracks missed", result["missed"])
+    _draw_share(grid, "False alarms", result["false_alarms"])
+    _draw_share(grid, "Left for a person", result["review"])
     if images.is_crack.any() and not images.is_crack.all():
         cost = trade(images, thresholds, _SHARE)
         st.subheader(
@@ -44,22 +61,10 @@ def draw_present(
             f"{cost.review:.0f} photos for a person instead of {PHOTOS:,}.",
             anchor=False,
         )
-    st.plotly_chart(
-        answer_matrix(answer_table(images, thresholds)),
-        key="present_matrix",
-        width=640,
-        config={"staticPlot": True},
-    )
-    curves = curves_of(images)
-    if curves:
-        st.plotly_chart(
-            roc_figure(
-                {model.name: curves.roc}, [thresholds.no_crack, thresholds.crack]
-            ),
-            key="present_roc",
-            width=640,
-            config={"staticPlot": True},
-        )
+    with st.container(horizontal=True, gap="medium"):
+        _draw_figures(model, images)
+        with st.container(width=_TABLE):
+            _draw_numbers(result)
     said = images.answers(thresholds)
     for words, truth, label in (
         ("Found", True, Label.CRACK),
@@ -70,16 +75,62 @@ def draw_present(
         inside = (images.is_crack == truth) & (said == ANSWERS.index(label))
         _draw_examples(words, dataset, images, np.flatnonzero(inside))
     st.caption(
-        f"No crack below {threshold(thresholds.no_crack)}, crack from "
-        f"{threshold(thresholds.crack)} on. Photos of another kind can be much harder. "
-        "To keep this as a PDF, print the page with the browser (Ctrl+P)."
+        f"{answers_words(thresholds)} {MEANING} The numbers of the table count a "
+        f"probability from {threshold(DECISION)} on as crack. {HARDER_ELSEWHERE}"
+    )
+    _draw_download(model, dataset, evaluation)
+
+
+def _draw_share(grid: DeltaGenerator, title: str, share: Share) -> None:
+    interval = interval_words(share["interval"])
+    grid.metric(
+        title,
+        part_words(share),
+        interval and f"{INTERVAL} {interval}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
     )
 
 
-def _share(share: Share) -> str:
-    if not share["total"]:
-        return NOTHING
-    return f"{percent(share['count'] / share['total'])}"
+def _draw_figures(model: Model, images: ScoredImages) -> None:
+    """Draw the matrix and the ROC curve, as wide as a sheet of paper at the most."""
+    thresholds = model.card.thresholds
+    figures = {"present_matrix": answer_matrix(answer_table(images, thresholds))}
+    if curves := curves_of(images):
+        now = [thresholds.no_crack, thresholds.crack]
+        figures["present_roc"] = roc_figure({model.name: curves.roc}, now)
+    for key, figure in figures.items():
+        st.plotly_chart(
+            enlarged(figure), key=key, width=_FIGURE, config={"staticPlot": True}
+        )
+
+
+def _draw_numbers(result: Result) -> None:
+    rows = [
+        {
+            "": row.title,
+            "Value": keep_units_together(row.value),
+            INTERVAL: keep_units_together(row.interval),
+        }
+        for row in number_rows(result)
+    ]
+    st.table(rows, hide_index=True)
+
+
+def _draw_download(model: Model, dataset: Dataset, evaluation: Evaluation) -> None:
+    baselines = evaluation.baselines(model.card, dataset, lambda *_: None)
+    st.download_button(
+        "Download as PDF",
+        partial(evaluation_document, model, evaluation, baselines),
+        file_name=f"evaluation-{model.name}-{dataset.name}.pdf",
+        mime="application/pdf",
+        icon=":material/picture_as_pdf:",
+        key="present_pdf",
+        on_click="ignore",
+        help="All numbers with their intervals, without the pictures. To keep the "
+        "pictures too, print this page with the browser (Ctrl+P).",
+    )
 
 
 def _draw_examples(
@@ -87,8 +138,8 @@ def _draw_examples(
 ) -> None:
     if not len(places):
         return
-    st.markdown(f"**{words}: {len(places):,}**")
-    grid = st.grid("auto", min_column_width=160, gap="small")
+    st.subheader(f"{words}: {len(places):,}", anchor=False)
+    grid = st.grid(_EXAMPLES, min_column_width=140, gap="small")
     spread = np.linspace(0, len(places) - 1, min(_EXAMPLES, len(places))).astype(int)
     for place in places[spread]:
         file = images.file[place]

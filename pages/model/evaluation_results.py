@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from crack.data.dataset import Dataset
-from crack.evaluation.baselines import Baseline
 from crack.evaluation.curves import curves_of, reliability
 from crack.evaluation.kept import Evaluation
-from crack.evaluation.result import Result, Share
+from crack.evaluation.result import Result
 from crack.evaluation.scored import ANSWERS, ScoredImages
 from crack.evaluation.trade import answer_table
 from crack.inference.prediction import Label
@@ -23,15 +22,22 @@ from crack.reporting.evaluation_figures import (
     reliability_figure,
     roc_figure,
 )
-from crack.reporting.metric_titles import SCORES
-from crack.reporting.words import ANSWERS as ANSWER_WORDS
-from crack.reporting.words import NOTHING, count, percent
-from crack.runs.registry import Model
-from pages.model.evaluation_comparison import (
-    choose_other,
-    draw_comparison,
-    score_words,
+from crack.reporting.evaluation_words import (
+    ADVANTAGE,
+    BASELINE_COLUMNS,
+    MEANING,
+    NUMBER_COLUMNS,
+    SOURCE_COLUMNS,
+    baseline_rows,
+    confusion_words,
+    number_rows,
+    share_words,
+    source_rows,
 )
+from crack.reporting.words import ANSWERS as ANSWER_WORDS
+from crack.reporting.words import count, keep_units_together, percent
+from crack.runs.registry import Model
+from pages.model.evaluation_comparison import choose_other, draw_comparison
 from pages.shared.cache import scored_images
 from pages.shared.formatting import plain
 from pages.shared.small_picture import draw_small
@@ -49,7 +55,8 @@ def draw_results(
 ) -> None:
     """Draw all numbers of an evaluation."""
     result = evaluation.result(model.card)
-    st.markdown(_headline(result))
+    st.markdown(keep_units_together(_headline(result)))
+    st.caption(MEANING)
     _draw_answers(model, dataset, images)
     other = choose_other(model, evaluation)
     st.subheader("Numbers", anchor=False)
@@ -65,21 +72,12 @@ def draw_results(
 def _headline(result: Result) -> str:
     """Say as Markdown what users would be told about these images."""
     missed, alarms, review = (
-        _share(result[key]) for key in ("missed", "false_alarms", "review")
+        share_words(result[key]) for key in ("missed", "false_alarms", "review")
     )
     return (
-        f"At the model's thresholds: **{missed}** of the images with a crack would be "
-        f"answered with no crack, **{alarms}** of the others with crack, and "
-        f"**{review}** of all would be left for a person."
+        f"At the model's thresholds: cracks missed **{missed}**, false alarms "
+        f"**{alarms}**, left for a person **{review}**."
     )
-
-
-def _share(share: Share) -> str:
-    counted = f"{share['count']:,} of {share['total']:,}"
-    if share["interval"] is None:
-        return counted
-    low, high = (percent(end) for end in share["interval"])
-    return f"{counted} ({percent(share['count'] / share['total'])}; {low} to {high})"
 
 
 def _draw_answers(model: Model, dataset: Dataset, images: ScoredImages) -> None:
@@ -144,20 +142,14 @@ def _draw_cell(
 
 
 def _draw_numbers(result: Result) -> None:
-    rows = []
-    for score in SCORES:
-        interval = result["intervals"][score.key]
-        ends = [interval["low"], interval["high"]] if interval else []
-        rows.append(
-            {
-                "Counting a probability from 50 % on as crack": score.title,
-                "Value": score_words(score, result["metrics"][score.key]),
-                "95 % interval": " to ".join(score_words(score, end) for end in ends)
-                or NOTHING,
-                "Found by": interval["method"] if interval else NOTHING,
-            }
-        )
-    st.table(rows, hide_index=True)
+    _draw_table(NUMBER_COLUMNS, number_rows(result))
+    st.caption(confusion_words(result))
+
+
+def _draw_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    # In a narrow column a unit must not stand on a line of its own.
+    cells = ([keep_units_together(plain(cell)) for cell in row] for row in rows)
+    st.table([dict(zip(columns, row, strict=True)) for row in cells], hide_index=True)
 
 
 def _draw_curves(
@@ -192,60 +184,16 @@ def _chart(figure: go.Figure, key: str) -> None:
 
 
 def _draw_sources(result: Result) -> None:
-    if not result["sources"]:
-        return
-    st.subheader("By source", anchor=False)
-    st.dataframe(
-        [
-            {
-                "Source": source["source"],
-                "Images": source["n"],
-                "Right": _of_all(source["accuracy"]),
-                "95 % interval": " to ".join(
-                    percent(end) for end in source["accuracy_interval"] or ()
-                ),
-                "Cracks found": _of_all(source["recall"]),
-                "AUROC": source["auroc"],
-            }
-            for source in result["sources"]
-        ],
-        column_config={"AUROC": st.column_config.NumberColumn(format="%.4f")},
-        hide_index=True,
-        key="evaluate_sources",
-        alt="Results by source",
-    )
+    if rows := source_rows(result):
+        st.subheader("By source", anchor=False)
+        _draw_table(SOURCE_COLUMNS, rows)
 
 
 def _draw_baselines(
     evaluation: Evaluation, dataset: Dataset, model: Model, result: Result
 ) -> None:
     rows = evaluation.baselines(model.card, dataset, lambda *_: None)
-    if not rows:
-        return
-    st.subheader("How far one comes without a network", anchor=False)
-    metrics = result["metrics"]
-    own: Baseline = {
-        "title": model.name,
-        "accuracy": metrics["accuracy"],
-        "balanced_accuracy": metrics["balanced_accuracy"],
-        "auroc": metrics["auroc"],
-    }
-    st.table([_row(row) for row in (own, *rows)], hide_index=True)
-    st.caption(
-        "The simple ways were fitted to four fifths of these very images and judged "
-        "the rest, so they have an advantage over the model."
-    )
-
-
-def _row(way: Baseline) -> dict[str, str]:
-    auroc = way["auroc"]
-    return {
-        "": plain(way["title"]),
-        "Right": _of_all(way["accuracy"]),
-        "Balanced accuracy": _of_all(way["balanced_accuracy"]),
-        "AUROC": NOTHING if auroc is None else f"{auroc:.4f}",
-    }
-
-
-def _of_all(share: float | None) -> str:
-    return NOTHING if share is None else percent(share)
+    if rows:
+        st.subheader("How far one comes without a network", anchor=False)
+        _draw_table(BASELINE_COLUMNS, baseline_rows(model.name, result, rows))
+        st.caption(ADVANTAGE)

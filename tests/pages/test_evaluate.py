@@ -1,18 +1,27 @@
 from __future__ import annotations
 
+import io
+import json
 import zipfile
 from dataclasses import replace
 
 import pytest
+from pypdf import PdfReader
 
+from crack.cli import main
 from crack.data.dataset import load_dataset
 from crack.evaluation.holdout import write_seen
 from crack.evaluation.kept import begin
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.inference.thresholds import Thresholds
+from crack.reporting.evaluation_words import score_words
+from crack.reporting.metric_titles import SCORES
+from crack.reporting.report import evaluation_document
+from crack.reporting.words import NOTHING, percent
 from crack.runs.registry import find_model
 from tests.pages.conftest import said
+from tests.reports import squeezed
 
 EVALUATE = "pages/model/evaluate.py"
 
@@ -86,13 +95,72 @@ def test_a_photo_that_is_gone_is_a_sentence(visit, own, patch_folder):
 def test_the_numbers_are_those_of_the_command(show, evaluated, own):
     app = show("Results")
     result = evaluated.result(own.card)
-    table = app.table[0].value
-    row = table[table.iloc[:, 0] == "Accuracy"].iloc[0]
+    row = numbers(app)["Accuracy"]
     assert row["Value"] == f"{100 * result['metrics']['accuracy']:.2f} %"
     interval = result["intervals"]["accuracy"]
     assert row["95 % interval"] == (
         f"{100 * interval['low']:.2f} % to {100 * interval['high']:.2f} %"
     )
+
+
+def numbers(app):
+    """The table of metrics on the page: its rows by the title of the metric."""
+    tables = (with_spaces(table.value) for table in app.table)
+    table = next(each for each in tables if "95 % interval" in each)
+    return {row.iloc[0]: row for _, row in table.iterrows()}
+
+
+def with_spaces(frame):
+    """A table whose units stand after an ordinary space."""
+    frame = frame.rename(columns=lambda name: name.replace("\u00a0", " "))
+    return frame.map(lambda cell: cell.replace("\u00a0", " "))
+
+
+def test_page_pdf_and_command_say_the_same_numbers(show, evaluated, own, capsys):
+    results, present = numbers(show("Results")), numbers(show("Present"))
+    baselines = evaluated.baselines(own.card, load_dataset("walls"), lambda *_: None)
+    pages = PdfReader(io.BytesIO(evaluation_document(own, evaluated, baselines))).pages
+    pdf = squeezed(" ".join(page.extract_text() for page in pages))
+    capsys.readouterr()
+    command = ["evaluate", "walls", "--model", own.name, "--split", "all", "--json"]
+    assert main(command) == 0
+    told = json.loads(capsys.readouterr().out)
+    for score in SCORES:
+        value = score_words(score, told[score.key])
+        ends = told[f"{score.key}_interval"]
+        # Too few images of a class leave a metric without an interval.
+        interval = " to ".join(score_words(score, end) for end in ends or ()) or NOTHING
+        method = told["interval_methods"].get(score.key, NOTHING)
+        for row in (results[score.title], present[score.title]):
+            assert (row["Value"], row["95 % interval"]) == (value, interval)
+        assert results[score.title]["Found by"] == method
+        assert squeezed(f"{score.title}{value}{interval}{method}") in pdf
+    (tn, fp), (fn, tp) = told["confusion"]
+    confusion = (
+        f"of {tp + fn} images with a crack {tp} count as crack and {fn} do not; of "
+        f"{tn + fp} without, {fp} count as crack and {tn} do not."
+    )
+    assert squeezed(confusion) in pdf
+    assert any(confusion in caption.value for caption in show("Results").caption)
+
+
+def test_page_pdf_and_command_count_the_same_answers(show, evaluated, own, capsys):
+    headline, app = said(show("Results")).replace("\u00a0", " "), show("Present")
+    pages = PdfReader(io.BytesIO(evaluation_document(own, evaluated, []))).pages
+    pdf = squeezed(" ".join(page.extract_text() for page in pages))
+    capsys.readouterr()
+    main(["evaluate", "walls", "--model", own.name, "--split", "all", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    keys = ("missed", "false_alarms", "review")
+    for metric, share in zip(app.metric, [told[key] for key in keys], strict=True):
+        part = percent(share["count"] / share["total"])
+        interval = " to ".join(percent(end) for end in share["interval"])
+        counted = f"{share['count']} of {share['total']}"
+        assert (metric.value, metric.delta) == (part, f"95 % interval {interval}")
+        assert f"{counted} ({part}; {interval})" in headline
+        assert squeezed(f"{part}") in pdf
+        assert squeezed(counted) in pdf
+        assert squeezed(interval) in pdf
 
 
 def test_a_cell_opens_its_images(show, evaluated, own):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import (
     CondPageBreak,
@@ -24,6 +23,7 @@ from crack.reporting.report.content import (
     Content,
 )
 from crack.reporting.report.pdf.network import NetworkFlowable
+from crack.reporting.report.pdf.pages import WIDTH
 from crack.reporting.report.pdf.parts import (
     Bookmark,
     PhotoPicture,
@@ -50,9 +50,6 @@ from crack.reporting.report.pdf.typography import (
 from crack.reporting.report.photo_section import REGION_COLUMNS, Entry
 from crack.reporting.result_words import RESULT_COLUMNS
 from crack.reporting.words import ANSWERS, CANNOT_TELL, NOTHING, UNREADABLE
-
-WIDTH = A4[0] - 36 * mm
-"""Of the text, in points."""
 
 _GAP = 4 * mm
 
