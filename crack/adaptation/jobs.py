@@ -172,6 +172,18 @@ def latest(inspection_id: str) -> Job | None:
     return mine[-1] if mine else None
 
 
+@change("delete the adaptations to an inspection", on="{inspection_id}")
+def delete_all(inspection_id: str) -> None:
+    """Delete all adaptations to the photos of an inspection, and the datasets of them.
+
+    One under way is ended. The models they wrote stay.
+    """
+    for job in _jobs():
+        if job.order.inspection == inspection_id:
+            background.end(job.path)
+            _delete(job)
+
+
 def _begin(order: Order) -> Job:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     path = settings.adaptations_dir() / f"{stamp}-{os.urandom(2).hex()}"
@@ -223,7 +235,7 @@ def _read(path: Path) -> Job | None:
 
 
 def _delete(job: Job) -> None:
-    """Delete an adaptation that wrote no model, and the dataset made for it."""
+    """Delete an adaptation and the dataset made for it; a model it wrote stays."""
     with suppress(FileNotFoundError):  # another window was faster
         storage.remove_folder(job.path)
     with suppress(CrackError):  # it is gone already, or a training needs it

@@ -12,6 +12,7 @@ from datetime import date
 
 import streamlit as st
 
+from crack.adaptation import jobs as adaptations
 from crack.inspections.records import Inspection
 from crack.inspections.store import (
     MAX_NAME,
@@ -156,8 +157,9 @@ def draw_facts(inspection: Inspection, photos: int) -> None:
     ):
         confirm(
             "Delete this inspection?",
-            f"{count(photos, 'photo')} and all verdicts on them are deleted. They "
-            "cannot be brought back.",
+            f"{count(photos, 'photo')} and all verdicts on them are deleted, with the "
+            "datasets that models were adapted on. They cannot be brought back. The "
+            "models stay.",
             "Delete inspection",
             lambda: _delete(inspection.id),
             f"Deleted the inspection of {inspection.structure}, {inspection.element}.",
@@ -165,6 +167,7 @@ def draw_facts(inspection: Inspection, photos: int) -> None:
 
 
 def _delete(inspection_id: str) -> None:
+    adaptations.delete_all(inspection_id)
     delete_inspection(inspection_id)
     go_to()
 

@@ -101,3 +101,26 @@ def test_a_damaged_order_hides_no_other(inspection, asleep):
     job = start(inspection)
     assert jobs.latest(inspection.id).path == job.path
     jobs.cancel(job)
+
+
+@pytest.mark.usefixtures("asleep")
+def test_what_is_deleted_with_an_inspection_leaves_nothing_of_its_photos(inspection):
+    job = start(inspection)
+    process = psutil.Process(background.noted_pid(job.path))
+
+    jobs.delete_all(inspection.id)
+
+    assert not psutil.pid_exists(process.pid) or not process.is_running()
+    assert jobs.latest(inspection.id) is None
+    assert not any(settings.adaptations_dir().glob("[!.]*"))
+    assert dataset_names() == []
+
+
+@pytest.mark.usefixtures("asleep")
+def test_the_adaptations_to_other_inspections_stay(inspection):
+    job = start(inspection)
+
+    jobs.delete_all("another")
+
+    assert jobs.latest(inspection.id) == job
+    jobs.cancel(job)
