@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,24 @@ def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
     """
     seen = np.isin(_numbers(dataset.samples["sha256"]), _seen(folder))
     return np.isin(dataset.groups, dataset.groups[seen])
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    """Return hashes that tell whether two models learned from the same images.
+
+    Args:
+        folder: Of the model.
+
+    Returns:
+        By what is hashed, in words; what the model has not kept is missing.
+    """
+    found = {}
+    if (folder / SPLIT_FILE).is_file():
+        rows = sorted(_own_split(folder)[["file", "split"]].itertuples(index=False))
+        found["the split"] = _hash("\n".join(map(",".join, rows)).encode())
+    if (folder / SEEN_FILE).is_file():
+        found["what it was trained and calibrated on"] = _hash(_seen(folder).tobytes())
+    return found
 
 
 def judged_samples(folder: Path, dataset: Dataset, part: Part) -> Judged:
@@ -160,6 +179,10 @@ def _seen(folder: Path) -> NDArray[np.uint64]:
             "Train it again.",
         ) from error
     return seen
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _numbers(sha256: Iterable[str]) -> NDArray[np.uint64]:

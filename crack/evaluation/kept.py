@@ -36,6 +36,7 @@ _ABOUT, _IMAGES = "about.json", "images.csv"
 _PARTIAL, _SCORES = "scores.jsonl", "scores.csv"
 _RESULT, _BASELINES = "result.json", "baselines.json"
 _TEXT = {"file": str}
+_COUNTING = 2  # another number wherever `result_of` gives other numbers
 
 
 class About(TypedDict):
@@ -160,7 +161,7 @@ class Evaluation:
         Raises:
             CrackError: It is not finished, or cannot be read.
         """
-        read_by = [card.temperature, card.offset, *astuple(card.thresholds)]
+        read_by = [_COUNTING, card.temperature, card.offset, *astuple(card.thresholds)]
         path = self.path / _RESULT
         known = storage.read_json_if_whole(path)
         if known is None or known.get("read_by") != read_by:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TypedDict, get_args
 
@@ -64,11 +65,50 @@ def metric_intervals(images: ScoredImages) -> dict[ScoreKey, MetricInterval | No
         found.setdefault(key, _named(drawn[key], by_drawing))
     if drawn["ece"]:
         found["ece"] = _named(drawn["ece"], f"pivotal {by_drawing}")
-    auroc = drawn["auroc"]
-    if auroc and auroc[0] == auroc[1]:  # all in order: drawing again changes nothing
-        sides = [len(np.unique(images.group[truth == side])) for side in (True, False)]
-        found["auroc"] = _named(auroc_interval(auroc[0], *sides), "Newcombe")
+    for key, interval in drawn.items():
+        if interval and interval[0] == interval[1] and key not in shares:
+            # All right, or all wrong: drawing again changes nothing.
+            found[key] = _from_counts(key, images, interval[0], by_share)
     return found
+
+
+def _from_counts(
+    key: ScoreKey, images: ScoredImages, value: float, by_share: str
+) -> MetricInterval | None:
+    """Return an interval from how many groups there are, None where none is known."""
+    truth, group = images.is_crack, images.group
+    said = images.probability >= DECISION
+    if key == "auroc":
+        sides = [len(np.unique(group[truth == side])) for side in (True, False)]
+        return _named(auroc_interval(value, *sides), "Newcombe")
+    if key == "balanced_accuracy":
+        both = [
+            share_interval(said[truth == side] == side, group[truth == side])
+            for side in (True, False)
+        ]
+        return _named(_of_mean(value, both), f"{by_share}, both classes")
+    if key == "f1":
+        either = truth | said
+        share = share_interval((truth & said)[either], group[either])
+        # F1 grows with the share of right ones among those with or called crack.
+        ends = share and (2 * share[0] / (1 + share[0]), 2 * share[1] / (1 + share[1]))
+        return _named(ends, by_share)
+    return None
+
+
+def _of_mean(value: float, shares: Sequence[Interval | None]) -> Interval | None:
+    """Return the interval of the mean of shares (Newcombe 1998, Stat. Med. 17, 873).
+
+    Args:
+        value: The mean; the shares are all equal to it.
+        shares: Their intervals.
+    """
+    known = [share for share in shares if share]
+    if len(known) < len(shares):
+        return None
+    lower = sum((value - low) ** 2 for low, _ in known) ** 0.5 / len(known)
+    upper = sum((high - value) ** 2 for _, high in known) ** 0.5 / len(known)
+    return value - lower, value + upper
 
 
 def drawn_intervals(images: ScoredImages) -> dict[ScoreKey, Interval | None]:

@@ -16,10 +16,10 @@ from crack.reporting.words import ANSWERS, NOTHING, percent, threshold
 
 MEANING = (
     'Counted by answer: a missed crack is an image with a crack answered with "no '
-    'crack"; a false alarm is an image without a crack answered with "crack". An image '
-    "left for a person is neither."
+    'crack", a false alarm one without a crack answered with "crack". What is left for '
+    "a person is neither. The card of a model counts its false alarms by probability."
 )
-"""What the two errors are in an evaluation. A model card counts them otherwise."""
+"""What the two errors are in an evaluation, and that a card counts otherwise."""
 
 NUMBER_COLUMNS = (
     f"Counting a probability from {threshold(DECISION)} on as crack",

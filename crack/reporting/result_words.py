@@ -25,6 +25,12 @@ COUNTED = f"if every probability from {threshold(DECISION)} on counts as crack"
 
 HARDER_ELSEWHERE = "Photos of another kind can be much harder than any of these."
 
+BY_PROBABILITY = (
+    "It is counted by probability, so also where the answer was needs review because "
+    "the image is blurred, dark or unlike the training images."
+)
+"""How the false alarms of a card differ from those of an evaluation."""
+
 INTERVAL = f"{threshold(CONFIDENCE)} interval"
 """What the bounds beside a share are."""
 
@@ -94,7 +100,8 @@ def how_counted(thresholds: Thresholds, false_alarms_from: float) -> str:
     return (
         f"Right, and cracks found: a probability from {threshold(DECISION)} on counts "
         "as crack. A false alarm is an image without a crack whose probability reaches "
-        f"{threshold(false_alarms_from)}{now}. In brackets: {INTERVAL}."
+        f"{threshold(false_alarms_from)}{now}. {BY_PROBABILITY} In brackets: "
+        f"{INTERVAL}, by Wilson, as if each image were from a photo of its own."
     )
 
 

@@ -19,7 +19,7 @@ from crack.evaluation.scored import ScoredImages
 from crack.inference.frames import with_frames
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Prediction
-from crack.reporting.words import count, percent
+from crack.reporting.words import count, percent, threshold
 from crack.runs.registry import Model
 from pages.shared.cache import photo_answer, thumbnail
 from pages.shared.feedback import TimedBar, notify, show_error
@@ -45,14 +45,14 @@ def draw_mistakes(
     if not len(order):
         st.success(
             f"None of the {count(len(images), 'image')} is on the wrong side of "
-            f"{percent(DECISION)}.",
+            f"{threshold(DECISION)}.",
             icon=":material/check_circle:",
         )
         return
     st.markdown(
         f"**{count(len(order), 'image')}** of {len(images):,} "
         f"{'is' if len(order) == 1 else 'are'} on the wrong side of "
-        f"{percent(DECISION)}, the worst first."
+        f"{threshold(DECISION)}, the worst first."
     )
     _draw_traits(dataset, images, wrong)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -86,13 +86,21 @@ def _draw_traits(dataset: Dataset, images: ScoredImages, wrong: np.ndarray) -> N
         for trait in traits(images, dataset, wrong)
         if trait.mistakes > _MUCH_MORE * trait.everything
     ][:_TELLING]
-    if more:
-        said = "; ".join(
-            f"{trait.name}: {percent(trait.mistakes)} of the mistakes, "
-            f"{percent(trait.everything)} of all"
-            for trait in more
+    if not more:
+        st.caption(
+            "They share no trait: brightness, contrast, sharpness, size and source are "
+            "much like those of all images."
         )
-        st.caption(f"More of them than of all images are {plain(said)}.")
+        return
+    said = "; ".join(
+        f"{trait.name} ({percent(trait.mistakes)} of the mistakes, "
+        f"{percent(trait.everything)} of all images)"
+        for trait in more
+    )
+    st.caption(
+        f"What they share: {plain(said)}. Dark, blurred, small and so on mean the "
+        "tenth of all images that is most so."
+    )
 
 
 def _draw_mistake(
@@ -101,8 +109,8 @@ def _draw_mistake(
     file, is_crack = images.file[place], bool(images.is_crack[place])
     label = "with a crack" if is_crack else "without a crack"
     st.markdown(
-        f"**{plain(file)}** is labelled {label}; the model gives a crack "
-        f"{percent(float(images.probability[place]))}."
+        f"**{plain(file)}** is labelled {label}; the probability that "
+        f"the model gives is {percent(float(images.probability[place]))}."
     )
     _draw_pictures(model, dataset, file)
     other = "without a crack" if is_crack else "with a crack"

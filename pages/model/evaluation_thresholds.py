@@ -146,6 +146,9 @@ def _by_limits(images: ScoredImages) -> tuple[Thresholds, str]:
     left, right = st.columns(2)
     missed = _percent(left, "Cracks missed", "thresholds_missed")
     alarms = _percent(right, "False alarms among sound photos", "thresholds_alarms")
+    st.caption(
+        f"So at least {100 - missed:g} % of the cracks are found or left for a person."
+    )
     chosen = thresholds_for_shares(images, missed / 100, alarms / 100)
     return chosen, (
         f"At most {missed:g} % of the cracks missed and {alarms:g} % of the sound "

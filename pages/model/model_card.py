@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from crack.evaluation.holdout import fingerprints
 from crack.inference.card_versions import card_versions
 from crack.reporting.adaptation_words import in_short
 from crack.reporting.model_card_words import (
@@ -43,7 +44,9 @@ def draw_card(model: Model) -> None:
         st.markdown("What it learned from is not known.")
     else:
         st.subheader("What it learned from")
-    _draw_rows(data_rows(model.card))
+    hashes = fingerprints(model.folder).items()
+    kept = [(f"Fingerprint of {what}", text) for what, text in hashes]
+    _draw_rows([*data_rows(model.card), *kept])
     _draw_credits(model)
     st.subheader("How it was trained")
     _draw_recipe(model)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from crack.evaluation.kept import Evaluation, evaluations_of
 from crack.inference.card import ModelCard
+from crack.reporting.evaluation_words import MEANING, share_words
 from crack.reporting.model_card_words import metric_rows
 from crack.reporting.result_words import (
     HARDER_ELSEWHERE,
@@ -68,6 +69,11 @@ def _draw_evaluations(model: Model) -> None:
     """Draw the evaluations kept of a model, each with a link to its page."""
     st.markdown("**Evaluated here**")
     evaluations = evaluations_of(model.folder)
+    if evaluations:
+        st.caption(
+            f"{MEANING} The intervals count groups of photos: near-copies and images "
+            "of one photo tell the same thing twice."
+        )
     for evaluation in evaluations:
         with errors_shown():
             _draw_evaluation(model, evaluation)
@@ -82,7 +88,7 @@ def _draw_evaluations(model: Model) -> None:
 
 def _draw_evaluation(model: Model, evaluation: Evaluation) -> None:
     about, result = evaluation.about, evaluation.result(model.card)
-    accuracy, missed = result["metrics"]["accuracy"], result["missed"]
+    accuracy = result["metrics"]["accuracy"]
     interval = result["intervals"]["accuracy"]
     right = ""
     if accuracy is not None and interval:
@@ -100,9 +106,9 @@ def _draw_evaluation(model: Model, evaluation: Evaluation) -> None:
                 "evaluate_part": PARTS[about["part"]],
             },
         )
-        cracks = ""
-        if missed["total"]:
-            share = percent(missed["count"] / missed["total"])
-            cracks = f"; {share} of the cracks answered with no crack"
         images = count(about["images"], "image")
-        st.markdown(f"{images}{right}{cracks}", width="content")
+        st.markdown(
+            f"{images}{right}; cracks missed {share_words(result['missed'])}; false "
+            f"alarms {share_words(result['false_alarms'])}",
+            width="content",
+        )

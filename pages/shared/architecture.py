@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -14,8 +16,10 @@ from crack.reporting.network_drawing import (
 )
 from crack.reporting.network_figure import network_figure
 from crack.reporting.words import NOTHING
-from crack.runs.architecture import Architecture, Part, architecture_of
+from crack.runs.architecture import Architecture, BuiltLayer, architecture_of
 from crack.runs.config import TrainConfig
+
+_WHOLE = "The whole network, as model.summary() lists it"
 
 
 @st.fragment
@@ -51,16 +55,19 @@ def _draw(network: Architecture, key: str) -> None:
         config={"displayModeBar": False},
         alt=drawing_in_words(network),
     )
+    layers = {part.title: part.layers for part in network.parts}
+    layers[_WHOLE] = tuple(layer for part in network.parts for layer in part.layers)
+    titles = list(layers)
     part = st.selectbox(
         "Layers of",
-        range(len(network.parts)),
+        range(len(titles)),
         index=None,
-        format_func=lambda number: network.parts[number].title,
+        format_func=titles.__getitem__,
         placeholder="Click a box of the drawing, or choose it here",
         key=f"{key}_part",
     )
     if part is not None:
-        _draw_layers(network.parts[part])
+        _draw_layers(titles[part], layers[titles[part]])
     st.caption(HOW_TO_READ)
 
 
@@ -70,7 +77,7 @@ def _choose(key: str) -> None:
     st.session_state[f"{key}_part"] = points[0]["customdata"] if points else None
 
 
-def _draw_layers(part: Part) -> None:
+def _draw_layers(title: str, layers: Sequence[BuiltLayer]) -> None:
     rows = [
         {
             "Layer": layer.name,
@@ -84,7 +91,7 @@ def _draw_layers(part: Part) -> None:
             if layer.trainable
             else NOTHING,
         }
-        for layer in part.layers
+        for layer in layers
     ]
     st.dataframe(
         pd.DataFrame(rows),
@@ -93,5 +100,5 @@ def _draw_layers(part: Part) -> None:
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "MACs": st.column_config.NumberColumn(format="localized"),
         },
-        alt=f"Layers of {part.title} with shapes, parameters and multiply-adds",
+        alt=f"Layers of {title} with shapes, parameters and multiply-adds",
     )

@@ -6,7 +6,7 @@ import pytest
 
 from crack.data.split import make_split, write_split
 from crack.errors import CrackError
-from crack.evaluation.holdout import judged_samples, write_seen
+from crack.evaluation.holdout import fingerprints, judged_samples, write_seen
 from crack.inference.card import ModelCard
 
 
@@ -56,3 +56,21 @@ def test_without_an_unseen_image_there_is_nothing_to_judge_on(model_folder, data
     trained_on(model_folder, dataset)
     with pytest.raises(CrackError, match="'model' has no split"):
         judged_samples(model_folder, dataset, "test")
+
+
+def test_fingerprints_tell_whether_two_models_learned_from_the_same(
+    model_folder, dataset
+):
+    (model_folder / "seen.npy").unlink(missing_ok=True)
+    assert fingerprints(model_folder) == {}
+    split = make_split(dataset, "grouped", seed=5)
+    write_split(model_folder / "split.csv", split)
+    write_seen(model_folder, dataset.samples["sha256"][:3])
+    found = fingerprints(model_folder)
+    assert [len(text) for text in found.values()] == [16, 16]
+    write_split(model_folder / "split.csv", split[::-1])  # the same in another order
+    write_seen(model_folder, dataset.samples["sha256"][2::-1])
+    assert fingerprints(model_folder) == found
+    write_split(model_folder / "split.csv", make_split(dataset, "grouped", seed=6))
+    write_seen(model_folder, dataset.samples["sha256"][:4])
+    assert not set(fingerprints(model_folder).values()) & set(found.values())

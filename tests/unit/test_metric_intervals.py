@@ -88,6 +88,27 @@ def test_a_perfect_order_still_leaves_doubt():
     assert found["auroc"]["method"] == "Newcombe"
 
 
+@pytest.mark.parametrize("right", [True, False])
+def test_where_all_are_right_or_all_wrong_an_interval_still_has_a_width(right):
+    truth = np.array([True] * 8 + [False] * 8)
+    said = np.where(truth == right, 0.9, 0.1)
+    images = scored(truth, said)
+    metrics, found = binary_metrics(truth, said), metric_intervals(images)
+    for key in ("accuracy", "balanced_accuracy", "recall", "precision", "f1", "auroc"):
+        low, high = found[key]["low"], found[key]["high"]
+        assert 0 <= low <= metrics[key] <= high <= 1, key
+        assert 0.1 < high - low < 0.6, key
+    # One of two equal shares can vary without the other: the mean varies less.
+    width = found["recall"]["high"] - found["recall"]["low"]
+    both = found["balanced_accuracy"]
+    assert both["high"] - both["low"] == pytest.approx(width / 2**0.5)
+
+
+def test_an_average_precision_that_drawing_cannot_change_has_no_interval():
+    truth = np.array([True] * 8 + [False] * 8)
+    assert metric_intervals(scored(truth, truth * 0.8))["average_precision"] is None
+
+
 def test_curves_end_in_their_corners():
     images = drawn(3000)
     curves = curves_of(images)
