@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from crack import access, settings
 from crack.access import Actor, Role
@@ -47,6 +48,8 @@ def visitor() -> Actor:
     Streamlit knows the session of a script, of its callbacks and of its fragments. In
     any other thread nobody has signed in.
     """
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return _NOBODY if sign_in_needed() else access.of_process()
     if sign_in_needed():
         return actor_of(st.user) if st.user.get("is_logged_in") else _NOBODY
     address = st.context.ip_address

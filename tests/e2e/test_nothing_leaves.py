@@ -97,6 +97,10 @@ class Audit:
 
 @pytest.fixture
 def audit(tmp_path: Path) -> Audit:
+    return new_audit(tmp_path)
+
+
+def new_audit(tmp_path: Path) -> Audit:
     for name in ("home", "workspace", "tmp", "out", "hook"):
         (tmp_path / name).mkdir()
     (tmp_path / "hook/sitecustomize.py").write_text(HOOK)
