@@ -11,7 +11,6 @@ import struct
 import warnings
 import zlib
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -20,19 +19,20 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from crack.data.image_formats import image_format_of
+from crack.data.image_limits import (
+    MAX_PIXELS,
+    PatientBytes,
+    check_picture,
+    check_stored,
+    too_many_pixels,
+)
 from crack.data.pixels import rgb_pixels
 from crack.errors import CrackError, unreadable
 
 Source = Path | bytes
 
-MAX_PIXELS = 120_000_000
-"""Above the 108-megapixel sensors of phones; 360 MB as 8-bit RGB."""
-
 MAX_BYTES = 200_000_000
 """Above any photo of `MAX_PIXELS` in a compressed format; the usual upload limit."""
-
-_LONG, _MOST_LONGER = 2000, 25  # px of the longer side; times the shorter
-_MOST_BLACK_AND_WHITE = 4_000_000  # pixels
 
 # What Pillow's decoders raise, now or in earlier versions, on bytes that do not match
 # their header. 200,000 randomly damaged files raised nothing else.
@@ -97,7 +97,7 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
     try:
         seen, orientation = _open(data, image_format)
     except _TOO_MUCH as error:
-        raise _too_many_pixels() from error
+        raise too_many_pixels() from error
     except _DAMAGE as error:
         raise CrackError(
             f"This {image_format} file is damaged or incomplete.",
@@ -112,11 +112,17 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
 
 def _open(data: bytes, image_format: str) -> tuple[NDArray[np.uint8], int]:
     """Return the pixels as stored, and the EXIF orientation to turn them by."""
-    with Image.open(BytesIO(data), formats=image_format.split("/")) as image:
-        _check_pixels(image)
+    with _opened(data, image_format) as image:
+        check_picture(image)
         image.load()
         # After loading: some TIFF files turn themselves while being loaded.
         return rgb_pixels(image), _orientation(image)
+
+
+def _opened(data: bytes, image_format: str) -> Image.Image:
+    """Return a picture of which only the header was read."""
+    check_stored(data, image_format)
+    return Image.open(PatientBytes(data), formats=image_format.split("/"))
 
 
 def upright_size(data: bytes) -> tuple[int, int] | None:
@@ -126,8 +132,7 @@ def upright_size(data: bytes) -> tuple[int, int] | None:
         Pixels; None if they cannot be read, for which `decode_image` gives the reason.
     """
     try:
-        formats = image_format_of(data).split("/")
-        with Image.open(BytesIO(data), formats=formats) as image:
+        with _opened(data, image_format_of(data)) as image:
             width, height = image.size
             return (height, width) if _orientation(image) > 4 else (width, height)
     except (CrackError, *_TOO_MUCH, *_DAMAGE):
@@ -230,33 +235,6 @@ def check_is_file(path: Path) -> None:
         raise CrackError(
             f"Expected a picture, got a pipe or a device: {path}.", "Choose a file."
         )
-
-
-def _check_pixels(image: Image.Image) -> None:
-    """Refuse what cannot be a photo of a wall, before it costs minutes."""
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_many_pixels()
-    short, long = sorted(image.size)
-    if long > _LONG and long > _MOST_LONGER * short:
-        raise CrackError(
-            f"The picture is a strip of {image.width:,} × {image.height:,} px, and no "
-            "photo of a wall.",
-            "Cut it into pieces that are less than "
-            f"{_MOST_LONGER} times as long as they are wide.",
-        )
-    if image.mode == "1" and image.width * image.height > _MOST_BLACK_AND_WHITE:
-        raise CrackError(
-            "The picture has only black and white, without a grey between: a drawing "
-            "or a scanned text, and no photo of a wall.",
-            "Choose a photo in grey or in colours.",
-        )
-
-
-def _too_many_pixels() -> CrackError:
-    return CrackError(
-        f"The picture has more than {MAX_PIXELS / 1e6:.0f} megapixels.",
-        "Scale it down or cut it into parts.",
-    )
 
 
 def _orientation(image: Image.Image) -> int:

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from crack.data.images import MAX_PIXELS, resize_image
+from crack.data.image_limits import MAX_PIXELS
+from crack.data.images import resize_image
 from crack.errors import CrackError
 
 MOST_LEVELS = 3
