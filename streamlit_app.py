@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crack import __version__
+from crack import __version__, logs
 from crack.settings import PROJECT
-from pages.shared.feedback import errors_shown, show_notice
+from pages.shared.feedback import errors_shown, show_notice, unexpected_errors_told
 from pages.shared.garbage import leave_out_what_stays
 from pages.shared.run_list import look_at_runs
 from pages.shared.run_progress import sidebar_status
+from pages.shared.server import begin_server
 from pages.shared.sign_in import draw_sign_in, draw_visitor
 from pages.shared.visitors import signed_in
 
@@ -20,6 +21,8 @@ st.set_page_config(
     # Without an entry of ours Streamlit hides the menu, which has the choice of theme.
     menu_items={"About": f"Crack dashboard {__version__}. Data stays local."},
 )
+begin_server()
+logs.identify(logs.new_id())
 leave_out_what_stays()
 
 start = st.Page(
@@ -67,6 +70,6 @@ look_at_runs()
 with st.sidebar:
     draw_visitor()
     sidebar_status()
-with errors_shown():
+with unexpected_errors_told(), errors_shown():
     show_notice()
     page.run()

@@ -160,7 +160,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     refuse_if_read_only(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _clear_remains(path.parent)
+    clear_remains(path.parent)
     with _only_maker(path):
         if path.exists():
             raise CrackError(
@@ -184,7 +184,7 @@ def remove_folder(path: Path) -> None:
     """
     refuse_if_read_only(path)
     path.rename(path.with_name(f".{path.name}.{secrets.token_hex(4)}{_DELETED}"))
-    _clear_remains(path.parent)
+    clear_remains(path.parent)
 
 
 _PARTIAL, _DELETED = ".partial", ".deleted"
@@ -211,8 +211,12 @@ def _only_maker(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _clear_remains(folder: Path) -> None:
-    """Delete what killed processes left when they made or deleted folders."""
+def clear_remains(folder: Path) -> None:
+    """Delete what killed processes left when they made or deleted folders.
+
+    Args:
+        folder: In which they did.
+    """
     for left in folder.glob(f".*.????????{_DELETED}/"):
         shutil.rmtree(left, ignore_errors=True)
     for left in folder.glob(f".*.????????{_PARTIAL}/"):

@@ -17,6 +17,7 @@ from io import TextIOWrapper
 from crack.cli import (
     adapt_command,
     backup_commands,
+    check_command,
     dataset_commands,
     evaluate_command,
     model_commands,
@@ -71,4 +72,5 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate_command.add_commands(commands)
     model_commands.add_commands(commands)
     backup_commands.add_commands(commands)
+    check_command.add_commands(commands)
     return parser

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crack.cli.output import print_table, progress_bar
+from crack.inference.asking import answers_of
 from crack.inference.prediction import FailedPhoto, Outcome
 from crack.inference.predictor import Predictor
 from crack.inference.scale import Scale, scale_missed
@@ -84,7 +85,7 @@ class _Answers:
     def __iter__(self) -> Iterator[tuple[Outcome, PhotoSource]]:
         used: set[str] = set()
         items = collect_sources(self._options.paths)
-        answers = self._predictor.predict(items, self._scale)
+        answers = answers_of(self._predictor, items, self._scale)
         with progress_bar() as report, closing(answers):
             report(_ACTIVITY, 0, len(items))
             pairs = zip(items, answers, strict=True)

@@ -6,6 +6,7 @@ This module creates, reads and reports on one run. Many at a time are in
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ from crack.runs.records import (
     check_metrics,
     check_rows,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class RunStatus(StrEnum):
@@ -98,6 +101,7 @@ class Run:
             write_split(folder / "split.csv", split)
             (folder / "checkpoints").mkdir()
             cls(folder).report(RunStatus.QUEUED, "Waiting to start.")
+        _log.info("run %s is made of the dataset %s", run.id, dataset.name)
         return run
 
     @property
@@ -156,8 +160,13 @@ class Run:
         eta_seconds: float | None = None,
     ) -> None:
         """Replace `status.json`."""
+        path = self.path / "status.json"
+        before = storage.read_json_if_whole(path) or {}
         progress = Progress(status, message, done, total, eta_seconds, time.time())
-        storage.write_json(self.path / "status.json", asdict(progress))
+        storage.write_json(path, asdict(progress))
+        if before and before.get("status") != status:
+            level = logging.WARNING if status is RunStatus.FAILED else logging.INFO
+            _log.log(level, "run %s is %s: %s", self.id, status, message)
 
     @property
     def history(self) -> list[HistoryRow]:

@@ -93,13 +93,14 @@ class Trainer:
         for phase in left:
             self._train_phase(phase, points)
         self._load_best()
+        _log.info("testing and exporting")
         finish(self._run, self._model, self._dataset, self._split, self._report)
 
     def _train_phase(self, phase: Phase, points: list[FreezePoint]) -> None:
         cache_seconds = self._fill_cache(points)
         part = self._parts.get(phase) or self._compiled_part(phase)
         trainable, total = self._parameters[phase], self._parameters["total"]
-        _log.info("%s: %d of %d parameters train", phase.label, trainable, total)
+        _log.info("%s begins: %d of %d parameters", phase.label, trainable, total)
         earlier = sum(row["seconds"] for row in self._rows(phase))
         began = time.monotonic()
         self._fit(part, phase)
@@ -117,6 +118,9 @@ class Trainer:
             "val_loss": best["val_loss"],
         }
         storage.append_jsonl(self._run.path / "phases.jsonl", summary)
+        _log.info(
+            "%s ends after %d epochs, %.1f s", phase.label, len(rows), train_seconds
+        )
 
     def _fill_cache(self, points: list[FreezePoint]) -> float:
         """Compute the activations missing in the cache; return the seconds."""
@@ -126,6 +130,7 @@ class Trainer:
             _log.info("passing %d images through the frozen layers", total)
             report = partial(self._report, Stage.CACHE, total=total)
             self._cache.compute(points, self._config.views, report)
+            _log.info("passed them in %.1f s", time.monotonic() - began)
         return time.monotonic() - began
 
     def _fit(self, part: TrainedPart, phase: Phase) -> None:

@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from crack import logs
 from crack.errors import CrackError
 from crack.runs import jobs
 from crack.runs.run import Run, RunStatus
@@ -24,8 +25,9 @@ def main(folder: str) -> int:
     Returns:
         Exit status: 0 when it finished or was stopped, 1 when it failed.
     """
-    _set_up_logging()
+    logs.set_up()
     run = Run(Path(folder))
+    logs.identify(run.id)
     stop_file = run.path / "stop"
     signal.signal(signal.SIGTERM, lambda *_: stop_file.touch())
     run.report(RunStatus.QUEUED, "Waiting for its turn.")
@@ -41,7 +43,6 @@ def main(folder: str) -> int:
 
 def _train(run: Run) -> int:
     run.report(RunStatus.RUNNING, "Starting TensorFlow.")
-    _log.info("run %s starts", run.id)
     # Only now: a queued worker must not hold a gigabyte while it waits.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
@@ -60,9 +61,7 @@ def _train(run: Run) -> int:
             RunStatus.STOPPED,
             f"Stopped after {epochs} finished epochs. Resume goes on from there.",
         )
-        _log.info("stopped after %d epochs", epochs)
     except CrackError as error:
-        _log.error("%s", error)
         run.report(RunStatus.FAILED, str(error))
         return 1
     except (MemoryError, tf.errors.ResourceExhaustedError):
@@ -79,7 +78,6 @@ def _train(run: Run) -> int:
         return 1
     else:
         run.report(RunStatus.FINISHED, "Finished.", 1, 1, 0.0)
-        _log.info("finished")
     return 0
 
 
@@ -94,16 +92,6 @@ def _reason(run: Run, error: Exception) -> str:
         f"An unexpected error ended the training ({type(error).__name__}). The log "
         "says more."
     )
-
-
-def _set_up_logging() -> None:
-    logging.basicConfig(
-        format="%(asctime)s %(message)s",
-        datefmt="%H:%M:%S",
-        level=logging.WARNING,
-        stream=sys.stdout,
-    )
-    logging.getLogger("crack").setLevel(logging.INFO)
 
 
 if __name__ == "__main__":

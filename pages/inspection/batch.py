@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from crack.inference.asking import answers_of
 from crack.inference.scale import Scale
 from crack.runs.registry import Model
 from pages.inspection.answer_table import Answer, draw_latest
@@ -138,6 +139,6 @@ def _batch(model: Model, photos: Sequence[Photo], scale: Scale) -> Batch:
 
 def _answers(model: Model, photos: Sequence[Photo], scale: Scale) -> Generator[Answer]:
     items = ((photo.name, photo.source) for photo in photos)
-    with closing(predictor(model).predict(items, scale)) as outcomes:
+    with closing(answers_of(predictor(model), items, scale)) as outcomes:
         for photo, outcome in zip(photos, outcomes, strict=True):
             yield Answer.of(photo, outcome)

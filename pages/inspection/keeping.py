@@ -11,6 +11,7 @@ from itertools import tee
 import streamlit as st
 
 from crack.errors import CrackError
+from crack.inference.asking import answers_of
 from crack.inference.prediction import Outcome
 from crack.inference.scale import Scale
 from crack.inference.sources import read_photo
@@ -160,5 +161,5 @@ def _asked(
     # Only the photos being looked at are in memory.
     held, asked = tee(reads)
     items = ((read.photo.name, read.content) for read in asked)
-    with closing(asked_model.predict(items, scale)) as outcomes:
+    with closing(answers_of(asked_model, items, scale)) as outcomes:
         yield from zip(held, outcomes, strict=True)

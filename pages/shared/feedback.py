@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
+from crack import logs
 from crack.errors import CrackError
+from crack.metrics import ERRORS
 from crack.storage import disk_error
 from pages.shared.formatting import plain, time_left
+
+_log = logging.getLogger("crack.pages")
 
 _NOTICE = "notice"
 
@@ -23,11 +28,35 @@ def errors_shown() -> Iterator[None]:
     except CrackError as error:
         show_error(error)
     except OSError as error:
-        show_error(disk_error(error))
+        told = disk_error(error)
+        _log.warning("%s", told.message)
+        show_error(told, "disk")
 
 
-def show_error(error: CrackError) -> None:
-    """Show what went wrong, and below it what to do."""
+@contextmanager
+def unexpected_errors_told() -> Iterator[None]:
+    """Say where the details of an error are that nobody foresaw, and leave it be."""
+    try:
+        yield
+    except Exception:
+        ERRORS.labels("unexpected").inc()
+        st.error(
+            "Something went wrong that should not have. Reload the page; if it "
+            "happens again, the log of the server tells more under the id "
+            f"`{logs.current_id()}`.",
+            icon=":material/error:",
+        )
+        raise
+
+
+def show_error(error: CrackError, kind: str = "expected") -> None:
+    """Show what went wrong, and below it what to do.
+
+    Args:
+        error: What went wrong.
+        kind: As it is counted.
+    """
+    ERRORS.labels(kind).inc()
     hint = f"\n\n{plain(error.hint)}" if error.hint else ""
     st.error(plain(error.message) + hint, icon=":material/error:")
 

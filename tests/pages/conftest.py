@@ -25,6 +25,7 @@ from crack.runs.registry import promote
 from crack.runs.run import Run, RunStatus
 from crack.settings import PROJECT
 from crack.synthetic.example import EXAMPLE
+from pages.shared import server
 from tests import inspections
 from tests.cards import PLAIN
 from tests.conftest import write_graph
@@ -46,6 +47,12 @@ METRICS = {
 def only_own_models(shipped_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages see the models of the test alone, which take pictures of one shade."""
     monkeypatch.setattr(predictor, "quality_reasons", lambda *_: ())
+
+
+@pytest.fixture(autouse=True)
+def server_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process of the tests is no server: its log is left alone."""
+    monkeypatch.setattr(server, "begin_server", lambda: None)
 
 
 @pytest.fixture

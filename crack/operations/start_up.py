@@ -1,0 +1,45 @@
+"""What is put right before a new server shows anything.
+
+Runs are settled at every look (`crack.runs.jobs.reconcile`). Adaptations, imports and
+exports say how they stand when they are read, and evaluations go on where they were.
+What remains are folders that a killed process was making or deleting.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+from crack import settings, storage
+from crack.access import read_only
+
+_log = logging.getLogger(__name__)
+
+
+def clear_remains() -> None:
+    """Delete the folders that killed processes left; those being made now stay."""
+    if read_only():
+        return
+    for folder in _parents():
+        # Another window will say that the disk is in trouble, where it matters.
+        with suppress(OSError):
+            storage.clear_remains(folder)
+
+
+def _parents() -> list[Path]:
+    """Return the folders in which folders are made and deleted."""
+    home = settings.home()
+    cache, evaluations = settings.cache_dir(), settings.evaluations_dir()
+    return [
+        settings.datasets_dir(),
+        settings.runs_dir(),
+        settings.models_dir(),
+        settings.adaptations_dir(),
+        evaluations,
+        *evaluations.glob("[!.]*/"),
+        home / "inspections",
+        cache,
+        cache / "exports",
+        home,
+    ]
