@@ -1,5 +1,7 @@
 # `make` alone lists the targets. Written for GNU make 3.81, which macOS ships.
 BIN := .venv/bin
+# What users run.
+SHIPPED := crack pages server.py streamlit_app.py
 
 # The first Python that TensorFlow has wheels for; override with PYTHON=...
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -7,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test test-slow e2e lint types format bench clean
+.PHONY: help setup app test test-slow e2e lint types format bench clean audit
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' \
@@ -27,9 +29,14 @@ test-slow: setup ## Tests that train for real
 e2e: setup ## Tests in a real browser (needs Chromium)
 	$(BIN)/python -m pytest -m e2e
 
-lint: setup ## Check style, the import walls and the formatting
+lint: setup ## Check style, the import walls, the formatting and for unsafe code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(SHIPPED)
+
+audit: setup ## Look for packages with known weaknesses (asks pypi.org: needs the internet)
+	@echo "Asking pypi.org about every installed package. This needs the internet."
+	$(BIN)/pip-audit --local --strict --progress-spinner off
 
 types: setup ## Check the types
 	$(BIN)/mypy
