@@ -43,7 +43,8 @@ def launch(
         (folder / log).open("ab") as errors,
         (folder / (output or log)).open("ab") as printed,
     ):
-        child = subprocess.Popen(
+        # Safe: Python is run, without a shell.
+        child = subprocess.Popen(  # nosec B603
             [sys.executable, *arguments],
             cwd=settings.PROJECT,
             # Absolute: the process has another working directory.
