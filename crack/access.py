@@ -144,11 +144,11 @@ def refusal(function: Callable[..., Any]) -> CrackError | None:
     change: _Change = getattr(function, _DECLARED)
     if read_only():
         return _read_only_error(change.what)
-    actor = current()
-    if actor.role < change.needs:
+    role = current().role
+    if role < change.needs:
         return CrackError(
-            f"It takes the role {change.needs.words} to {change.what}; "
-            f"{actor.name} has the role {actor.role.words}.",
+            f"It takes the role {change.needs.words} to {change.what}; yours is "
+            f"{role.words}.",
             "Ask an admin of this dashboard for that role.",
         )
     return None

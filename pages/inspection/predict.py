@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crack.access import refusal
+from crack.inspections.store import create_inspection
 from crack.runs.registry import list_models
 from crack.runs.run import RunStatus
 from pages.inspection.answer_downloads import draw_downloads
@@ -60,10 +62,11 @@ with st.container():  # one container, so that it replaces the progress as a who
         with st.container(horizontal=True):
             draw_keep(model, answers, complete=complete)
             draw_downloads(model, answers)
-        st.caption(
-            "Wrong answers? Keep the photos as an inspection, confirm or reject "
-            "regions there, then adapt the model to them."
-        )
+        if refusal(create_inspection) is None:
+            st.caption(
+                "Wrong answers? Keep the photos as an inspection, confirm or reject "
+                "regions there, then adapt the model to them."
+            )
         keeping = photos_being_kept()
         if keeping and keeping.known:  # begun on this page
             with errors_shown():

@@ -8,7 +8,6 @@ from streamlit.errors import StreamlitAuthError
 from crack.access import Role, read_only
 from crack.errors import CrackError
 from pages.shared.feedback import show_error
-from pages.shared.formatting import plain
 from pages.shared.visitors import sign_in_needed, visitor
 
 _MAY = {
@@ -21,7 +20,7 @@ _MAY = {
 def draw_sign_in() -> None:
     """Draw the page of somebody who has not signed in."""
     st.title("Cracks in concrete")
-    st.markdown("You are not signed in. This dashboard is only for people who are.")
+    st.markdown("You are not signed in. Sign in to use this dashboard.")
     if st.button("Sign in", type="primary", icon=":material/login:", key="sign_in"):
         try:
             st.login()
@@ -45,7 +44,7 @@ def draw_visitor() -> None:
         return
     actor = visitor()
     with st.container(gap="xsmall"):
-        st.markdown(f":material/person: {plain(actor.name)}")
+        st.text(actor.name)  # Markdown would make a link of an address
         st.caption(f"{actor.role.words.capitalize()}. {_MAY[actor.role]}")
         st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=_leave)
 
