@@ -30,7 +30,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.scripted_session import ScriptedSession
-from crack.runs import jobs
+from crack.runs import background, jobs
 from crack.runs.config import PRESETS
 from crack.runs.run import RunStatus
 
@@ -105,46 +105,45 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         home = Path(folder)
-        _crack(home, "sample")
-        address, server = stack.enter_context(_dashboard(home))
-        visitors = _visitors(options.sessions, home, address)
-        training = stack.enter_context(_training(home)) if options.train else None
-        began, before = time.monotonic(), _epochs(training)
-        peak = _let_visit(visitors, options.seconds, server)
+        crack(home, "sample")
+        address, server = stack.enter_context(dashboard(home))
+        them = visitors(options.sessions, home, address)
+        run = stack.enter_context(training(home)) if options.train else None
+        began, before = time.monotonic(), _epochs(run)
+        peak = let_visit(them, options.seconds, server)
         elapsed = time.monotonic() - began
-        _report(visitors, peak, elapsed)
-        if training:
-            epochs = _epochs(training) - before
+        _report(them, peak, elapsed)
+        if run:
+            epochs = _epochs(run) - before
             print(f"the training went on: {epochs} epochs in {elapsed:.0f} s")
 
 
-def _visitors(sessions: int, home: Path, address: str) -> list[Visitor]:
+def visitors(sessions: int, home: Path, address: str) -> list[Visitor]:
+    """Return visitors with patches of their own, and note the answers to these."""
     patches = sorted((home / "sample" / "patches").rglob("*.jpg"))
     own = [patches[n::sessions][:_PATCHES_EACH] for n in range(sessions)]
     answers = _answers_alone(address, [patch for some in own for patch in some])
     return [Visitor(n, address, some, answers) for n, some in enumerate(own)]
 
 
-def _let_visit(
-    visitors: list[Visitor], seconds: float, server: psutil.Process
-) -> float:
+def let_visit(them: list[Visitor], seconds: float, server: psutil.Process) -> float:
     """Return the peak of the server's memory in megabytes."""
-    for visitor in visitors:
+    for visitor in them:
         visitor.start()
     peak, end = 0.0, time.monotonic() + seconds
     while time.monotonic() < end:
         peak = max(peak, server.memory_info().rss / 1e6)
         time.sleep(0.5)
-    for visitor in visitors:
+    for visitor in them:
         visitor.ended.set()
-    for visitor in visitors:
+    for visitor in them:
         visitor.join(240)
     return peak
 
 
-def _report(visitors: list[Visitor], peak: float, elapsed: float) -> None:
+def _report(them: list[Visitor], peak: float, elapsed: float) -> None:
     for what in ("answer", "page"):
-        times = [s for v in visitors for s in v.seconds[what][_WARM_UP:]]
+        times = [s for v in them for s in v.seconds[what][_WARM_UP:]]
         ranked = sorted(times)
         p95 = ranked[int(0.95 * (len(ranked) - 1))]
         print(
@@ -152,7 +151,7 @@ def _report(visitors: list[Visitor], peak: float, elapsed: float) -> None:
             f"median {statistics.median(times):.2f} s, p95 {p95:.2f} s, "
             f"longest {ranked[-1]:.2f} s"
         )
-    failures = [failure for visitor in visitors for failure in visitor.failures]
+    failures = [failure for visitor in them for failure in visitor.failures]
     print(f"errors and answers of others: {len(failures)}")
     for failure in failures[:10]:
         print(f"  {failure[:300]}")
@@ -171,7 +170,8 @@ def _answers_alone(address: str, patches: list[Path]) -> dict[Path, str]:
     return answers
 
 
-def _crack(home: Path, *words: str) -> None:
+def crack(home: Path, *words: str) -> None:
+    """Run a command on a workspace."""
     command = [sys.executable, "-m", "crack", *words]
     subprocess.run(
         command,
@@ -182,7 +182,7 @@ def _crack(home: Path, *words: str) -> None:
 
 
 @contextmanager
-def _training(home: Path) -> Iterator[Path]:
+def training(home: Path) -> Iterator[Path]:
     """Train for long on the sample; yield the folder of the run once it is at it."""
     environ["CRACK_HOME"] = str(home)
     recommended = PRESETS["recommended"].config
@@ -198,8 +198,9 @@ def _training(home: Path) -> Iterator[Path]:
         yield run.path
     finally:
         jobs.stop(run)
-        while run.status.is_active:
+        while background.find_process(run.path):
             time.sleep(0.2)
+        background.reap()
 
 
 def _epochs(run: Path | None) -> int:
@@ -208,7 +209,8 @@ def _epochs(run: Path | None) -> int:
 
 
 @contextmanager
-def _dashboard(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+def dashboard(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Run the dashboard; yield its address and process."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import ExitStack
 from typing import Any
 
 import requests
@@ -21,7 +22,7 @@ _PATIENCE = 180  # seconds
 
 
 class ScriptedSession:
-    """One visitor.
+    """One visitor, connected inside a `with`.
 
     Args:
         address: Of the dashboard, such as "localhost:8501".
@@ -37,17 +38,20 @@ class ScriptedSession:
         self._cache: dict[str, ForwardMsg] = {}
         self._page = ""
         self._session_id = ""
-        self._socket = connect(
-            f"ws://{address}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            max_size=None,
-        )
+        self._open = ExitStack()
 
     def __enter__(self) -> ScriptedSession:
+        self._socket = self._open.enter_context(
+            connect(
+                f"ws://{self._address}/_stcore/stream",
+                subprotocols=["streamlit"],  # type: ignore[list-item]
+                max_size=None,
+            )
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self._open.close()
 
     def open(self, page: str) -> None:
         """Go to a page, "" for the first, and wait until it is there."""

@@ -12,6 +12,7 @@ from crack.runs.run import Progress, RunStatus
 from crack.runs.snapshot import RunSnapshot
 from pages.shared.formatting import plain, run_title, time_left
 from pages.shared.run_list import current_runs
+from pages.shared.tab import watch_tab, while_seen
 
 TRAIN_PAGE = "pages/training/train.py"
 
@@ -20,7 +21,8 @@ def sidebar_status() -> None:
     """Show the run in progress and keep it up to date."""
     run = active_run(current_runs())
     if run is not None:
-        st.fragment(_short_status, run_every="2s")(run)
+        watch_tab()
+        st.fragment(_short_status, run_every=while_seen("2s"))(run)
 
 
 def _short_status(run: RunSnapshot) -> None:

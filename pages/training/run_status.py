@@ -15,6 +15,7 @@ from pages.shared.cache import dataset
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain, run_title
 from pages.shared.permission import allowed
+from pages.shared.tab import while_seen
 from pages.training.run_numbers import draw_curves, draw_numbers, draw_phase_table
 from pages.training.run_outcome import draw_outcome
 
@@ -32,7 +33,7 @@ _BADGES: dict[RunStatus, tuple[str, _Colour]] = {
 
 def draw_run(run: RunSnapshot) -> None:
     """Show everything about a run, kept up to date while it is active."""
-    every = "1s" if run.status.is_active else None
+    every = while_seen("1s") if run.status.is_active else None
     st.fragment(_long_status, run_every=every)(run)
 
 

@@ -302,6 +302,7 @@ def test_a_real_worker_queues_is_killed_resumes_and_stops(new_run):
         jobs.reconcile()
         assert run.status is RunStatus.QUEUED
         worker = storage.read_json(run.path / "process.json")["pid"]
+        assert psutil.Process(worker).nice() > psutil.Process().nice()
         psutil.Process(worker).send_signal(signal.SIGTERM)
         wait_until(lambda: not run.status.is_active)
         assert run.status is RunStatus.STOPPED
