@@ -22,6 +22,10 @@ NOT_INTENDED = (
     "numbers below, and not everything unlike its training photos is noticed."
 )
 
+_FIRST_WEIGHTS = {
+    "surfaces": "come with the program, Apache License 2.0",
+    "imagenet": "those that Keras publishes for ImageNet, Apache License 2.0",
+}
 _OTHER = {IMPORTED: "that of the file it was imported from"}
 
 
@@ -58,8 +62,10 @@ def recipe_rows(card: ModelCard) -> Rows:
     side = f"{card.image_size} × {card.image_size} px"
     rows = [
         ("Network", known.title if known else _OTHER.get(card.backbone, card.backbone)),
+        ("Weights to start from", _FIRST_WEIGHTS.get(card.backbone, "")),
         ("Images are scaled to", side),
     ]
+    rows = [(name, text) for name, text in rows if text]
     config = training_config(card)
     if config is None:
         return rows

@@ -141,10 +141,10 @@ def _draw_pictures(model: Model, dataset: Dataset, file: str) -> None:
         st.error(f"{plain(file)} cannot be read any more.")
         return
     picture = shrink_image(decode_image(dataset.path(file)), _SIDE)
-    left, right = st.columns(2, gap="small")
-    left.image(picture, caption="As taken", alt=f"{file} as taken", width=320)
+    row = st.container(horizontal=True)
+    row.image(picture, caption="As taken", alt=f"{file} as taken", width=320)
     marked = overlay(picture, outcome.heatmap, outcome.probability, _OPACITY)
-    right.image(
+    row.image(
         with_frames(marked, outcome),
         caption="Where the model sees a crack; the strongest regions framed",
         alt=f"{file} with the heatmap of where the model sees a crack",

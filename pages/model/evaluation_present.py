@@ -70,7 +70,7 @@ def draw_present(
         ("Found", True, Label.CRACK),
         ("Missed", True, Label.NO_CRACK),
         ("False alarms", False, Label.CRACK),
-        ("Left for a person", True, Label.REVIEW),
+        ("Cracks left for a person", True, Label.REVIEW),
     ):
         inside = (images.is_crack == truth) & (said == ANSWERS.index(label))
         _draw_examples(words, dataset, images, np.flatnonzero(inside))
@@ -129,7 +129,7 @@ def _draw_download(model: Model, dataset: Dataset, evaluation: Evaluation) -> No
         key="present_pdf",
         on_click="ignore",
         help="All numbers with their intervals, without the pictures. To keep the "
-        "pictures too, print this page with the browser (Ctrl+P).",
+        "pictures too, print this page with the browser (Ctrl+P), in the light theme.",
     )
 
 

@@ -107,8 +107,8 @@ def _draw_evaluation(model: Model, evaluation: Evaluation) -> None:
             },
         )
         images = count(about["images"], "image")
-        st.markdown(
+        said = (
             f"{images}{right}; cracks missed {share_words(result['missed'])}; false "
-            f"alarms {share_words(result['false_alarms'])}",
-            width="content",
+            f"alarms {share_words(result['false_alarms'])}"
         )
+        st.markdown(keep_units_together(said), width="content")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crack import storage
+from crack.data.split import make_split, write_split
 from crack.evaluation.answer_counts import set_result
 from crack.evaluation.holdout import write_seen
 from crack.evaluation.kept import begin
@@ -72,14 +73,19 @@ def said(app):
     return " ".join(texts + tables)
 
 
-def test_the_card_says_what_is_known(visit, judged):
+def test_the_card_says_what_is_known(visit, judged, dataset):
+    write_split(judged.folder / "split.csv", make_split(dataset, "grouped", seed=3))
+    write_seen(judged.folder, dataset.samples["sha256"])
     text = said(visit(MODELS, model=judged.name))
     for words in (
         "What it is for",
         "Not for asphalt.",
         "Elsewhere: 2 images",
         "ab12",
+        "Fingerprint of the split",
+        "Fingerprint of what it was trained and calibrated on",
         "grouped, seed 3",
+        "come with the program, Apache License 2.0",
         "5 epochs, adam, learning rate 0.003, falling to 0",
         "Chosen on a rainy day.",
         "By A, CC0.",
@@ -98,6 +104,11 @@ def test_kept_evaluations_are_listed(visit, model, evaluation):
     labels = [link.proto.label for link in app.get("page_link")]
     assert "walls, all images" in labels
     assert "24 images:" in said(app)
+    told = said(app).replace("\u00a0", " ")
+    result = evaluation.result(model.card)
+    for share in (result["missed"], result["false_alarms"]):
+        assert f"{share['count']} of {share['total']} (" in told
+    assert "counts its false alarms by probability" in told
 
 
 def test_the_curves_of_its_run_are_drawn_as_long_as_it_exists(visit, make_run, judged):
