@@ -1,8 +1,8 @@
 """One file of the whole workspace and the database, made while others go on working.
 
-The rows of the database are written after the files, because a photo is written before
-its row: so the files of all rows are there. Rows added in between are found out by
-reading them again, until no file is missing that could still be had.
+The files come first, since they take minutes, then the rows, read in one moment. A
+photo is written before its row, so the files of photos that were added in between are
+there by then and are fetched.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from crack.operations.backup_contents import (
 
 MEGABYTE = 1_000_000
 _SPARE = 50 * MEGABYTE  # for the rows, the headers, and what grows meanwhile
+_ATTEMPTS = 3  # to find the rows and the photos in step
 _HEADERS = 1024  # bytes for each file, its filling included
 
 
@@ -88,14 +89,8 @@ class _Writer:
         """Write everything and return what was written."""
         with tempfile.TemporaryDirectory(prefix="crack-backup-") as scratch:
             rows = Path(scratch)
-            missing: set[str] | None = None
-            while True:
-                empty = self._add_files()
-                revision = write_tables(rows)
-                before, missing = missing, _photo_files(rows) - self._members.keys()
-                # The same ones are missing again: they were lost before.
-                if not missing or missing == before:
-                    break
+            empty = self._add_files()
+            revision, lost = self._read_rows(rows)
             for table in sorted(rows.iterdir()):
                 self._add_table(table)
         manifest = Manifest(
@@ -105,7 +100,7 @@ class _Writer:
             members=tuple(self._members.values()),
             empty_folders=tuple(empty),
             linked=tuple(_linked()),
-            lost_photos=len(missing),
+            lost_photos=len(lost),
         )
         self._end(manifest.to_bytes())
         return manifest
@@ -125,6 +120,30 @@ class _Writer:
                     with suppress(FileNotFoundError):
                         self._add(path, wanted)
         return empty
+
+    def _read_rows(self, rows: Path) -> tuple[str, set[str]]:
+        """Read the database and fetch the photos added since the files were copied.
+
+        Returns:
+            The revision of the tables, and the names of photos that have no file.
+        """
+        lost: set[str] = set()
+        for _ in range(_ATTEMPTS):
+            revision = write_tables(rows)
+            for name in sorted(_photo_files(rows) - self._members.keys()):
+                self._add_photo(name)
+            before, lost = lost, _photo_files(rows) - self._members.keys()
+            # An inspection that was just deleted has no rows the next time.
+            if lost <= before:
+                break
+        return revision, lost
+
+    def _add_photo(self, name: str) -> None:
+        path = self._home / name.removeprefix(FILES)
+        heatmap = path.with_suffix(".npy")
+        for each in (path, heatmap):
+            with suppress(FileNotFoundError):
+                self._add(each, f"{FILES}{each.relative_to(self._home).as_posix()}")
 
     def _add_table(self, path: Path) -> None:
         with path.open("rb") as lines:

@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 
 from sqlalchemy import URL
 
+from crack.access import refuse_if_read_only
 from crack.data.dataset import Progress
 from crack.errors import CrackError
 from crack.inspections.database_url import URL_VARIABLE, database_url, is_sqlite
@@ -53,6 +54,7 @@ def restore(file: Path, home: Path, progress: Progress) -> Manifest:
         CrackError: The backup is damaged, its place or the database is not empty, or
             the disk has too little space.
     """
+    refuse_if_read_only()
     _check_empty(home)
     with _opened(file) as tar:
         manifest, entries = _read_manifest(tar, file)

@@ -36,9 +36,7 @@ def server(crack_home: Path, tmp_path: Path) -> Iterator[str]:
 @contextmanager
 def dashboard(settings: dict[str, str], log_file: Path) -> Iterator[str]:
     """Run a dashboard with these environment variables; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     options = ["--server.port", str(port), "--server.headless", "true"]
     environment = {**os.environ, **settings}
@@ -48,7 +46,7 @@ def dashboard(settings: dict[str, str], log_file: Path) -> Iterator[str]:
         )
     address = f"http://localhost:{port}"
     try:
-        _wait_until_up(address, process)
+        wait_until_up(address, process)
         yield address
     finally:
         process.terminate()
@@ -86,7 +84,16 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
+def free_port() -> int:
+    """Return a port of this computer that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+def wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a server answers."""
     for _ in range(150):
         assert process.poll() is None, "the server ended at once"
         try:

@@ -17,14 +17,18 @@ from crack.errors import CrackError
 from crack.inspections.database import engine
 from crack.inspections.database_url import database_url
 from crack.inspections.schema import Base
-from crack.inspections.store import list_inspections, photos_of
+from crack.inspections.store import (
+    delete_inspection,
+    list_inspections,
+    photos_of,
+)
 from crack.inspections.table_rows import read_tables, write_tables
 from crack.inspections.verdicts import give_verdict
 from crack.operations import backup, restore
 from crack.operations.backup_contents import Manifest
 from crack.runs import jobs
 from crack.runs.run import RunStatus
-from tests.inspections import ACCEPT, add, answer, inspect
+from tests.inspections import ACCEPT, add, answer, full_answer, inspect
 
 FULL = SimpleNamespace(free=1_000_000)
 WRITER = """
@@ -162,14 +166,48 @@ def test_a_photo_added_after_the_files_were_copied_is_fetched(
 
     def add_first(folder):
         if not added:
-            added.append(add(inspect("Late"), answer(), tone=200))
+            added.append(add(inspect("Late"), full_answer(), tone=200))
         return read(folder)
 
     added = []
     monkeypatch.setattr(backup, "write_tables", add_first)
     manifest = backup.write_backup(file, no_progress)
-    assert any(added[0].stored in member.name for member in manifest.members)
+    names = [Path(member.name).name for member in manifest.members]
+    assert added[0].stored in names
+    assert Path(added[0].stored).with_suffix(".npy").name in names
     assert manifest.lost_photos == 0
+
+
+def test_an_inspection_deleted_after_the_files_were_copied_is_not_in_it(
+    filled, file, monkeypatch, elsewhere
+):
+    gone = add(inspect("Gone"), answer(), tone=77)
+    read, times = write_tables, []
+
+    def delete_after(folder):
+        revision = read(folder)
+        if not times:
+            delete_inspection(gone.inspection_id)
+        times.append(1)
+        return revision
+
+    # As if it were added after the files were copied, and deleted after the rows were.
+    copied = backup.kept_files
+    monkeypatch.setattr(
+        backup,
+        "kept_files",
+        lambda: (
+            (folder, names)
+            for folder, names in copied()
+            if folder.name != gone.inspection_id
+        ),
+    )
+    monkeypatch.setattr(backup, "write_tables", delete_after)
+    manifest = backup.write_backup(file, no_progress)
+    assert len(times) == 2
+    assert manifest.lost_photos == 0
+    restore.restore(file, elsewhere(), no_progress)
+    assert gone.inspection_id not in {i.inspection.id for i in list_inspections()}
 
 
 def test_photos_lost_before_are_counted(filled, file, crack):
@@ -342,3 +380,15 @@ def test_a_named_database_gets_the_rows_if_it_has_none(
     with pytest.raises(CrackError, match="has rows in the table 'inspections'"):
         restore.restore(file, tmp_path / "second", no_progress)
     assert not (tmp_path / "second").exists()
+
+
+def test_a_program_that_may_only_look_backs_up_and_restores_nothing(
+    filled, file, monkeypatch, elsewhere, crack
+):
+    monkeypatch.setenv("CRACK_READ_ONLY", "1")
+    assert crack("backup", file)[0] == 0
+    home = elsewhere()
+    status, _, told = crack("restore", file)
+    assert status == 1
+    assert "CRACK_READ_ONLY" in told
+    assert not home.exists()
