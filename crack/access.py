@@ -136,7 +136,7 @@ def refuse_if_read_only(path: Path | None = None) -> None:
         CrackError: Read-only mode is set.
     """
     if read_only() and (path is None or settings.home() in path.resolve().parents):
-        raise _read_only_error("change its workspace")
+        raise _read_only_error("change the workspace")
 
 
 def refusal(function: Callable[..., Any]) -> CrackError | None:
@@ -235,6 +235,6 @@ def audit_path() -> Path:
 
 def _read_only_error(what: str) -> CrackError:
     return CrackError(
-        f"This program may be looked at only, so it cannot {what}.",
-        "Whoever runs it has set CRACK_READ_ONLY.",
+        f"Read-only mode is on, so nobody can {what}.",
+        "Whoever runs this program has set CRACK_READ_ONLY.",
     )

@@ -108,7 +108,7 @@ def test_read_only_mode_refuses_even_an_admin_and_writes_nothing(
 ):
     before = contents(crack_home)
     monkeypatch.setenv("CRACK_READ_ONLY", "1")
-    with pytest.raises(CrackError, match="looked at only"):
+    with pytest.raises(CrackError, match="Read-only mode is on"):
         edit_dataset(dataset.name, dataset.samples["file"][0], "leave out")
     with pytest.raises(CrackError, match="CRACK_READ_ONLY"):
         delete_dataset(dataset.name)
@@ -135,7 +135,7 @@ def test_a_forgotten_declaration_cannot_write_in_read_only_mode(
     (crack_home / "there/file").touch()
     before = contents(crack_home)
     monkeypatch.setenv("CRACK_READ_ONLY", "1")
-    with pytest.raises(CrackError, match="looked at only"):
+    with pytest.raises(CrackError, match="Read-only mode is on"):
         write(crack_home)
     assert contents(crack_home) == before
 
@@ -164,9 +164,9 @@ def test_an_evaluation_is_read_but_not_begun_in_read_only_mode(
     again = begin(model_folder, dataset, "all")
     assert again.result(card)["metrics"]["n"] == len(dataset.samples)
     assert contents(crack_home) == before, "the result was kept"
-    with pytest.raises(CrackError, match="looked at only"):
+    with pytest.raises(CrackError, match="Read-only mode is on"):
         begin(model_folder, dataset, "test")
-    with pytest.raises(CrackError, match="looked at only"):
+    with pytest.raises(CrackError, match="Read-only mode is on"):
         again.baselines(card, dataset, lambda *_: None)
     assert contents(crack_home) == before
 
@@ -189,7 +189,7 @@ def test_inspections_are_read_in_read_only_mode_and_nothing_is_written(
     monkeypatch.setenv("CRACK_READ_ONLY", "1")
     (there,) = list_inspections()
     assert there.inspection.structure == "Bridge 7"
-    with pytest.raises(CrackError, match="looked at only"):
+    with pytest.raises(CrackError, match="Read-only mode is on"):
         create_inspection("Bridge 8", "Pier 2", date(2026, 5, 1), default_model())
     assert contents(crack_home) == before
 
