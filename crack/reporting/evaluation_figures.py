@@ -31,7 +31,7 @@ _CELLS = {
 }
 
 _HALF = 0.47  # of a cell
-_LARGE, _LARGE_HEIGHT = 17, 430  # px
+_LARGE, _LARGE_HEIGHT = 17, 360  # px; so the matrix fits on the first sheet of paper
 _STEPS = 400
 _TICKS = ("0.01", "0.1", "1", "10", "50", "90", "99", "99.9", "99.99")
 
