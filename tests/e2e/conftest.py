@@ -34,10 +34,12 @@ def server(crack_home: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def dashboard(settings: dict[str, str], log_file: Path) -> Iterator[str]:
+def dashboard(
+    settings: dict[str, str], log_file: Path, script: str = "streamlit_app.py"
+) -> Iterator[str]:
     """Run a dashboard with these environment variables; yield its address."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     options = ["--server.port", str(port), "--server.headless", "true"]
     environment = {**os.environ, **settings}
     with log_file.open("wb") as log:

@@ -58,7 +58,8 @@ def address(watched: Audit, home: Path, provider: Provider) -> Iterator[str]:
         "CRACK_ENGINEERS": "erik@example.org",
         "CRACK_ADMINS": "boss@example.org",
     }
-    with dashboard(settings, watched.folder / "server.log") as opened:
+    log = watched.folder / "server.log"
+    with dashboard(settings, log, script="server.py") as opened:
         yield opened
 
 
