@@ -13,6 +13,7 @@ import shutil
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -21,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from crack import settings
 from crack.access import refuse_if_read_only
+from crack.checked import Kind, check
 from crack.errors import CrackError
 
 _LONGEST = 64  # characters of a name
@@ -85,6 +87,24 @@ def read_json_if_whole(path: Path) -> dict[str, Any] | None:
         return read_json(path)
     except (FileNotFoundError, ValueError):  # of JSON, or of its letters
         return None
+
+
+def read_record(path: Path, kind: Kind) -> dict[str, Any] | None:
+    """Return the object stored at `path`, None if it is not there or not like that.
+
+    Args:
+        path: Of the file.
+        kind: A TypedDict or a dataclass, see `crack.checked.check`; of a dataclass only
+            its fields are returned.
+    """
+    content = read_json_if_whole(path)
+    try:
+        check(content, kind)
+    except TypeError:
+        return None
+    if content is not None and is_dataclass(kind):
+        return {f.name: content[f.name] for f in fields(kind) if f.name in content}
+    return content
 
 
 def append_jsonl(path: Path, row: Mapping[str, Any]) -> None:

@@ -31,6 +31,22 @@ MEASURED = {
 }
 """What was measured of a model before it was adapted; made up."""
 
+ADAPTED = {
+    "model": "walls-1",
+    "fingerprint": "0" * 16,
+    "dataset": "Bridge-7-Pier-2",
+    "dataset_fingerprint": "1" * 16,
+    "images": 20,
+    "photos": 6,
+    "refit": ["head", "calibration"],
+    "share": 0.5,
+    "strength": 0.1,
+    "before": MEASURED,
+    "after": {**MEASURED, "accuracy": 0.9, "auroc": 0.95},
+    "old": {"n": 200, "auroc_before": 0.9969, "auroc_after": 0.9961},
+}
+"""How a model was made from another, as its card says; made up."""
+
 ANSWERED = {
     "with_crack": {"crack": 2, "review": 5, "no_crack": 3},
     "without_crack": {"crack": 1, "review": 4, "no_crack": 5},

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from crack.checked import check
 from crack.errors import CrackError
-from crack.inference.results import Adaptation
-
-if TYPE_CHECKING:  # loads scikit-learn, which takes a second
-    from crack.evaluation.answer_counts import AnswerCounts
+from crack.inference.results import Adaptation, AnswerCounts
 
 MOST_OLD_AUROC_LOST = 0.002
 """By an adaptation, on images the model knew."""
@@ -56,8 +54,13 @@ class Comparison:
 
         Raises:
             KeyError: Something is missing.
+            TypeError: Something is of another type.
         """
         renamed = {**content, "model": content["base"]}
+        check(renamed, Adaptation)
+        for told in ("told_before", "told_after"):
+            check(content[told], AnswerCounts)
+        check([content["remarks"], content["worse"]], tuple[list[str], str])
         kept = {key: renamed[key] for key in Adaptation.__annotations__}
         return cls(
             adaptation=cast(Adaptation, kept),

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from crack import settings, storage
 from crack.access import change
@@ -29,6 +30,10 @@ from crack.runs.registry import Model, check_new_name
 _ENDED_SILENTLY = (
     "The adaptation ended without a message: it was killed, ran out of memory or disk "
     "space, or the machine was restarted. Begin it again."
+)
+_DAMAGED = (
+    "What the adaptation wrote at its end cannot be read: it is damaged or incomplete. "
+    "Look for its model on the Models page, or begin it again."
 )
 _ORDER, _LOG = "order.json", "adapt.log"
 _PROGRESS, _RESULT = "progress.json", "result.json"
@@ -216,15 +221,14 @@ def _jobs() -> list[Job]:
 
 
 def _read(path: Path) -> Job | None:
-    content = storage.read_json_if_whole(path / _ORDER)
+    content = storage.read_record(path / _ORDER, Order)
     if content is None:  # deleted just now, or damaged
         return None
     order, result = Order(**content), storage.read_json_if_whole(path / _RESULT)
     if result is not None:
-        status = JobStatus.FINISHED if result["model"] else JobStatus.REFUSED
-        return Job(path, order, status, comparison=Comparison.from_json(result))
+        return _ended(path, order, result)
     if background.is_alive(path, path.stat().st_mtime):
-        told = storage.read_json_if_whole(path / _PROGRESS)
+        told = storage.read_record(path / _PROGRESS, JobProgress)
         progress = None if told is None else JobProgress(**told)
         return Job(path, order, JobStatus.RUNNING, progress)
     # Read again after the process was checked: it may have ended in between.
@@ -232,6 +236,16 @@ def _read(path: Path) -> Job | None:
         return _read(path)
     message = background.reason_in(path / _LOG) or _ENDED_SILENTLY
     return Job(path, order, JobStatus.FAILED, message=message)
+
+
+def _ended(path: Path, order: Order, result: dict[str, Any]) -> Job:
+    try:
+        comparison = Comparison.from_json(result)
+        wrote = isinstance(result["model"], str)
+    except (KeyError, TypeError):
+        return Job(path, order, JobStatus.FAILED, message=_DAMAGED)
+    status = JobStatus.FINISHED if wrote else JobStatus.REFUSED
+    return Job(path, order, status, comparison=comparison)
 
 
 def _delete(job: Job) -> None:

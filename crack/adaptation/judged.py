@@ -12,9 +12,9 @@ from sklearn.metrics import roc_auc_score
 
 from crack.adaptation.examples import Examples, HeadChange
 from crack.adaptation.refit import MOST_FOLDS, HeadFit, grouped_folds, log_loss
-from crack.evaluation.answer_counts import AnswerCounts, count_answers, set_result
+from crack.evaluation.answer_counts import count_answers, set_result
 from crack.evaluation.calibration import fit_calibration
-from crack.inference.results import OldImages, SetResult
+from crack.inference.results import AnswerCounts, OldImages, SetResult
 from crack.inference.thresholds import Thresholds, label_for
 
 _MOST_REPEATS = 3

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from crack import settings, storage
 from crack.access import Role, change
+from crack.checked import check
 from crack.data.edits import Action, edited, give_edit, read_edits
 from crack.data.source_photos import join_photos
 from crack.errors import CrackError
@@ -120,6 +121,19 @@ class Dataset:
         return hashlib.sha256(rows.encode()).hexdigest()[:16]
 
 
+class _About(TypedDict):
+    """The content of `dataset.json`; the first versions wrote no more than must be."""
+
+    class_names: tuple[str, str]
+    crack_class: str
+    root: str | None
+    parent: NotRequired[str]
+    source: str
+    added: str
+    note: NotRequired[str]
+    files: NotRequired[dict[str, str]]
+
+
 def load_dataset(name: str) -> Dataset:
     """Return the dataset called `name`.
 
@@ -152,6 +166,7 @@ def _folder_of(name: str) -> Path:
 
 def _read_index(name: str, folder: Path) -> Dataset:
     about = storage.read_json(folder / "dataset.json")
+    check(about, _About)
     first, second = about["class_names"]
     for file, content_hash in about.get("files", {}).items():
         if file_hash(folder / file) != content_hash:

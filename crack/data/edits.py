@@ -14,6 +14,7 @@ from typing import Literal, TypedDict
 import pandas as pd
 
 from crack import storage
+from crack.checked import check
 from crack.errors import CrackError
 
 EDITS_FILE = "edits.jsonl"
@@ -58,7 +59,9 @@ def read_edits(folder: Path) -> dict[str, Action]:
     """
     edits: dict[str, Action] = {}
     try:
-        for row in storage.read_jsonl(folder / EDITS_FILE):
+        rows = storage.read_jsonl(folder / EDITS_FILE)
+        check(rows, list[Edit])
+        for row in rows:
             edits.pop(row["file"], None)
             if row["action"] != "undo":
                 edits[row["file"]] = row["action"]

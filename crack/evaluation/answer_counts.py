@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,22 +11,8 @@ from numpy.typing import ArrayLike
 from crack.evaluation.intervals import wilson_interval
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.prediction import Label
-from crack.inference.results import SetResult
+from crack.inference.results import AnswerCounts, SetResult
 from crack.inference.thresholds import Thresholds
-
-
-class AnswerCounts(TypedDict):
-    """What users would have been told of images with a known class.
-
-    Attributes:
-        thresholds: no_crack and crack, those of the card.
-        with_crack: Number of images by answer: crack, review, no_crack.
-        without_crack: The same of the sound images.
-    """
-
-    thresholds: dict[str, float]
-    with_crack: dict[str, int]
-    without_crack: dict[str, int]
 
 
 def count_answers(

@@ -21,6 +21,7 @@ import pandas as pd
 
 from crack import storage
 from crack.access import Role, change, read_only
+from crack.checked import check
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline, baselines
@@ -36,7 +37,21 @@ _ABOUT, _IMAGES = "about.json", "images.csv"
 _PARTIAL, _SCORES = "scores.jsonl", "scores.csv"
 _RESULT, _BASELINES = "result.json", "baselines.json"
 _TEXT = {"file": str}
+_COLUMNS = ["file", "is_crack", "group"]
 _COUNTING = 2  # another number wherever `result_of` gives other numbers
+
+
+class _KeptResult(TypedDict):
+    """The content of `result.json`."""
+
+    read_by: list[float]
+    result: Result
+
+
+class _KeptBaselines(TypedDict):
+    """The content of `baselines.json`."""
+
+    baselines: list[Baseline]
 
 
 class About(TypedDict):
@@ -84,9 +99,10 @@ class Evaluation:
         """
         try:
             content: About = storage.read_json(self.path / _ABOUT)  # type: ignore[assignment]
-            return {**content, "images": int(content["images"])}
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            check(content, About)
+        except (OSError, ValueError, TypeError) as error:
             raise self._damaged() from error
+        return content
 
     @property
     def complete(self) -> bool:
@@ -163,8 +179,8 @@ class Evaluation:
         """
         read_by = [_COUNTING, card.temperature, card.offset, *astuple(card.thresholds)]
         path = self.path / _RESULT
-        known = storage.read_json_if_whole(path)
-        if known is None or known.get("read_by") != read_by:
+        known = storage.read_record(path, _KeptResult)
+        if known is None or known["read_by"] != read_by:
             result = result_of(self.scored(card), card.thresholds)
             # As any reader of the file gets it: JSON has lists in place of tuples.
             known = json.loads(json.dumps({"read_by": read_by, "result": result}))
@@ -187,9 +203,11 @@ class Evaluation:
             CrackError: It is not finished, or an image can no longer be read.
         """
         path = self.path / _BASELINES
-        if not path.is_file():
+        known = storage.read_record(path, _KeptBaselines)
+        if known is None:
             self._find_baselines(card, dataset, progress)
-        rows: list[Baseline] = storage.read_json(path)["baselines"]
+            known = storage.read_json(path)
+        rows: list[Baseline] = known["baselines"]
         return rows
 
     @change(
@@ -209,9 +227,14 @@ class Evaluation:
 
     def _images(self) -> pd.DataFrame:
         try:
-            return pd.read_csv(self.path / _IMAGES, dtype=_TEXT, keep_default_na=False)
+            images = pd.read_csv(
+                self.path / _IMAGES, dtype=_TEXT, keep_default_na=False
+            )
         except (OSError, ValueError) as error:
             raise self._damaged() from error
+        if list(images) != _COLUMNS or len(images) != self.about["images"]:
+            raise self._damaged()
+        return images
 
     def _partial(self) -> dict[str, dict[str, object]]:
         try:

@@ -8,14 +8,13 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import ArrayLike
 
-from crack.evaluation.answer_counts import AnswerCounts
 from crack.evaluation.intervals import share_interval
 from crack.evaluation.metric_intervals import MetricInterval, metric_intervals
 from crack.evaluation.metrics import DECISION, binary_metrics
 from crack.evaluation.scored import ANSWERS, ScoredImages
 from crack.evaluation.trade import answer_table
 from crack.inference.prediction import Label
-from crack.inference.results import Metrics, ScoreKey
+from crack.inference.results import AnswerCounts, Metrics, ScoreKey
 from crack.inference.thresholds import Thresholds
 
 _CRACK, _REVIEW, _NO_CRACK = range(len(ANSWERS))

@@ -16,6 +16,9 @@ ANSWERS = (Label.CRACK, Label.REVIEW, Label.NO_CRACK)
 """What the numbers of `ScoredImages.answers` mean."""
 
 _CRACK, _REVIEW, _NO_CRACK = range(3)
+# What numpy calls the values of a column: yes or no, whole and other numbers.
+_KINDS = {"is_crack": "b", "look": "b", "group": "i"}
+_KINDS |= dict.fromkeys(("log_odds", "strongest"), "if")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,14 @@ class ScoredImages:
         Args:
             scores: As kept by `crack.evaluation.kept`.
             card: With the calibration.
+
+        Raises:
+            KeyError: A column is missing.
+            TypeError: A column holds something else.
         """
+        for column, kinds in _KINDS.items():
+            if scores[column].dtype.kind not in kinds:
+                raise TypeError(f"{column} holds something else")
         files = tuple(scores["file"])
         return cls(
             file=files,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from crack.checked import check
 from crack.errors import CrackError
 from crack.inference.results import Adaptation, CardMetrics, Metrics, TrainingData
 from crack.inference.thresholds import Thresholds
@@ -165,6 +166,7 @@ class ModelCard:
     @classmethod
     def _from_json(cls, content: dict[str, Any]) -> ModelCard:
         known = {f.name: content[f.name] for f in fields(cls) if f.name in content}
+        check(content, cls)
         thresholds = content["thresholds"]
         return cls(
             **known

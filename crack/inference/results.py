@@ -6,14 +6,14 @@ They are dictionaries, as in the files, so that keys of a newer version are kept
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class Metrics(TypedDict):
     """How often the answers to labelled images are right.
 
     A value is None if it is undefined: a class has no samples, or no answer is
-    positive.
+    positive. A file of an earlier version may lack some.
 
     Attributes:
         n: Number of images.
@@ -31,15 +31,15 @@ class Metrics(TypedDict):
 
     n: int
     accuracy: float | None
-    balanced_accuracy: float | None
+    balanced_accuracy: NotRequired[float | None]
     precision: float | None
     recall: float | None
-    f1: float | None
+    f1: NotRequired[float | None]
     auroc: float | None
-    average_precision: float | None
-    ece: float | None
-    brier: float | None
-    confusion: list[list[int]]
+    average_precision: NotRequired[float | None]
+    ece: NotRequired[float | None]
+    brier: NotRequired[float | None]
+    confusion: NotRequired[list[list[int]]]
 
 
 ScoreKey = Literal[
@@ -106,6 +106,20 @@ class TestSet(SetResult):
     kind: Literal["photos", "drawn"]
     in_training: bool
     credit: str
+
+
+class AnswerCounts(TypedDict):
+    """What users would have been told of images with a known class.
+
+    Attributes:
+        thresholds: no_crack and crack, those of the card.
+        with_crack: Number of images by answer: crack, review, no_crack.
+        without_crack: The same of the sound images.
+    """
+
+    thresholds: dict[str, float]
+    with_crack: dict[str, int]
+    without_crack: dict[str, int]
 
 
 class CardMetrics(TypedDict, total=False):

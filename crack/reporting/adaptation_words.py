@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from crack.inference.results import Adaptation, SetResult
+from crack.inference.results import Adaptation, AnswerCounts, SetResult
 from crack.reporting.result_words import COUNTED, INTERVAL
 from crack.reporting.words import NOTHING, count, percent
-
-if TYPE_CHECKING:  # loads scikit-learn, which takes a second
-    from crack.evaluation.answer_counts import AnswerCounts
 
 COMPARED_COLUMNS = ("Figure", "Before", "After")
 

@@ -6,7 +6,6 @@ the note whether it is still at work.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypedDict
 
 import psutil
 
@@ -26,6 +26,13 @@ _NICE = 10  # of 19: about a tenth of the time of a process at 0 that wants it a
 
 # A finished child that nobody waits for stays a zombie; polling these reaps them.
 _children: list[subprocess.Popen[bytes]] = []
+
+
+class _Note(TypedDict):
+    """The content of the note."""
+
+    pid: int
+    started: float
 
 
 def launch(
@@ -93,11 +100,8 @@ def reap() -> None:
 
 def noted_pid(folder: Path) -> int | None:
     """Return the id of the process started last, None if it is not written yet."""
-    try:
-        pid: int = storage.read_json(folder / _NOTE)["pid"]
-    except FileNotFoundError:
-        return None
-    return pid
+    note = storage.read_record(folder / _NOTE, _Note)
+    return None if note is None else int(note["pid"])
 
 
 def find_process(folder: Path) -> psutil.Process | None:
@@ -106,9 +110,10 @@ def find_process(folder: Path) -> psutil.Process | None:
     Raises:
         FileNotFoundError: None was noted.
     """
-    try:
-        note = storage.read_json(folder / _NOTE)
-    except json.JSONDecodeError:  # as a power cut leaves it
+    if not (folder / _NOTE).exists():
+        raise FileNotFoundError(folder / _NOTE)
+    note = storage.read_record(folder / _NOTE, _Note)
+    if note is None:  # as a power cut leaves it
         return None
     try:
         found = psutil.Process(note["pid"])
@@ -117,7 +122,7 @@ def find_process(folder: Path) -> psutil.Process | None:
         # The start time moves with the clock of the system, the command line does not.
         same_start = abs(found.create_time() - note["started"]) < 1
         ours = same_start or any(str(folder) in word for word in found.cmdline())
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, ValueError, OverflowError):  # none has such a number
         return None
     return found if ours else None
 

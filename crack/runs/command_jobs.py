@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crack import storage
+from crack.checked import Kind, check
 from crack.errors import CrackError
 from crack.runs import background
 
@@ -28,6 +29,9 @@ _ENDED_SILENTLY = (
     "It ended without a message: it was killed, ran out of memory or disk space, or "
     "the machine was restarted. Begin again."
 )
+
+
+_DAMAGED = "What it wrote at its end is damaged or incomplete. Begin again."
 
 
 class JobStatus(StrEnum):
@@ -61,6 +65,15 @@ class CommandJob:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class _Told:
+    """The content of `progress.json`."""
+
+    activity: str
+    done: int
+    total: int
+
+
 def start(folder: Path, order: Mapping[str, Any], words: Sequence[str]) -> None:
     """Run a command in the background; what is in its folder is deleted first.
 
@@ -85,19 +98,31 @@ def start(folder: Path, order: Mapping[str, Any], words: Sequence[str]) -> None:
     )
 
 
-def read(folder: Path) -> CommandJob | None:
-    """Return how a command stands, None if none was begun."""
+def read(
+    folder: Path, order_kind: Kind = dict, result_kind: Kind = dict
+) -> CommandJob | None:
+    """Return how a command stands, None if none was begun.
+
+    Args:
+        folder: As of `start`.
+        order_kind: What `CommandJob.order` must be like; otherwise none was begun.
+        result_kind: The same of `CommandJob.result`; otherwise it failed.
+    """
     background.reap()
-    order = storage.read_json_if_whole(folder / _ORDER)
+    order = storage.read_record(folder / _ORDER, order_kind)
     if order is None:
         return None
     alive = background.is_alive(folder, folder.stat().st_mtime)
     # Read after the process was checked: it may have ended in between.
     result = storage.read_json_if_whole(folder / _RESULT)
     if alive and result is None:
-        told = storage.read_json_if_whole(folder / _PROGRESS) or {}
+        told = storage.read_record(folder / _PROGRESS, _Told) or {}
         return CommandJob(order, JobStatus.RUNNING, **told)
     if result is not None:
+        try:
+            check(result, result_kind)
+        except TypeError:
+            return CommandJob(order, JobStatus.FAILED, message=_DAMAGED)
         return CommandJob(order, JobStatus.FINISHED, result=result)
     message = background.reason_in(folder / _LOG) or _ENDED_SILENTLY
     return CommandJob(order, JobStatus.FAILED, message=message)

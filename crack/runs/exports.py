@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from crack import settings
 from crack.access import change
 from crack.runs import command_jobs
 from crack.runs.command_jobs import CommandJob
-from crack.runs.export_formats import ExportFormat
+from crack.runs.export_formats import Difference, ExportFormat
 from crack.runs.registry import Model
 
 _SUFFIXES: dict[ExportFormat, str] = {
@@ -20,6 +20,19 @@ _SUFFIXES: dict[ExportFormat, str] = {
     "openvino": "",  # a folder
     "onnx": ".onnx",
 }
+
+
+class _Order(TypedDict):
+    """What is exported, and what the file is compared on."""
+
+    of: tuple[str, int]
+    dataset: str
+
+
+class _Result(TypedDict):
+    """What is used of what `crack models export --json` prints."""
+
+    difference: Difference
 
 
 @change("export a model", on="{model.name} as {wanted}")
@@ -42,7 +55,7 @@ def start_export(model: Model, wanted: ExportFormat, dataset: str) -> None:
 
 def export_of(model: Model, wanted: ExportFormat) -> CommandJob | None:
     """Return the export of a model as it is now, None if none was begun."""
-    job = command_jobs.read(_folder(model, wanted))
+    job = command_jobs.read(_folder(model, wanted), _Order, _Result)
     current = job is not None and job.order["of"] == _version(model)
     return job if current else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypedDict, get_args
 
 from crack import settings, storage
 from crack.access import change
@@ -18,7 +18,14 @@ PixelRange = Literal["0..255", "0..1", "-1..1"]
 PIXEL_RANGES: tuple[PixelRange, ...] = get_args(PixelRange)
 
 
-@change("import a model", on="{name}")
+class _Order(TypedDict):
+    """What becomes of which upload."""
+
+    name: str
+    file: str
+
+
+@change("begin the import of a model", on="{name}")
 def start_import(
     file_name: str,
     content: bytes,
@@ -57,10 +64,10 @@ def start_import(
 
 def last_import() -> CommandJob | None:
     """Return the last import as it is now, None if none was begun."""
-    return command_jobs.read(_folder())
+    return command_jobs.read(_folder(), _Order)
 
 
-@change("end the import of a model", on="{job.order[name]}")
+@change("clear away the import of a model", on="{job.order[name]}")
 def forget_import(job: CommandJob) -> None:
     """End an import if it is under way; its upload and messages are deleted."""
     command_jobs.cancel(_folder())

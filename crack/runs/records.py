@@ -6,8 +6,7 @@ dictionaries, as in the files, so that what a newer version adds survives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal, TypedDict, get_type_hints
+from typing import Literal, NotRequired, TypedDict
 
 from crack.data.split import Leak, SplitMethod
 from crack.inference.results import Metrics
@@ -98,47 +97,9 @@ class Evaluation(TypedDict):
 
     val: Metrics
     test: Metrics
-    temperature: float
+    temperature: NotRequired[float]
     offset: float
-    best_epoch: int
-    split_method: SplitMethod
+    best_epoch: NotRequired[int]
+    split_method: NotRequired[SplitMethod]
     leak: Leak
     note: str
-
-
-def check_metrics(found: Iterable[object]) -> None:
-    """Refuse what are no metrics, as of `crack.inference.results.Metrics`.
-
-    Raises:
-        TypeError: One of them is something else.
-    """
-    for metrics in found:
-        if not isinstance(metrics, dict) or not isinstance(metrics.get("n"), int):
-            raise TypeError("metrics without n")
-        numbers = [value for key, value in metrics.items() if key != "confusion"]
-        if not all(
-            value is None or isinstance(value, int | float) for value in numbers
-        ):
-            raise TypeError("a metric is no number")
-
-
-def check_rows(rows: Iterable[dict[str, Any]], kind: type) -> None:
-    """Refuse rows that a worker has not written like that.
-
-    Args:
-        rows: As read from a file.
-        kind: The type they should have: its keys are looked for, with numbers in place
-            of numbers and text in place of text.
-
-    Raises:
-        TypeError: One of them is something else.
-    """
-    wanted = {
-        key: (str,) if hint is str else (int, float)
-        for key, hint in get_type_hints(kind).items()
-        if hint in (str, int, float)
-    }
-    for row in rows:
-        for key, types in wanted.items():
-            if not isinstance(row.get(key), types) or isinstance(row[key], bool):
-                raise TypeError(f"{kind.__name__} without {key}")

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict
 
 from crack import settings, storage
 from crack.access import Role, change
@@ -20,6 +21,12 @@ DEFAULT_MODEL = "default"
 """Name of the model that is used if none is named and the user chose no other."""
 
 _CHOICE = "default.json"
+
+
+class _Choice(TypedDict):
+    """The content of `default.json`."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,10 @@ def _folders() -> dict[str, Path]:
 
 
 def _default_of(names: Collection[str]) -> str:
-    try:
-        chosen = storage.read_json(settings.models_dir() / _CHOICE)["name"]
-    except (FileNotFoundError, ValueError, KeyError):  # none was chosen
+    chosen = storage.read_record(settings.models_dir() / _CHOICE, _Choice)
+    if chosen is None or chosen["name"] not in names:
         return DEFAULT_MODEL
-    return str(chosen) if chosen in names else DEFAULT_MODEL
+    return str(chosen["name"])
 
 
 def default_name() -> str:

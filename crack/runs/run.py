@@ -19,6 +19,7 @@ from typing import Any, cast
 import pandas as pd
 
 from crack import settings, storage
+from crack.checked import check
 from crack.data.dataset import Dataset
 from crack.data.split import read_split, write_split
 from crack.errors import CrackError
@@ -28,8 +29,6 @@ from crack.runs.records import (
     HistoryRow,
     PhaseRow,
     StepRow,
-    check_metrics,
-    check_rows,
 )
 
 _log = logging.getLogger(__name__)
@@ -117,7 +116,9 @@ class Run:
     @property
     def config(self) -> TrainConfig:
         """What it was asked to do."""
-        return TrainConfig.from_dict(storage.read_json(self.path / "config.json"))
+        content = storage.read_json(self.path / "config.json")
+        check(content, TrainConfig)
+        return TrainConfig.from_dict(content)
 
     @property
     def split(self) -> pd.DataFrame:
@@ -144,6 +145,7 @@ class Run:
             content = storage.read_json(self.path / "status.json")
         except FileNotFoundError:
             return Progress(RunStatus.FAILED, "This run was deleted.")
+        check(content, Progress)
         return Progress(**{**content, "status": RunStatus(content["status"])})
 
     @property
@@ -182,10 +184,9 @@ class Run:
     def parameters(self) -> dict[str, int] | None:
         """Number of parameters: `total`, and how many train in each phase by its name.
 
-        None until the network is built.
+        None until the network is built, or where that cannot be read.
         """
-        path = self.path / "parameters.json"
-        return storage.read_json(path) if path.is_file() else None
+        return storage.read_record(self.path / "parameters.json", dict[str, int])
 
     @property
     def phases(self) -> list[PhaseRow]:
@@ -194,7 +195,7 @@ class Run:
 
     def _rows(self, name: str, kind: type) -> list[dict[str, Any]]:
         rows = storage.read_jsonl(self.path / f"{name}.jsonl")
-        check_rows(rows, kind)
+        check(rows, list[kind])  # type: ignore[valid-type]
         return rows
 
     @property
@@ -212,7 +213,7 @@ class Run:
         # Keys that files of the first version do not have.
         missing = {"offset": 0.0, "note": ""}
         content = {**missing, **storage.read_json(path)}
-        check_metrics([content.get("val"), content.get("test")])
+        check(content, Evaluation)
         return cast(Evaluation, content)
 
     @property

@@ -15,6 +15,7 @@ from crack.evaluation.kept import begin, evaluations_of
 from crack.inference.predictor import Predictor
 from crack.inspections.store import create_inspection
 from crack.runs.registry import find_model, save_thresholds, set_default
+from tests.adaptation import ADAPTED
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_all_that_depends_on_it_is_counted_and_named(
 ):
     create_inspection("Bridge", "Pier 1", date(2026, 11, 1), model)
     adapted = shutil.copytree(model.folder, crack_home / "models/mine")
-    made = {"fingerprint": fingerprint(model.folder), "model": "walls"}
+    made = ADAPTED | {"fingerprint": fingerprint(model.folder), "model": "walls"}
     card = replace(model.card, name="mine", created="2026-11-23", adaptation=made)
     card.write(adapted)
     (adapted / "graph.bin").write_bytes((model.folder / "graph.bin").read_bytes() * 2)

@@ -34,8 +34,15 @@ def row(epoch: int) -> dict[str, object]:
 
 
 def write_evaluation(run: Run, **more: object) -> None:
-    metrics = {"n": 7, "accuracy": 0.9}
-    content = {"val": metrics, "test": metrics, "temperature": 1.5, **more}
+    metrics = {"n": 7, "accuracy": 0.9, "recall": 0.9, "precision": 0.9, "auroc": 0.9}
+    leak = {"count": 0, "total": 14, "share": 0.0}
+    content = {
+        "val": metrics,
+        "test": metrics,
+        "temperature": 1.5,
+        "leak": leak,
+        **more,
+    }
     storage.write_json(run.path / "evaluation.json", content)
 
 

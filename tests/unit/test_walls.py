@@ -13,7 +13,7 @@ from crack.settings import PROJECT
 
 # A module imports only from its own row and from rows above it.
 ROWS = (
-    ("errors", "settings", "access", "claims", "storage", "logs", "metrics"),
+    ("errors", "settings", "access", "claims", "checked", "storage", "logs", "metrics"),
     ("data",),
     ("synthetic",),
     ("inference",),
