@@ -22,7 +22,8 @@ from crack import access, settings, storage
 _NOTE = "process.json"
 _START_GRACE_SECONDS = 30  # between a folder and the process that works on it
 _END_SECONDS = 10  # to obey a request to end
-_NICE = 10  # of 19: about a tenth of the time of a process at 0 that wants it as well
+_NICE = 10  # levels down: about a tenth of the time, where others want it as well
+_LOWEST = 19
 
 # A finished child that nobody waits for stays a zombie; polling these reaps them.
 _children: list[subprocess.Popen[bytes]] = []
@@ -80,7 +81,8 @@ def _let_others_first(pid: int) -> None:
         if sys.platform == "win32":
             psutil.Process(pid).nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
             return
-        psutil.Process(pid).nice(_NICE)
+        process = psutil.Process(pid)
+        process.nice(min(_LOWEST, process.nice() + _NICE))
     # Linux shares the time of desktop systems between sessions (man 7 sched, "The
     # autogroup feature"): within one of its own, the niceness above has no effect.
     group = Path(f"/proc/{pid}/autogroup")

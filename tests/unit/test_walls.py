@@ -13,10 +13,21 @@ from crack.settings import PROJECT
 
 # A module imports only from its own row and from rows above it.
 ROWS = (
-    ("errors", "settings", "access", "claims", "checked", "storage", "logs", "metrics"),
+    (
+        "errors",
+        "settings",
+        "access",
+        "claims",
+        "checked",
+        "disk_space",
+        "storage",
+        "logs",
+        "metrics",
+    ),
     ("data",),
     ("synthetic",),
     ("inference",),
+    ("exploration",),
     ("evaluation",),
     ("runs",),
     ("inspections",),
