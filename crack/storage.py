@@ -5,6 +5,7 @@ In read-only mode nothing here writes into the workspace, see `crack.access`.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -23,8 +24,10 @@ from filelock import FileLock, Timeout
 from crack import settings
 from crack.access import refuse_if_read_only
 from crack.checked import Kind, check
+from crack.disk_space import size_words
 from crack.errors import CrackError
 
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _LONGEST = 64  # characters of a name
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST - 1}}}")
@@ -257,7 +260,15 @@ def disk_error(error: OSError) -> CrackError:
     ours = home in (place, *place.parents) or place in home.parents
     return CrackError(
         f"{f'The workspace {home}' if ours else place} cannot be read or written: "
-        f"{error.strerror or error}.",
+        f"{error.strerror or error}.{_room_at(place, error)}",
         "Check its permissions and the space left on its disk"
         + (", or point CRACK_HOME elsewhere." if ours else "."),
     )
+
+
+def _room_at(place: Path, error: OSError) -> str:
+    """Return how much room is left, as a sentence, where the disk is full."""
+    if error.errno not in _FULL:
+        return ""
+    there = next(path for path in (place, *place.parents) if path.exists())
+    return f" {size_words(shutil.disk_usage(there).free)} are free there."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import lzma
-import shutil
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from typing import BinaryIO
 from crack.data.dataset import Progress
 from crack.data.folders import as_text, is_hidden, with_slashes
 from crack.data.images import check_byte_count
+from crack.disk_space import RESERVE, check_space
 from crack.errors import CrackError, unreadable
 
 ZIP_DAMAGE = (
@@ -28,7 +28,6 @@ ZIP_DAMAGE = (
 randomly damaged ZIPs raised nothing else."""
 
 _DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # not the ZIP's fault
-_RESERVE = 200_000_000  # bytes that stay free: a full disk stops everything else too
 _SMALL, _MOST_TIMES = 10_000_000, 100  # bytes; unpacked size against packed
 
 
@@ -87,7 +86,7 @@ def unpack(
     }
     members = [m for m in members if PurePosixPath(m.filename) not in refused]
     needed = sum(member.file_size for member in members)
-    _check_space(needed, shutil.disk_usage(target.parent).free)
+    check_space(target.parent, needed, "Unpacking", RESERVE)
     target.mkdir()
     for done, member in enumerate(members, start=1):
         _extract(archive, member, target)
@@ -141,19 +140,6 @@ def _refused(member: zipfile.ZipInfo) -> CrackError | None:
     except CrackError as error:
         return error
     return None
-
-
-def _check_space(needed: int, free: int) -> None:
-    if needed + _RESERVE > free:
-        raise CrackError(
-            f"Unpacking needs {_size(needed)}, and {_size(_RESERVE)} must stay free; "
-            f"only {_size(free)} are free on the disk of the workspace.",
-            "Free some space, or point CRACK_HOME to another disk.",
-        )
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from crack import settings, storage
 from crack.data.image_formats import image_suffix
+from crack.disk_space import check_space
 from crack.errors import CrackError
 from crack.inspections.records import InspectedPhoto
 
@@ -62,6 +63,7 @@ def restore_photo(photo: InspectedPhoto, content: bytes) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
+    check_space(path.parent, len(content), "The photo")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         storage.write_bytes(path, content)

@@ -7,6 +7,7 @@ from typing import Literal, TypedDict, get_args
 
 from crack import settings, storage
 from crack.access import change
+from crack.disk_space import check_space
 from crack.errors import CrackError
 from crack.runs import command_jobs
 from crack.runs.command_jobs import CommandJob, JobStatus
@@ -52,6 +53,8 @@ def start_import(
     if job is not None and job.status is JobStatus.RUNNING:
         raise CrackError("A model is being imported.", "Wait until that has ended.")
     file = _uploads() / f"{storage.free_name(Path(file_name).stem, [])}.keras"
+    # The upload, and the model that is made of it.
+    check_space(file.parent, 2 * len(content), f"The import of {file_name}")
     file.parent.mkdir(parents=True, exist_ok=True)
     storage.write_bytes(file, content)
     words = ["models", "import", str(file), "--name", name]

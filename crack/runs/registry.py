@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from crack import settings, storage
 from crack.access import Role, change
+from crack.disk_space import check_space, size_of
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.card_versions import add_version, card_version
@@ -168,6 +169,8 @@ def promote(run: Run, name: str) -> Model:
             f"Run {run.id} is {run.status}.", "Only a finished run has a model."
         )
     check_new_name(name)
+    needed = size_of(run.model_folder)
+    check_space(settings.models_dir(), needed, f"A copy of the model of run {run.id}")
     with storage.new_folder(settings.models_dir() / name) as folder:
         shutil.copytree(run.model_folder, folder, dirs_exist_ok=True)
         replace(ModelCard.read(folder), name=name).write(folder)
@@ -269,6 +272,8 @@ def _writable(model: Model) -> Path:
     """Return the folder of a model in the workspace; a shipped one is copied there."""
     if not model.shipped:
         return model.folder
+    needed = size_of(model.folder)
+    check_space(settings.models_dir(), needed, f"A copy of the model '{model.name}'")
     with storage.new_folder(settings.models_dir() / model.name) as folder:
         shutil.copytree(model.folder, folder, dirs_exist_ok=True)
     return settings.models_dir() / model.name

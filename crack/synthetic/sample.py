@@ -26,6 +26,7 @@ from crack.data.dataset import (
 )
 from crack.data.importer import add_dataset
 from crack.data.source_photos import PHOTOS_FILE
+from crack.disk_space import check_space
 from crack.errors import CrackError
 from crack.synthetic.sample_files import CRACK, NO_CRACK, Scene
 from crack.synthetic.sample_workers import Answer, answers
@@ -52,6 +53,8 @@ _SCENES = (
     Scene(5, seed=6, height=3000, width=2000, cracked=True),  # a fine crack
     Scene(6, seed=8, height=3000, width=2000, cracked=False),  # a pipe, boards, rust
 )
+
+_BYTES = 60_000_000  # while they are drawn; 18 MB stay
 
 _README = """\
 The pictures in this folder are drawn by a program, not photographed. They are there to
@@ -141,6 +144,7 @@ def _checked(dataset: Dataset, report: Progress) -> Dataset:
 def _draw_all(report: Progress) -> None:
     """Fill the folder of the sample, replacing photos that are already there."""
     target = settings.sample_dir()
+    check_space(target.parent, _BYTES, "Drawing the sample photos")
     if target.exists():
         storage.remove_folder(target)
     with storage.new_folder(target) as folder:

@@ -1,0 +1,45 @@
+"""Whether there is room for what is about to be written, asked before it is begun."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from crack.errors import CrackError
+
+RESERVE = 200_000_000
+"""Bytes that stay free after anything large: a full disk stops everything else too."""
+
+
+def check_space(place: Path, needed: int, what: str, reserve: int = 0) -> None:
+    """Refuse to begin what would fill the disk.
+
+    Args:
+        place: Where it is to be written; what is not there yet will be made.
+        needed: Bytes.
+        what: Needs them, as the beginning of a sentence.
+        reserve: Bytes that must stay free.
+
+    Raises:
+        CrackError: There is not enough room.
+    """
+    there = next(path for path in (place, *place.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if needed + reserve <= free:
+        return
+    stays = f", and {size_words(reserve)} must stay free" if reserve else ""
+    raise CrackError(
+        f"{what} needs {size_words(needed)}{stays}; only {size_words(free)} are free "
+        f"on the disk of {there}.",
+        "Free some space, or use another disk: CRACK_HOME moves the workspace.",
+    )
+
+
+def size_words(count: int) -> str:
+    """Return a number of bytes as text."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
