@@ -7,8 +7,8 @@ stay where they are, or are in `images/` if they came in a ZIP.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from crack import settings, storage
 from crack.access import Role, change
 from crack.checked import check
-from crack.data.edits import Action, edited, give_edit, read_edits
+from crack.data.edits import Action, Edit, changes, edited, give_edit, read_edits
 from crack.data.source_photos import join_photos
 from crack.errors import CrackError
 
@@ -51,8 +51,8 @@ class Dataset:
         added: When, as ISO 8601 in UTC.
         note: What a reader must know about numbers measured on it, "" if nothing. The
             part before a colon can be used within a sentence.
-        edits: What was done to images since the import, by file; `samples` has it
-            already.
+        edits: What was done to images since the import, the newest last; `samples`
+            has it already.
     """
 
     name: str
@@ -64,11 +64,22 @@ class Dataset:
     source: str
     added: str
     note: str = ""
-    edits: Mapping[str, Action] = field(default_factory=dict)
+    edits: tuple[Edit, ...] = ()
 
     def path(self, file: str) -> Path:
         """Return the path of the image `file`."""
         return self.root / file
+
+    @cached_property
+    def changes(self) -> dict[str, Action]:
+        """What was done to each image left out or relabelled, the newest last."""
+        return changes(self.edits)
+
+    @cached_property
+    def kept(self) -> frozenset[tuple[str, str]]:
+        """Image and problem of all that somebody looked at and kept as it is."""
+        kept = (edit for edit in self.edits if edit["action"] == "keep")
+        return frozenset((edit["file"], edit.get("problem", "")) for edit in kept)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -178,12 +189,12 @@ def _read_index(name: str, folder: Path) -> Dataset:
         root=_root_of(folder, about),
         class_names=(first, second),
         crack_class=about["crack_class"],
-        samples=edited(samples, edits, (first, second)),
+        samples=edited(samples, changes(edits), (first, second)),
         unreadable=pd.read_csv(folder / UNREADABLE, dtype=str, keep_default_na=False),
         source=about["source"],
         added=about["added"],
         note=about.get("note", ""),
-        edits=edits,
+        edits=tuple(edits),
     )
 
 
@@ -224,16 +235,34 @@ def delete_dataset(name: str) -> None:
 
 
 @change("edit an image of a dataset", on="{name}, {file}: {action}")
-def edit_dataset(name: str, file: str, action: Action) -> None:
-    """Leave an image out, give it the other label, or undo that.
+def edit_dataset(name: str, file: str, action: Action, problem: str = "") -> None:
+    """Leave an image out, give it the other label, keep it, or undo all that.
 
-    No file changes, and the dataset has another fingerprint then: runs and evaluations
-    of before say which images they are of.
+    No file changes. Unless it is kept, the dataset has another fingerprint then: runs
+    and evaluations of before say which images they are of.
+
+    Args:
+        name: Of the dataset.
+        file: As in `Dataset.samples`.
+        action: What is done to it.
+        problem: What it is kept in spite of, a key of `crack.exploration.problems`.
 
     Raises:
         CrackError: There is no dataset of that name.
     """
-    give_edit(_folder_of(name), file, action)
+    give_edit(_folder_of(name), file, action, problem)
+
+
+@change("undo all edits of a dataset", on="{name}")
+def undo_edits(name: str) -> None:
+    """Bring every image of a dataset back to what it was when it was imported.
+
+    Raises:
+        CrackError: There is no dataset of that name, or its edits cannot be read.
+    """
+    folder = _folder_of(name)
+    for file in {edit["file"]: None for edit in read_edits(folder)}:
+        give_edit(folder, file, "undo")
 
 
 def check_dataset(dataset: Dataset, progress: Progress | None = None) -> pd.DataFrame:

@@ -63,13 +63,13 @@ def draw_mistakes(
 
 def _draw_edited(dataset: Dataset) -> None:
     """Draw what was done to images of the dataset, with a way back."""
-    if not dataset.edits:
+    if not dataset.changes:
         return
     with st.expander(
-        f"{count(len(dataset.edits), 'image')} left out or relabelled so far",
+        f"{count(len(dataset.changes), 'image')} left out or relabelled so far",
         icon=":material/edit:",
     ):
-        for file, action in reversed(list(dataset.edits.items())):
+        for file, action in reversed(list(dataset.changes.items())):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{plain(file)}: {action}", width="content")
                 st.button(

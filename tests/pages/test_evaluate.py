@@ -214,12 +214,12 @@ def test_a_wrong_label_is_changed_and_changed_back(show, dataset):
     assert "on the wrong side" in said(app)
     app.button(key="mistakes_relabel").click().run()
     assert not app.exception
-    (file,) = load_dataset("walls").edits
+    (file,) = load_dataset("walls").changes
     assert "has not been evaluated" in said(app)  # it is another dataset now
     app.button(key="evaluate_start").click().run()
     app.segmented_control(key="evaluate_view").set_value("Mistakes").run()
     app.button(key=f"mistakes_undo_{file}").click().run()
-    assert load_dataset("walls").edits == {}
+    assert load_dataset("walls").edits == ()
     assert not app.exception
 
 
