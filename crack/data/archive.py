@@ -47,7 +47,7 @@ def open_zip(source: Path | BinaryIO) -> zipfile.ZipFile:
         if isinstance(error, OSError) and error.filename is not None:
             raise unreadable(str(source), error) from error
         raise CrackError(
-            f"This zip is damaged, or the file is not a readable ZIP at all ({error}).",
+            "This zip is damaged, or the file is not a readable ZIP at all.",
             "A folder or a ZIP is needed; pack it again.",
         ) from error
 
@@ -149,6 +149,7 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) ->
         if isinstance(error, OSError) and error.errno in _DISK_TROUBLE:
             raise
         raise CrackError(
-            f"{as_text(member.filename)} cannot be unpacked: {error}",
+            f"{as_text(member.filename)} cannot be unpacked: it is damaged, or packed "
+            "in an uncommon way.",
             "Pack the two class folders into a ZIP again.",
         ) from error

@@ -45,7 +45,9 @@ class ZippedPhoto:
             return self.archive.read(self.member)
         except ZIP_DAMAGE as error:
             raise CrackError(
-                "This file cannot be unpacked.", f"Pack the zip again ({error})."
+                "This file cannot be unpacked: it is damaged, or packed in an uncommon "
+                "way.",
+                "Pack the zip again.",
             ) from error
 
 

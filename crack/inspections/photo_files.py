@@ -104,7 +104,7 @@ def stored_heatmap(photo: InspectedPhoto) -> NDArray[np.float32] | None:
             return None
         loaded: NDArray[np.float32] = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise _lost(photo, f"its heatmap is damaged ({error})") from error
+        raise _lost(photo, "its heatmap is damaged") from error
     return loaded
 
 
