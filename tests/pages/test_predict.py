@@ -34,8 +34,11 @@ def test_a_model_is_introduced_by_what_it_does_on_photos_it_does_not_know(visit,
     card = ModelCard.read(model.folder)
 
     def entry(title, accuracy, in_training, recall):
-        about = {"title": title, "n": 200, "kind": "photos", "in_training": in_training}
-        return {**about, "accuracy": accuracy, "recall": recall}
+        about = {"name": title, "title": title, "n": 200, "credit": "nobody"}
+        about |= {"kind": "photos", "in_training": in_training}
+        alarms = {"count": 0, "total": 100, "interval": None}
+        shares = {"accuracy": accuracy, "recall": recall, "auroc": None}
+        return {**about, **shares, "accuracy_interval": None, "false_alarms": alarms}
 
     home = entry("At home", 1.0, True, 1.0)
     sets = [home, entry("Near", 0.9, False, 0.8), entry("Far", 0.85, False, 0.683)]
