@@ -71,7 +71,11 @@ def read_both_columns(page: Page, server: str) -> None:
     ).click()
     expect(page.get_by_text("At the model's thresholds")).to_be_visible(timeout=60_000)
     the_page_is_still(page)
-    page.get_by_role("combobox", name="Compare with").click()
+    other = page.get_by_role("combobox", name="Compare with")
+    expect(other).to_be_visible()
+    the_page_is_still(page)
+    other.click()
+    other.press_sequentially("default on site")
     page.get_by_role("option", name="default on site, 24 images").click()
     the_page_is_still(page)
     for column in ("A: default on walls", "B: default on site"):
