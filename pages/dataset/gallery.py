@@ -10,9 +10,15 @@ from pages.shared.formatting import plain
 from pages.shared.small_picture import draw_small
 
 
-def draw_gallery(dataset: Dataset, rows: pd.DataFrame) -> None:
-    """Draw one card per row: columns file, class, split."""
-    grid = st.grid("auto", min_column_width=150, gap="small")
+def draw_gallery(dataset: Dataset, rows: pd.DataFrame, size: int) -> None:
+    """Draw one card per row.
+
+    Args:
+        dataset: With the images.
+        rows: Columns file, class and split.
+        size: Least width of a picture, in px of the screen.
+    """
+    grid = st.grid("auto", min_column_width=size, gap="small")
     for file, class_name, split in zip(
         rows["file"], rows["class"], rows["split"], strict=True
     ):

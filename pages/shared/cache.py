@@ -7,7 +7,7 @@ deleted and made again under its old name is read anew.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,8 @@ from crack.data.split import SplitMethod, make_split
 from crack.evaluation.difference import Difference, differences
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.scored import ScoredImages
+from crack.exploration import table
+from crack.exploration.table import Answers
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Outcome, Region
 from crack.inference.predictor import Predictor
@@ -62,6 +64,41 @@ def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:
 @st.cache_data(max_entries=8, show_spinner="Splitting the dataset")
 def _split_preview(name: str, method: SplitMethod, changed: float) -> pd.DataFrame:
     return make_split(dataset(name), method, PREVIEW_SEED)
+
+
+def image_table(
+    shown: Dataset, split_name: str, split: pd.DataFrame | None, scored: Scored | None
+) -> pd.DataFrame:
+    """Return a row per image of a dataset; shared, so it must not be changed.
+
+    Args:
+        shown: The dataset, as `dataset` returns it.
+        split_name: Says which split it is.
+        split: Columns file and split.
+        scored: The evaluation whose answers are wanted, and the card that reads it.
+
+    Raises:
+        CrackError: The evaluation cannot be read.
+    """
+    key = (*_key(*scored), astuple(scored[1].thresholds)) if scored else None
+    name = shown.name
+    return _image_table(name, _changed(name), split_name, key, shown, split, scored)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _image_table(
+    name: str,
+    changed: float,
+    split_name: str,
+    key: tuple[object, ...] | None,
+    _shown: Dataset,
+    _split: pd.DataFrame | None,
+    _scored: Scored | None,
+) -> pd.DataFrame:
+    answers = (
+        Answers(scored_images(*_scored), _scored[1].thresholds) if _scored else None
+    )
+    return table.image_table(_shown, _split, table.copies(_shown.samples), answers)
 
 
 def thumbnail(path: Path) -> bytes:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("old_workspace")
 
 
 def test_browse_shows_the_dataset(visit):
-    app = visit("pages/dataset/browse.py")
+    app = visit("pages/dataset/browse.py", browse_view="Overview")
     assert app.selectbox(key="browse_dataset").value == "walls"
     assert "cut from 12 photos" in all_said(app)
     assert "Negative/broken.jpg" in app.dataframe[-1].value["file"].tolist()
