@@ -23,7 +23,8 @@ from streamlit.testing.v1 import AppTest  # noqa: TID251 - the pages are measure
 
 from crack import storage
 from crack.data.dataset import Dataset, load_dataset
-from crack.evaluation.kept import Evaluation, begin
+from crack.evaluation.evaluated_model import begin
+from crack.evaluation.kept import Evaluation
 from crack.inference.predictor import Predictor
 from crack.runs.registry import Model, find_model
 from crack.settings import PROJECT

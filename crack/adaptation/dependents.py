@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from crack import settings
 from crack.access import Role, change
 from crack.adaptation.folder import fingerprint
-from crack.evaluation.kept import Evaluation, evaluations_of
+from crack.evaluation.evaluated_model import evaluations_of
+from crack.evaluation.kept import Evaluation
 from crack.inference.card import ModelCard
 from crack.inspections.store import list_inspections
 from crack.reporting.words import count

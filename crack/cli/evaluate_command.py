@@ -17,8 +17,9 @@ from crack.cli.output import (
 )
 from crack.data.dataset import load_dataset
 from crack.evaluation.baselines import Baseline
+from crack.evaluation.evaluated_model import begin
 from crack.evaluation.intervals import CONFIDENCE
-from crack.evaluation.kept import Evaluation, begin
+from crack.evaluation.kept import Evaluation
 from crack.evaluation.metrics import DECISION
 from crack.evaluation.result import Result, Share
 from crack.inference.predictor import Predictor

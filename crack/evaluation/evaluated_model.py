@@ -1,13 +1,23 @@
-"""Where the evaluations of a model are: under a hash of all that they depend on."""
+"""The evaluations of a model: where they are, how one is begun, and which there are.
+
+They are under a hash of all that they depend on, and of what says which images are held
+out.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from crack import settings
-from crack.evaluation.holdout import SEEN_FILE, SPLIT_FILE
+import pandas as pd
+
+from crack import settings, storage
+from crack.access import change
+from crack.data.dataset import Dataset
+from crack.evaluation.holdout import SEEN_FILE, SPLIT_FILE, Part, judged_samples
+from crack.evaluation.kept import ABOUT_FILE, IMAGES_FILE, About, Evaluation
 from crack.inference.card import ModelCard
 from crack.inference.ood import OOD_FILE
 from crack.inference.predictor import GRAPH_FILE
@@ -26,6 +36,78 @@ def of_model(folder: Path) -> Path:
         folder, times, card.strongest_weight, card.image_size, trained_on
     )
     return settings.evaluations_dir() / key
+
+
+def begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
+    """Return the evaluation of a model on a part of a dataset; begin it if need be.
+
+    Args:
+        folder: Of the model.
+        dataset: What it is evaluated on.
+        part: Those held out from the model, or all.
+
+    Raises:
+        CrackError: There are no images to judge, or they are not known.
+    """
+    return find(folder, dataset, part) or _begin(folder, dataset, part)
+
+
+@change("begin an evaluation", on="{result.about[model]} on {dataset.name}")
+def _begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
+    path = _path(folder, dataset, part)
+    judged = judged_samples(folder, dataset, part)
+    places = dataset.samples["file"].isin(judged.samples["file"]).to_numpy()
+    images = pd.DataFrame(
+        {
+            "file": dataset.samples["file"][places],
+            "is_crack": dataset.is_crack[places],
+            "group": dataset.groups[places],
+        }
+    )
+    about: About = {
+        "model": ModelCard.read(folder).name,
+        "dataset": dataset.name,
+        "dataset_fingerprint": dataset.fingerprint,
+        "part": part,
+        "images": len(images),
+        "remark": judged.remark,
+        "note": dataset.note,
+        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": 0.0,
+    }
+    with storage.new_folder(path) as made:
+        images.to_csv(made / IMAGES_FILE, index=False, lineterminator="\n")
+        storage.write_json(made / ABOUT_FILE, about)
+    return Evaluation(path)
+
+
+def find(folder: Path, dataset: Dataset, part: Part) -> Evaluation | None:
+    """Return the evaluation of a model on a part of a dataset, None before it begins.
+
+    Args:
+        folder: Of the model.
+        dataset: What it is evaluated on.
+        part: Those held out from the model, or all.
+    """
+    path = _path(folder, dataset, part)
+    return Evaluation(path) if (path / ABOUT_FILE).is_file() else None
+
+
+def evaluations_of(folder: Path) -> list[Evaluation]:
+    """Return the finished evaluations of a model, the newest first.
+
+    Args:
+        folder: Of the model.
+    """
+    parent = of_model(folder)
+    found = [Evaluation(path.parent) for path in parent.glob(f"[!.]*/{ABOUT_FILE}")]
+    finished = [evaluation for evaluation in found if evaluation.complete]
+    return sorted(finished, key=lambda each: each.about["begun"], reverse=True)
+
+
+def _path(folder: Path, dataset: Dataset, part: Part) -> Path:
+    name = f"{dataset.name}-{part}-{dataset.fingerprint}"
+    return of_model(folder) / name
 
 
 @lru_cache(maxsize=64)

@@ -2,8 +2,8 @@
 
 `evaluations/MODEL/DATASET-PART-FINGERPRINT/` holds `about.json`, `images.csv` (what is
 judged), and `scores.jsonl` while they come in, `scores.csv` when all are there. The
-scores are those before calibration, so they stay right when the card is changed. MODEL
-is a hash of all that they depend on, and of what says which images are held out.
+scores are those before calibration, so they stay right when the card is changed. What
+MODEL is: `crack.evaluation.evaluated_model`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import time
 from contextlib import closing
 from dataclasses import astuple, dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TypedDict
@@ -26,14 +25,13 @@ from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline, baselines
 from crack.evaluation.evaluate import Done, score
-from crack.evaluation.evaluated_model import of_model
-from crack.evaluation.holdout import Part, judged_samples
+from crack.evaluation.holdout import Part
 from crack.evaluation.result import Result, result_of
 from crack.evaluation.scored import ScoredImages
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 
-_ABOUT, _IMAGES = "about.json", "images.csv"
+ABOUT_FILE, IMAGES_FILE = "about.json", "images.csv"
 _PARTIAL, _SCORES = "scores.jsonl", "scores.csv"
 _RESULT, _BASELINES = "result.json", "baselines.json"
 _TEXT = {"file": str}
@@ -98,7 +96,7 @@ class Evaluation:
             CrackError: It cannot be read.
         """
         try:
-            content: About = storage.read_json(self.path / _ABOUT)  # type: ignore[assignment]
+            content: About = storage.read_json(self.path / ABOUT_FILE)  # type: ignore[assignment]
             check(content, About)
         except (OSError, ValueError, TypeError) as error:
             raise self._damaged() from error
@@ -147,7 +145,9 @@ class Evaluation:
                     progress(len(rows), len(images))
         finally:
             seconds = round(spent + time.monotonic() - began, 2)
-            storage.write_json(self.path / _ABOUT, {**self.about, "seconds": seconds})
+            storage.write_json(
+                self.path / ABOUT_FILE, {**self.about, "seconds": seconds}
+            )
             self.__dict__.pop("about", None)
         judged = images.merge(pd.DataFrame(rows.values()), on="file", validate="1:1")
         text = judged.to_csv(index=False, lineterminator="\n")
@@ -228,7 +228,7 @@ class Evaluation:
     def _images(self) -> pd.DataFrame:
         try:
             images = pd.read_csv(
-                self.path / _IMAGES, dtype=_TEXT, keep_default_na=False
+                self.path / IMAGES_FILE, dtype=_TEXT, keep_default_na=False
             )
         except (OSError, ValueError) as error:
             raise self._damaged() from error
@@ -248,75 +248,3 @@ class Evaluation:
             f"The evaluation in {self.path} cannot be read.",
             "Delete that folder, then evaluate again.",
         )
-
-
-def begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
-    """Return the evaluation of a model on a part of a dataset; begin it if need be.
-
-    Args:
-        folder: Of the model.
-        dataset: What it is evaluated on.
-        part: Those held out from the model, or all.
-
-    Raises:
-        CrackError: There are no images to judge, or they are not known.
-    """
-    return find(folder, dataset, part) or _begin(folder, dataset, part)
-
-
-@change("begin an evaluation", on="{result.about[model]} on {dataset.name}")
-def _begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
-    path = _path(folder, dataset, part)
-    judged = judged_samples(folder, dataset, part)
-    places = dataset.samples["file"].isin(judged.samples["file"]).to_numpy()
-    images = pd.DataFrame(
-        {
-            "file": dataset.samples["file"][places],
-            "is_crack": dataset.is_crack[places],
-            "group": dataset.groups[places],
-        }
-    )
-    about: About = {
-        "model": ModelCard.read(folder).name,
-        "dataset": dataset.name,
-        "dataset_fingerprint": dataset.fingerprint,
-        "part": part,
-        "images": len(images),
-        "remark": judged.remark,
-        "note": dataset.note,
-        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": 0.0,
-    }
-    with storage.new_folder(path) as made:
-        images.to_csv(made / _IMAGES, index=False, lineterminator="\n")
-        storage.write_json(made / _ABOUT, about)
-    return Evaluation(path)
-
-
-def find(folder: Path, dataset: Dataset, part: Part) -> Evaluation | None:
-    """Return the evaluation of a model on a part of a dataset, None before it begins.
-
-    Args:
-        folder: Of the model.
-        dataset: What it is evaluated on.
-        part: Those held out from the model, or all.
-    """
-    path = _path(folder, dataset, part)
-    return Evaluation(path) if (path / _ABOUT).is_file() else None
-
-
-def evaluations_of(folder: Path) -> list[Evaluation]:
-    """Return the finished evaluations of a model, the newest first.
-
-    Args:
-        folder: Of the model.
-    """
-    parent = of_model(folder)
-    found = [Evaluation(path.parent) for path in parent.glob(f"[!.]*/{_ABOUT}")]
-    finished = [evaluation for evaluation in found if evaluation.complete]
-    return sorted(finished, key=lambda each: each.about["begun"], reverse=True)
-
-
-def _path(folder: Path, dataset: Dataset, part: Part) -> Path:
-    name = f"{dataset.name}-{part}-{dataset.fingerprint}"
-    return of_model(folder) / name

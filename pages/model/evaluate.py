@@ -6,7 +6,7 @@ import streamlit as st
 
 from crack.data.dataset import dataset_names
 from crack.errors import CrackError
-from crack.evaluation.kept import find
+from crack.evaluation.evaluated_model import find
 from crack.runs.registry import list_models
 from pages.model.evaluation_mistakes import draw_mistakes
 from pages.model.evaluation_present import draw_present

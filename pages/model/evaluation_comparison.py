@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crack.evaluation.kept import Evaluation, evaluations_of
+from crack.evaluation.evaluated_model import evaluations_of
+from crack.evaluation.kept import Evaluation
 from crack.reporting.evaluation_words import score_words
 from crack.reporting.metric_titles import SCORES
 from crack.reporting.words import NOTHING, count

@@ -11,8 +11,9 @@ import streamlit as st
 from crack.data.dataset import Dataset, dataset_names
 from crack.data.importer import add_dataset
 from crack.errors import CrackError
+from crack.evaluation.evaluated_model import begin
 from crack.evaluation.holdout import Part, judged_samples
-from crack.evaluation.kept import Evaluation, begin
+from crack.evaluation.kept import Evaluation
 from crack.inspections.store import list_inspections
 from crack.inspections.verdict_dataset import add_verdicts
 from crack.reporting.words import count

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from crack.evaluation.kept import Evaluation, evaluations_of
+from crack.evaluation.evaluated_model import evaluations_of
+from crack.evaluation.kept import Evaluation
 from crack.inference.card import ModelCard
 from crack.reporting.evaluation_words import MEANING, share_words
 from crack.reporting.model_card_words import metric_rows

@@ -10,8 +10,8 @@ from pypdf import PdfReader
 
 from crack.cli import main
 from crack.data.dataset import load_dataset
+from crack.evaluation.evaluated_model import begin
 from crack.evaluation.holdout import write_seen
-from crack.evaluation.kept import begin
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.inference.thresholds import Thresholds

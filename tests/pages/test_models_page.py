@@ -11,8 +11,8 @@ import pytest
 from crack import storage
 from crack.data.split import make_split, write_split
 from crack.evaluation.answer_counts import set_result
+from crack.evaluation.evaluated_model import begin
 from crack.evaluation.holdout import write_seen
-from crack.evaluation.kept import begin
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.inference.thresholds import Thresholds

@@ -13,7 +13,7 @@ from crack.access import Actor, Role, change
 from crack.claims import actor_of
 from crack.data.dataset import delete_dataset, edit_dataset
 from crack.errors import CrackError
-from crack.evaluation.kept import begin
+from crack.evaluation.evaluated_model import begin
 from crack.inference.predictor import Predictor
 from crack.inspections.store import create_inspection, list_inspections
 from crack.runs import background, jobs

@@ -11,7 +11,7 @@ import pytest
 from crack.adaptation.dependents import delete_with_evaluations, dependents_of
 from crack.adaptation.folder import fingerprint
 from crack.errors import CrackError
-from crack.evaluation.kept import begin, evaluations_of
+from crack.evaluation.evaluated_model import begin, evaluations_of
 from crack.inference.predictor import Predictor
 from crack.inspections.store import create_inspection
 from crack.runs.registry import find_model, save_thresholds, set_default

@@ -11,8 +11,8 @@ from crack.data.importer import add_dataset
 from crack.errors import CrackError
 from crack.evaluation import kept
 from crack.evaluation.evaluate import scores_of
+from crack.evaluation.evaluated_model import begin, evaluations_of
 from crack.evaluation.holdout import write_seen
-from crack.evaluation.kept import begin, evaluations_of
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.inference.thresholds import Thresholds

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crack.evaluation.evaluate import scores_of
-from crack.evaluation.kept import begin
+from crack.evaluation.evaluated_model import begin
 from crack.evaluation.scored import ANSWERS, sources_of
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
