@@ -6,12 +6,15 @@ reads it checks it here, once, so that nothing else needs to doubt it.
 
 from __future__ import annotations
 
+import struct
 import types
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import (
+    Annotated,
     Any,
     Literal,
     NotRequired,
@@ -22,6 +25,13 @@ from typing import (
     get_type_hints,
     is_typeddict,
 )
+from zipfile import BadZipFile
+
+BAD_ARRAY = (
+    *(OSError, ValueError, KeyError, TypeError, EOFError, SyntaxError, RuntimeError),
+    *(BadZipFile, struct.error, zlib.error),
+)
+"""What numpy raises on a damaged array; SyntaxError, since it parses headers."""
 
 Kind: TypeAlias = Any
 """A type, or what stands for one: Python has no name for all of these."""
@@ -80,9 +90,10 @@ def _fields_of(kind: Kind) -> tuple[Mapping[str, Any], frozenset[str]]:
     """Return the types of all fields, and which must be there."""
     if is_typeddict(kind):
         # Not known to `__required_keys__` where annotations are text, as in this code.
-        extras = get_type_hints(kind, include_extras=True)
-        optional = {n for n, hint in extras.items() if get_origin(hint) is NotRequired}
-        return get_type_hints(kind), kind.__required_keys__ - optional
+        hints = get_type_hints(kind, include_extras=True)
+        optional = {n for n, hint in hints.items() if get_origin(hint) is NotRequired}
+        hints |= {name: get_args(hints[name])[0] for name in optional}
+        return hints, kind.__required_keys__ - optional
     needed = [
         field.name
         for field in fields(kind)
@@ -125,6 +136,14 @@ def _check_tuple(value: object, kind: Kind) -> None:
         check(each, hint)
 
 
+def _check_annotated(value: object, kind: Kind) -> None:
+    """Check a dictionary annotated with the keys that must be there."""
+    of, *keys = get_args(kind)
+    check(value, of)
+    assert isinstance(value, dict)
+    _require(value.keys() >= set(keys), value, kind)
+
+
 def _check_mapping(value: object, kind: Kind) -> None:
     _require(isinstance(value, dict), value, kind)
     assert isinstance(value, dict)
@@ -134,6 +153,7 @@ def _check_mapping(value: object, kind: Kind) -> None:
 
 
 _CHECKS: dict[Kind, Callable[[object, Kind], None]] = {
+    Annotated: _check_annotated,
     Union: _check_alternatives,
     types.UnionType: _check_alternatives,
     Literal: _check_choice,

@@ -10,7 +10,6 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from crack import storage
 from crack.adaptation.examples import Examples, HeadChange
 from crack.adaptation.photos import PhotoReader
+from crack.checked import BAD_ARRAY
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
@@ -92,7 +92,7 @@ class Replay:
                 )
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        except BAD_ARRAY as error:
             raise CrackError(
                 f"{path} is damaged.", "Choose another model, or delete the file."
             ) from error

@@ -74,10 +74,21 @@ def read_split(path: Path) -> pd.DataFrame:
 
     Raises:
         FileNotFoundError: There is no such file.
+        CrackError: It is damaged.
     """
     # A class named "1" or "NA" must stay text.
     text = {"file": str, "class": str, "split": str}
-    return pd.read_csv(path, dtype=text, keep_default_na=False)
+    try:
+        split = pd.read_csv(path, dtype=text, keep_default_na=False)
+        whole = text.keys() <= set(split) and split["split"].isin(SHARES).all()
+    except ValueError:
+        whole = False
+    if not whole:
+        raise CrackError(
+            f"{path}, which says what was trained on, is damaged or incomplete.",
+            "Copy it back from a backup, or train again.",
+        )
+    return split
 
 
 def leak(split: pd.DataFrame) -> Leak:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crack.checked import BAD_ARRAY
 from crack.data.dataset import Dataset
 from crack.data.split import make_split, read_split
 from crack.errors import CrackError
@@ -177,6 +178,12 @@ def _seen(folder: Path) -> NDArray[np.uint64]:
             f"The model in {folder} does not say what it was trained on: {SEEN_FILE} "
             "is missing.",
             "Train it again.",
+        ) from error
+    except BAD_ARRAY as error:
+        raise CrackError(
+            f"{folder / SEEN_FILE}, which says what the model was trained on, is "
+            "damaged.",
+            "Promote its run again, or choose another model.",
         ) from error
     return seen
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crack import storage
 from crack.access import read_only
+from crack.checked import BAD_ARRAY
 from crack.data.dataset import Dataset, dataset_names, load_dataset
 from crack.data.images import decode_image, resize_image
 from crack.data.split import read_split
@@ -78,7 +78,7 @@ def training_images(folder: Path, progress: Done) -> TrainingImages:
     try:
         with np.load(path) as kept:
             names, features = tuple(kept["files"].tolist()), kept["features"]
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except BAD_ARRAY:
         rng = np.random.default_rng(_SEED)
         chosen = sorted(rng.permutation(len(files))[:MOST_IMAGES].tolist())
         names = tuple(files[place] for place in chosen)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crack import storage
+from crack.checked import BAD_ARRAY
 from crack.errors import CrackError
 
 OOD_FILE = "familiarity.npz"  # the name in existing models
@@ -101,7 +101,7 @@ class OodDetector:
                     limit=float(content["limit"]),
                     scale=content.get("scale"),
                 )
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        except BAD_ARRAY as error:
             raise CrackError(
                 f"{path} is missing or damaged.",
                 "Train again, or choose another model.",

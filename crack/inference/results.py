@@ -6,7 +6,7 @@ They are dictionaries, as in the files, so that keys of a newer version are kept
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 
 class Metrics(TypedDict):
@@ -117,9 +117,9 @@ class AnswerCounts(TypedDict):
         without_crack: The same of the sound images.
     """
 
-    thresholds: dict[str, float]
-    with_crack: dict[str, int]
-    without_crack: dict[str, int]
+    thresholds: Annotated[dict[str, float], "no_crack", "crack"]
+    with_crack: Annotated[dict[str, int], "crack", "review", "no_crack"]
+    without_crack: Annotated[dict[str, int], "crack", "review", "no_crack"]
 
 
 class CardMetrics(TypedDict, total=False):

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -267,5 +267,8 @@ def told(url: URL, kind: type[DBAPIError] = DBAPIError) -> Iterator[None]:
         raise refusal(url, "another program has kept it locked too long") from error
     except OSError as error:
         raise refusal(url, error.strerror or str(error)) from error
-    except kind as error:
+    except DBAPIError as error:
+        # A damaged file is an error of no closer kind.
+        if not isinstance(error, kind) and type(error) is not DatabaseError:
+            raise
         raise refusal(url, " ".join(str(error.orig).split())) from error

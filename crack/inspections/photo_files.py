@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crack import settings, storage
+from crack.checked import BAD_ARRAY
 from crack.data.image_formats import image_suffix
 from crack.disk_space import check_space
 from crack.errors import CrackError
@@ -103,7 +104,7 @@ def stored_heatmap(photo: InspectedPhoto) -> NDArray[np.float32] | None:
         if not path.exists():
             return None
         loaded: NDArray[np.float32] = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except BAD_ARRAY as error:
         raise _lost(photo, "its heatmap is damaged") from error
     return loaded
 
