@@ -1,6 +1,6 @@
-"""Figures of an evaluation: answers by truth, ROC, precision-recall, reliability.
+"""Figures of an evaluation: ROC, precision-recall, reliability, thresholds.
 
-Lines differ by dash as well as by colour, and each cell of the matrix says its number.
+Lines differ by dash as well as by colour.
 """
 
 from __future__ import annotations
@@ -13,90 +13,14 @@ from numpy.typing import NDArray
 
 from crack.evaluation.curves import Curve, ReliabilityBin
 from crack.evaluation.scored import ScoredImages
-from crack.inference.prediction import Label
 from crack.inference.thresholds import Thresholds
-from crack.reporting.figure_style import CLEAR, GREY, PALETTE, PlotlyJson
-from crack.reporting.words import ANSWERS, NOTHING
+from crack.reporting.figure_style import GREY, PALETTE, PlotlyJson, axes_layout
 
 _SYMBOLS = ("circle", "diamond", "square")
 _DASHES = ("solid", "dash", "dot")
-_RIGHT, _WRONG, _OPEN = PALETTE[0], PALETTE[1], PALETTE[5]
-_CELLS = {
-    (True, Label.CRACK): ("found", _RIGHT),
-    (True, Label.REVIEW): ("for a person", _OPEN),
-    (True, Label.NO_CRACK): ("missed", _WRONG),
-    (False, Label.CRACK): ("false alarms", _WRONG),
-    (False, Label.REVIEW): ("for a person", _OPEN),
-    (False, Label.NO_CRACK): ("rightly sound", _RIGHT),
-}
-
-_HALF = 0.47  # of a cell
 _LARGE, _LARGE_HEIGHT = 17, 360  # px; so the matrix fits on the first sheet of paper
 _STEPS = 400
 _TICKS = ("0.01", "0.1", "1", "10", "50", "90", "99", "99.9", "99.99")
-
-TRUTHS = {True: "With a crack", False: "Without a crack"}
-"""The rows of the matrix."""
-
-
-def answer_matrix(counts: Mapping[bool, Mapping[Label, int]]) -> go.Figure:
-    """Draw the answers by truth; a click selects a cell.
-
-    Args:
-        counts: Images by truth and answer.
-
-    Returns:
-        Each cell is a point with [with a crack, answer] as custom data.
-    """
-    traces: list[PlotlyJson] = []
-    shapes: list[PlotlyJson] = []
-    for (truth, label), (word, colour) in _CELLS.items():
-        number, total = counts[truth][label], sum(counts[truth].values())
-        share = f"{number / total:.1%}".replace("%", " %") if total else NOTHING
-        column, row = list(ANSWERS).index(label), list(TRUTHS).index(truth)
-        shapes.append(
-            {
-                "x0": column - _HALF,
-                "x1": column + _HALF,
-                "y0": row - _HALF,
-                "y1": row + _HALF,
-                "fillcolor": colour,
-                "line": {"width": 0},
-                "layer": "below",
-            }
-        )
-        traces.append(
-            {
-                "x": [column],
-                "y": [row],
-                "mode": "markers+text",
-                # Not seen: what is clicked in the middle of a cell.
-                "marker": {"symbol": "square", "size": 70, "color": colour},
-                "text": [f"<b>{number:,}</b><br>{share}<br>{word}"],
-                "textfont": {"size": 13, "color": "white"},
-                "customdata": [[truth, label.value]],
-                "hovertemplate": f"{number:,} of {total:,}: {word}<extra></extra>",
-                "selected": {"textfont": {"color": "white"}},
-                "unselected": {
-                    "marker": {"opacity": 1},
-                    "textfont": {"color": "white"},
-                },
-                "showlegend": False,
-            }
-        )
-    layout = _layout("", "Answer")
-    for axis, words in (("xaxis", ANSWERS), ("yaxis", TRUTHS)):
-        names = [text.replace(" ", "<br>", 1) for text in words.values()]
-        layout[axis] |= {
-            "tickvals": list(range(len(names))),
-            "ticktext": names,
-            "showgrid": False,
-            "zeroline": False,
-        }
-    layout["xaxis"] |= {"side": "top", "range": [-0.5, 2.5]}
-    layout["yaxis"] |= {"range": [1.5, -0.5]}
-    layout |= {"height": 300, "clickmode": "event+select", "shapes": shapes}
-    return go.Figure(traces, layout)
 
 
 def enlarged(figure: go.Figure) -> go.Figure:
@@ -128,7 +52,7 @@ def roc_figure(curves: Mapping[str, Curve], now: Sequence[float]) -> go.Figure:
         now: The two thresholds, from the lower.
     """
     diagonal = _line([0, 100], [0, 100], "coin toss", GREY, 2)
-    layout = _layout("Cracks found (%)", "False alarms (%)")
+    layout = axes_layout("Cracks found (%)", "False alarms (%)")
     return _curves(curves, now, diagonal, layout)
 
 
@@ -143,7 +67,7 @@ def precision_recall_figure(
         share: Of images with a crack, the precision of a coin toss; 0 to 1.
     """
     flat = _line([0, 100], [100 * share] * 2, "coin toss", GREY, 2)
-    layout = _layout("Right among those called crack (%)", "Cracks found (%)")
+    layout = axes_layout("Right among those called crack (%)", "Cracks found (%)")
     return _curves(curves, now, flat, layout)
 
 
@@ -171,7 +95,7 @@ def reliability_figure(bins: Sequence[ReliabilityBin]) -> go.Figure:
             " (%{customdata:,} images)<extra></extra>",
         },
     ]
-    layout = _layout("Images with a crack (%)", "Probability the model gives (%)")
+    layout = axes_layout("Images with a crack (%)", "Probability the model gives (%)")
     return go.Figure(traces, layout)
 
 
@@ -204,7 +128,7 @@ def threshold_figure(images: ScoredImages, thresholds: Thresholds) -> go.Figure:
             }
         )
     left, right = _positions([thresholds.no_crack, thresholds.crack])
-    layout = _layout("Share of these images (%)", "Probability of a crack (%)")
+    layout = axes_layout("Share of these images (%)", "Probability of a crack (%)")
     layout["xaxis"] |= {
         "tickvals": _positions([float(tick) / 100 for tick in _TICKS]),
         "ticktext": list(_TICKS),
@@ -287,18 +211,4 @@ def _line(
         "mode": "lines",
         "line": {"color": colour, "width": 2, "dash": _DASHES[dash % len(_DASHES)]},
         "cliponaxis": False,
-    }
-
-
-def _layout(y_title: str, x_title: str) -> PlotlyJson:
-    return {
-        "height": 340,
-        "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
-        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
-        "hovermode": "closest",
-        "uirevision": "keep",
-        "xaxis": {"title": {"text": x_title}, "tickformat": "~g"},
-        "yaxis": {"title": {"text": y_title}, "tickformat": "~g"},
     }

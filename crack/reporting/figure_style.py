@@ -17,3 +17,18 @@ GREY = PALETTE[-1]
 
 CLEAR = "rgba(0,0,0,0)"
 """The background, so that a figure fits any page."""
+
+
+def axes_layout(y_title: str, x_title: str) -> PlotlyJson:
+    """Return the layout of a figure with two titled axes."""
+    return {
+        "height": 340,
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        "hovermode": "closest",
+        "uirevision": "keep",
+        "xaxis": {"title": {"text": x_title}, "tickformat": "~g"},
+        "yaxis": {"title": {"text": y_title}, "tickformat": "~g"},
+    }

@@ -17,7 +17,8 @@ from crack.evaluation.result import Result, Share
 from crack.evaluation.scored import ANSWERS, ScoredImages
 from crack.evaluation.trade import PHOTOS, answer_table, trade
 from crack.inference.prediction import Label
-from crack.reporting.evaluation_figures import answer_matrix, enlarged, roc_figure
+from crack.reporting.answer_matrix import answer_matrix
+from crack.reporting.evaluation_figures import enlarged, roc_figure
 from crack.reporting.evaluation_words import (
     MEANING,
     answers_words,

@@ -15,9 +15,8 @@ from crack.evaluation.result import Result
 from crack.evaluation.scored import ANSWERS, ScoredImages
 from crack.evaluation.trade import answer_table
 from crack.inference.prediction import Label
+from crack.reporting.answer_matrix import TRUTHS, answer_matrix
 from crack.reporting.evaluation_figures import (
-    TRUTHS,
-    answer_matrix,
     precision_recall_figure,
     reliability_figure,
     roc_figure,
