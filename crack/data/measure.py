@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from crack.data.folders import is_text
 from crack.data.images import check_byte_count, check_is_file, decode_image
@@ -80,10 +79,25 @@ def light_and_sharpness(image: NDArray[np.uint8]) -> tuple[float, float, float]:
         grey = image[top - above : bottom + below] @ _GREY
         inside = np.s_[above : above + bottom - top]
         light += _sums(grey[inside])
-        edges += _sums(ndimage.laplace(grey)[inside])
+        edges += _sums(_laplacian(grey)[inside])
     brightness, variance = _mean_and_variance(light, height * width)
     _, sharpness = _mean_and_variance(edges, height * width)
     return brightness / 255, variance**0.5 / 255, sharpness
+
+
+def _laplacian(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the sum of the differences to the four neighbours, the border repeated.
+
+    SciPy's goes through memory in doubles, which takes four times as long.
+    """
+    found = grey * np.float32(-4)
+    found[1:] += grey[:-1]
+    found[:-1] += grey[1:]
+    found[:, 1:] += grey[:, :-1]
+    found[:, :-1] += grey[:, 1:]
+    for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        found[edge] += grey[edge]
+    return found
 
 
 def _sums(values: NDArray[np.float32]) -> NDArray[np.float64]:

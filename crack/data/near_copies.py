@@ -21,12 +21,13 @@ on smooth concrete (share in %, with a crack / without):
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -223,10 +224,21 @@ def _orient(cells: NDArray[np.float32], orientation: int) -> NDArray[np.float32]
 
 def _flatten(cells: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """Subtract a blur over `sigma` cells, which removes light, shadow and stains."""
-    flat: NDArray[np.float32] = cells - gaussian_filter(
-        cells, sigma, mode="nearest", axes=(-2, -1)
-    )
+    blur = _blur(sigma)
+    flat: NDArray[np.float32] = cells - blur @ cells @ blur.T
     return flat
+
+
+@cache
+def _blur(sigma: float) -> NDArray[np.float32]:
+    """Return the matrix that blurs the columns of cells.
+
+    For so few cells that is several times faster than a filter.
+    """
+    blur: NDArray[np.float32] = gaussian_filter1d(
+        np.eye(_SIDE), sigma, axis=0, mode="nearest"
+    ).astype(np.float32)
+    return blur
 
 
 def _standardise(cells: NDArray[np.float32]) -> NDArray[np.float32]:

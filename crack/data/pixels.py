@@ -34,6 +34,9 @@ def rgb_pixels(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    if image.height <= _STRIP:
+        yield 0, image
+        return
     for top in range(0, image.height, _STRIP):
         bottom = min(top + _STRIP, image.height)
         yield top, image.crop((0, top, image.width, bottom))
@@ -41,6 +44,8 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
 
 def _opaque(image: Image.Image) -> Image.Image:
     """Return the picture as RGB, on white where it is transparent."""
+    if image.mode == "RGB" and not image.has_transparency_data:
+        return image
     if not image.has_transparency_data:
         return image.convert("RGB")
     on_white = Image.new("RGBA", image.size, "white")

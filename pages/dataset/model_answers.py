@@ -6,7 +6,7 @@ import streamlit as st
 
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
-from crack.evaluation.kept import evaluations_of
+from crack.evaluation.evaluated_model import evaluations_of
 from crack.inference.prediction import Label
 from crack.runs.registry import list_models
 from pages.dataset.selection import to_first_page
