@@ -23,10 +23,10 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from crack.data.images import decode_image, resize_image
+from crack.data.pyramid import image_pyramid, scales_for
 from crack.inference.engine import Engine
 from crack.inference.heatmap import photo_heatmap, tile_log_odds
 from crack.inference.predictor import GRAPH_FILE
-from crack.inference.pyramid import image_pyramid, scales_for
 from crack.inference.tiling import run_level
 from crack.runs.registry import find_model
 

@@ -20,13 +20,13 @@ from scipy.signal import convolve2d
 from crack.adaptation.examples import Examples, HeadChange
 from crack.data.dataset import Dataset
 from crack.data.images import decode_image
+from crack.data.pyramid import image_pyramid, scales_for
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.engine import Engine
 from crack.inference.heatmap import tile_log_odds
 from crack.inference.photo_rule import photo_log_odds, tile_weights
 from crack.inference.predictor import GRAPH_FILE
-from crack.inference.pyramid import image_pyramid, scales_for
 from crack.inference.tiling import Level, run_level
 
 Report = Callable[[int, int], None]

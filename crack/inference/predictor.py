@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from crack.data.image_formats import image_format_of
 from crack.data.images import decode_image, resize_image, upright_size
+from crack.data.pyramid import image_pyramid, scales_for
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.engine import Engine
@@ -32,7 +33,6 @@ from crack.inference.prediction import (
     Reason,
     Region,
 )
-from crack.inference.pyramid import image_pyramid, scales_for
 from crack.inference.scale import UNKNOWN_SCALE, Scale
 from crack.inference.sources import Item, PhotoSource, read_photo
 from crack.inference.thresholds import label_for

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from crack.data.pyramid import scales_for
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Prediction
-from crack.inference.pyramid import scales_for
 
 _OFF = 0.05  # of the wanted size; rounding to whole pixels alone changes it a little
 

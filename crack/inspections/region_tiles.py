@@ -11,34 +11,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from crack.data.tiles import Tile
 from crack.inference.prediction import Label
-from crack.inference.pyramid import image_pyramid
 from crack.inspections.records import Box
 
 _MOST_ACROSS = 2  # sound tiles in each direction of a box, at each size
 _MOST_ALONG = 8  # tiles along a crack, at each size
 _LEAST_SHARE = 0.5  # of a tile's side; a crack in a smaller box is too small
 _SLACK = 0.05  # of a tile's side; boxes are rounded to whole pixels of the photo
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A part of a photo, at one of its sizes.
-
-    Attributes:
-        photo_width: Of the photo at that size, in pixels.
-        left: In pixels of that size, as is the next.
-        top: From the upper edge.
-        label: `crack` or `no crack`.
-    """
-
-    photo_width: int
-    left: int
-    top: int
-    label: Label
 
 
 @dataclass(frozen=True)
@@ -122,31 +102,6 @@ def largest_crack_side(scales: Sequence[float], side: int) -> int:
         side: Of a tile in pixels.
     """
     return math.floor(side * (1 + _SLACK) / scales[0])
-
-
-def cut_tiles(
-    image: NDArray[np.uint8],
-    scales: Sequence[float],
-    side: int,
-    tiles: Sequence[Tile],
-) -> Iterator[tuple[Tile, NDArray[np.uint8]]]:
-    """Yield tiles with their pixels, exactly as the model sees them.
-
-    Args:
-        image: uint8 array (height, width, 3), the photo.
-        scales: As for `plan_tiles`.
-        side: Of a tile in pixels.
-        tiles: From `plan_tiles`.
-
-    Yields:
-        Tile and uint8 array (side, side, 3), in the order of the sizes, fine to coarse.
-    """
-    for picture in image_pyramid(image, scales, side):
-        for tile in tiles:
-            if tile.photo_width == picture.shape[1]:
-                rows = slice(tile.top, tile.top + side)
-                columns = slice(tile.left, tile.left + side)
-                yield tile, picture[rows, columns]
 
 
 def _size(photo: tuple[int, int], scale: float, side: int) -> _Size:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from crack.data.pyramid import scales_for
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Prediction
-from crack.inference.pyramid import scales_for
 from crack.inspections.records import (
     Box,
     InspectedPhoto,

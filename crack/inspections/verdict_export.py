@@ -21,11 +21,12 @@ from PIL import Image
 from crack.data.dataset import Progress
 from crack.data.images import decode_image
 from crack.data.source_photos import PHOTOS_FILE
+from crack.data.tiles import cut_tiles
 from crack.errors import CrackError
 from crack.inference.prediction import Label
 from crack.inspections.photo_files import photo_content
 from crack.inspections.records import Box
-from crack.inspections.region_tiles import TilePlan, cut_tiles, plan_tiles
+from crack.inspections.region_tiles import TilePlan, plan_tiles
 from crack.inspections.settled import SettledPhoto, settled_photos
 from crack.storage import safe_cell
 
@@ -78,7 +79,7 @@ class _Part:
     @property
     def labels(self) -> list[Label]:
         """The class of each picture."""
-        tiles = [tile.label for tile in self.plan.tiles]
+        tiles = [Label(tile.label) for tile in self.plan.tiles]
         return tiles if self.whole is None else [self.whole, *tiles]
 
 
@@ -204,8 +205,7 @@ def _pictures(part: _Part) -> Iterator[tuple[str, bytes]]:
     for tile, pixels in cut_tiles(photo, source.scales, source.side, part.plan.tiles):
         buffer = BytesIO()
         Image.fromarray(pixels).save(buffer, "PNG")
-        place = f"{tile.photo_width}px_{tile.left}_{tile.top}"
-        yield f"{tile.label}/{stem}_{place}.png", buffer.getvalue()
+        yield tile.file_name(stem), buffer.getvalue()
 
 
 def _stem(part: _Part) -> str:

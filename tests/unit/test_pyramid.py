@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from crack.data.pyramid import image_pyramid, scales_for
 from crack.errors import CrackError
-from crack.inference.pyramid import image_pyramid, scales_for
 
 TILE = 160
 

@@ -4,13 +4,10 @@ import numpy as np
 import pytest
 
 from crack.data.images import resize_image
+from crack.data.pyramid import scales_for
+from crack.data.tiles import cut_tiles
 from crack.inference.prediction import Label
-from crack.inference.pyramid import scales_for
-from crack.inspections.region_tiles import (
-    cut_tiles,
-    largest_crack_side,
-    plan_tiles,
-)
+from crack.inspections.region_tiles import largest_crack_side, plan_tiles
 
 SIDE = 160
 PHOTO = (4000, 3000)
