@@ -1,16 +1,11 @@
-"""A map of a dataset: images that look alike to a model lie close together."""
+"""A map of images: those that look alike to a model lie close together."""
 
 from __future__ import annotations
-
-import hashlib
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from crack import settings, storage
-from crack.access import read_only
 from crack.exploration.features import Done
 
 _SEED = 17
@@ -33,18 +28,8 @@ def pca_map(features: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(reduced, np.float32)
 
 
-def kept_map(features: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Return what `tsne_map` made of the same features before, None if it did not."""
-    try:
-        positions = np.load(_file(features))
-    except (OSError, ValueError, EOFError):  # a cache: it may be lost
-        return None
-    whole = positions.shape == (len(features), 2)
-    return np.asarray(positions, np.float32) if whole else None
-
-
 def tsne_map(features: NDArray[np.float32], progress: Done) -> NDArray[np.float32]:
-    """Return positions in which neighbours stay neighbours: t-SNE, slow, and kept.
+    """Return positions in which neighbours stay neighbours: t-SNE, which is slow.
 
     van der Maaten and Hinton 2008, JMLR 9, 2579-2605. Distances between groups, and
     their sizes, mean little.
@@ -77,17 +62,4 @@ def tsne_map(features: NDArray[np.float32], progress: Done) -> NDArray[np.float3
         callbacks=step,
         callbacks_every_iters=_EVERY,
     )
-    positions = np.asarray(tsne.fit(reduced), np.float32)
-    if not read_only():
-        file = _file(features)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(".partial")
-        with partial.open("wb") as content:
-            np.save(content, positions)
-        storage.settle(partial, file)
-    return positions
-
-
-def _file(features: NDArray[np.float32]) -> Path:
-    key = hashlib.sha256(features.tobytes()).hexdigest()[:16]
-    return settings.cache_dir() / "maps" / f"{key}.npy"
+    return np.asarray(tsne.fit(reduced), np.float32)

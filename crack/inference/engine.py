@@ -142,6 +142,19 @@ def _collect(request: ov.InferRequest, key: Key, count: int) -> tuple[Key, Outpu
     return key, [tensor.data[:count].copy() for tensor in request.output_tensors]
 
 
+def channels_of(graph: Path, output: int) -> int:
+    """Return the length of the last axis of an output, without compiling the graph.
+
+    Args:
+        graph: The `.xml`.
+        output: Its place among the outputs.
+
+    Raises:
+        CrackError: The graph is missing or damaged.
+    """
+    return int(_read(graph).outputs[output].get_partial_shape()[-1].get_length())
+
+
 def _read(graph: Path) -> ov.Model:
     if not graph.is_file():
         raise CrackError(

@@ -31,7 +31,8 @@ _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))  # down, right
 # a line 2 px wide keeps 38 % of its contrast then. Of 3,236 real photos two are below,
 # both out of focus, and 0.7 % of METU's cracks are below 0.125; no photo blurred by
 # 4 px was above 0.096.
-_BLURRED = 0.12
+BLURRED = 0.12
+"""A photo of less sharpness is blurred."""
 
 # Rounding to whole grey levels makes steps of one level in the smoothest slope. The
 # plainest sharp photo has 3.5**4 here.
@@ -51,7 +52,8 @@ _BRIGHT_LEVEL, _BRIGHT_SHARE = 200, 0.5
 
 # Below this share of the model's input side most of its pixels would be invented: a
 # side enlarged from 0.6 to 1 makes 2.8 pixels out of each.
-_SMALL = 0.6
+SMALL = 0.6
+"""A photo with a side below this share of the input of the model is too small."""
 
 _LIGHT_SAMPLES = 400  # along a side at most, which tells a share to 0.1 %
 
@@ -71,8 +73,8 @@ def quality_reasons(image: NDArray[np.uint8], image_size: int) -> tuple[Reason, 
         none for a good photo.
     """
     dark, overexposed = _is_dark(image), _is_overexposed(image)
-    blurred = not dark and not overexposed and sharpness(image) < _BLURRED
-    small = min(image.shape[:2]) < _SMALL * image_size
+    blurred = not dark and not overexposed and sharpness(image) < BLURRED
+    small = min(image.shape[:2]) < SMALL * image_size
     found = (
         (Reason.BLURRED, blurred),
         (Reason.DARK, dark),

@@ -9,9 +9,12 @@ from crack import settings
 from crack.data.dataset import edit_dataset, load_dataset
 from crack.data.importer import add_dataset
 from crack.errors import CrackError
+from crack.exploration.dataset_map import kept_map, positions
 from crack.exploration.doubts import label_probability, strangeness
 from crack.exploration.features import features_of
-from crack.exploration.projection import kept_map, pca_map, tsne_map
+from crack.exploration.judgement import judgement_file, kept_judgement
+from crack.exploration.projection import pca_map, tsne_map
+from crack.exploration.worker import work_out
 from crack.runs.registry import find_model
 from tests.inspections import noise_png
 
@@ -125,17 +128,76 @@ def test_what_is_unlike_all_others_is_strangest(two_clouds):
     assert np.argmax(far) == 17
 
 
-def test_maps_keep_the_clouds_apart_and_the_slow_one_is_kept(two_clouds, crack_home):
+def test_maps_keep_the_clouds_apart(two_clouds):
     features, is_crack, _ = two_clouds
     told = []
-    assert kept_map(features) is None
     slow = tsne_map(features, lambda done, total: told.append(done / total))
-    for positions in (pca_map(features), slow):
-        assert positions.shape == (240, 2)
-        centre = [positions[is_crack == label].mean(axis=0) for label in (True, False)]
+    for placed in (pca_map(features), slow):
+        assert placed.shape == (240, 2)
+        centre = [placed[is_crack == label].mean(axis=0) for label in (True, False)]
         middle = np.mean(centre, axis=0)
-        side = (positions - middle) @ (centre[0] - centre[1]) > 0
+        side = (placed - middle) @ (centre[0] - centre[1]) > 0
         assert (side == is_crack).mean() > 0.95
     assert told == sorted(told)
     assert told[-1] == 1
-    np.testing.assert_array_equal(kept_map(features), slow)
+
+
+def silent(*_):
+    pass
+
+
+def test_a_map_is_kept_and_outlives_edits(walls, default):
+    assert kept_map(default, walls, fine=True) is None
+    work_out("fine map", default, walls, silent)
+    chart = kept_map(default, walls, fine=True)
+    assert chart.up_to_date
+    assert np.isfinite(positions(chart)).all()
+    assert kept_map(default, walls, fine=False) is None
+
+    edit_dataset("walls", walls.samples["file"][0], "leave out")
+    fewer = kept_map(default, load_dataset("walls"), fine=True)
+    assert not fewer.up_to_date
+    np.testing.assert_array_equal(positions(fewer), positions(chart)[1:])
+
+
+def test_an_image_that_came_back_has_no_place_on_the_map(walls, default):
+    file = walls.samples["file"][0]
+    edit_dataset("walls", file, "leave out")
+    work_out("coarse map", default, load_dataset("walls"), silent)
+    edit_dataset("walls", file, "undo")
+    again = positions(kept_map(default, load_dataset("walls"), fine=False))
+    assert np.isnan(again).any(axis=1).tolist() == [True] + 9 * [False]
+
+
+def test_what_was_judged_follows_a_new_label(walls, default):
+    assert kept_judgement(default, walls) is None
+    told = []
+    work_out("judge", default, walls, lambda *step: told.append(step))
+    assert ("Looking at the images", 10, 10) in told
+    before = kept_judgement(default, walls).label_probability(walls.is_crack)
+    edit_dataset("walls", walls.samples["file"][3], "relabel")
+    edited = load_dataset("walls")
+    after = kept_judgement(default, edited)
+    probable = after.label_probability(edited.is_crack)
+    assert not after.up_to_date
+    assert probable[3] == pytest.approx(1 - before[3])
+    np.testing.assert_array_equal(np.delete(probable, 3), np.delete(before, 3))
+
+
+def test_a_damaged_file_of_what_was_kept_is_no_answer(walls, default):
+    work_out("judge", default, walls, silent)
+    judgement_file(default, walls).write_bytes(b"PK")
+    assert kept_judgement(default, walls) is None
+
+
+def test_a_worker_says_why_it_cannot(walls, default):
+    for file in walls.samples["file"][:3]:
+        edit_dataset("walls", file, "leave out")
+    with pytest.raises(CrackError, match="At least 5"):
+        work_out("judge", default, load_dataset("walls"), silent)
+
+
+def test_a_worker_that_is_gone_is_told(walls, default, monkeypatch):
+    monkeypatch.setattr("crack.exploration.worker.sys.executable", "false")
+    with pytest.raises(CrackError, match="has stopped"):
+        work_out("judge", default, walls, silent)
