@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,8 +67,27 @@ class Result(TypedDict):
         sources: By source, [] if all images are from one.
     """
 
-    metrics: Metrics
-    intervals: dict[ScoreKey, MetricInterval | None]
+    metrics: Annotated[
+        Metrics,
+        "balanced_accuracy",
+        "f1",
+        "average_precision",
+        "ece",
+        "brier",
+        "confusion",
+    ]
+    intervals: Annotated[
+        dict[ScoreKey, MetricInterval | None],
+        "accuracy",
+        "balanced_accuracy",
+        "recall",
+        "precision",
+        "f1",
+        "auroc",
+        "average_precision",
+        "ece",
+        "brier",
+    ]
     answers: AnswerCounts
     missed: Share
     false_alarms: Share
