@@ -225,7 +225,7 @@ def _orient(cells: NDArray[np.float32], orientation: int) -> NDArray[np.float32]
 def _flatten(cells: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """Subtract a blur over `sigma` cells, which removes light, shadow and stains."""
     blur = _blur(sigma)
-    flat: NDArray[np.float32] = cells - blur @ cells @ blur.T
+    flat: NDArray[np.float32] = cells - np.matmul(np.matmul(blur, cells), blur.T)
     return flat
 
 
@@ -235,10 +235,8 @@ def _blur(sigma: float) -> NDArray[np.float32]:
 
     For so few cells that is several times faster than a filter.
     """
-    blur: NDArray[np.float32] = gaussian_filter1d(
-        np.eye(_SIDE), sigma, axis=0, mode="nearest"
-    ).astype(np.float32)
-    return blur
+    cells = np.eye(_SIDE, dtype=np.float64)
+    return gaussian_filter1d(cells, sigma, axis=0, mode="nearest").astype(np.float32)
 
 
 def _standardise(cells: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -10,21 +13,51 @@ from pages.shared.formatting import plain
 from pages.shared.small_picture import draw_small
 
 
-def draw_gallery(dataset: Dataset, rows: pd.DataFrame, size: int) -> None:
-    """Draw one card per row.
+def draw_gallery(
+    dataset: Dataset, rows: pd.DataFrame, size: int, open_image: Callable[[str], None]
+) -> None:
+    """Draw a card per image, with its class and its part of the split.
 
     Args:
         dataset: With the images.
         rows: Columns file, class and split.
         size: Least width of a picture, in px of the screen.
+        open_image: Called with the file of the one that the reader opens.
+    """
+    draw_cards(dataset, rows, rows["split"].tolist(), size, "browse_open", open_image)
+
+
+def draw_cards(
+    dataset: Dataset,
+    rows: pd.DataFrame,
+    told: Sequence[str],
+    size: int,
+    key: str,
+    open_image: Callable[[str], None],
+) -> None:
+    """Draw a card per image: the picture, its class, and its name, which opens it.
+
+    Args:
+        dataset: With the images.
+        rows: Columns file and class.
+        told: What else to say of each.
+        size: Least width of a picture, in px of the screen.
+        key: Begins the keys of the buttons.
+        open_image: Called with the file of the one that the reader opens.
     """
     grid = st.grid("auto", min_column_width=size, gap="small")
-    for file, class_name, split in zip(
-        rows["file"], rows["class"], rows["split"], strict=True
-    ):
-        caption = f"{plain(file.rpartition('/')[2])}  \n{plain(class_name)}, {split}"
+    for file, class_name, more in zip(rows["file"], rows["class"], told, strict=True):
+        card = grid.cell().container(gap=None)
+        caption = f"{plain(class_name)}, {more}"
         alt = f"Photo {file}, labelled {class_name}"
-        draw_small(grid, dataset.path(file), caption, alt)
+        draw_small(card, dataset.path(file), caption, alt)
+        card.button(
+            plain(file.rpartition("/")[2]),
+            type="tertiary",
+            key=f"{key}_{file}",
+            on_click=partial(open_image, file),
+            width="stretch",
+        )
 
 
 def draw_in_both_classes(dataset: Dataset) -> None:

@@ -15,6 +15,7 @@ from pages.dataset.filters import (
     choose_problem,
 )
 from pages.dataset.gallery import draw_gallery
+from pages.dataset.image_dialog import draw_opened, open_image
 from pages.dataset.model_answers import choose_evaluation
 from pages.dataset.selection import Selection, selected, show_all, to_first_page
 from pages.dataset.split_choice import choose_split
@@ -47,18 +48,6 @@ def draw_images(dataset: Dataset) -> None:
         class_name, part = choose_class_and_part(dataset)
         order = st.empty()
         more = st.popover("More filters", icon=":material/tune:")
-        size = st.slider(
-            "Size of the pictures",
-            80,
-            400,
-            160,
-            step=20,
-            format="%d px",
-            key="browse_size",
-            bind="query-params",
-            persist_state="page",
-            width=200,
-        )
     with more:
         split = choose_split(dataset)
         evaluation = choose_evaluation(dataset)
@@ -78,7 +67,8 @@ def draw_images(dataset: Dataset) -> None:
     )
     column, ascending = sorts[sort]
     rows = ordered(filtered(table, wanted), column, ascending=ascending)
-    _draw_page(dataset, rows, size)
+    _draw_page(dataset, rows)
+    draw_opened(dataset, table, rows)
 
 
 def _draw_chosen(chosen: Selection) -> None:
@@ -104,7 +94,7 @@ def _choose_rest(
     return Wanted(class_name, part, problem, files, said, right, intervals)
 
 
-def _draw_page(dataset: Dataset, rows: pd.DataFrame, size: int) -> None:
+def _draw_page(dataset: Dataset, rows: pd.DataFrame) -> None:
     if rows.empty:
         st.info(
             "No image matches. Choose another class, part or filter.",
@@ -118,5 +108,18 @@ def _draw_page(dataset: Dataset, rows: pd.DataFrame, size: int) -> None:
         )
         first = (page - 1) * PER_PAGE
         shown = rows.iloc[first : first + PER_PAGE]
-        st.caption(f"{first + 1:,} to {first + len(shown):,} of {len(rows):,}")
-    draw_gallery(dataset, shown, size)
+        told = f"{first + 1:,} to {first + len(shown):,} of {len(rows):,}"
+        st.caption(told, width="content")
+        size = st.slider(
+            "Size of the pictures",
+            80,
+            400,
+            160,
+            step=20,
+            format="%d px",
+            key="browse_size",
+            bind="query-params",
+            persist_state="page",
+            width=200,
+        )
+    draw_gallery(dataset, shown, size, open_image)

@@ -29,9 +29,11 @@ def two_pages(patch_folder):
 
 def shown(app):
     """Return the images on the page, in their order, as (name, class)."""
-    captions = [image.captions[0].split("  \n") for image in app.image]
+    names = [b.label for b in app.button if b.key.startswith("browse_open_")]
+    classes = [image.captions[0].partition(",")[0] for image in app.image]
     return [
-        (name.replace("\\", ""), about.partition(",")[0]) for name, about in captions
+        (name.replace("\\", ""), class_name)
+        for name, class_name in zip(names, classes, strict=True)
     ]
 
 
