@@ -183,7 +183,7 @@ def _wrong_labels(dataset: Dataset, judgement: Judgement | None) -> Problem:
             dataset.samples,
             probable,
             probable < _WRONG,
-            "probability of its label {:.0%}",
+            "probability of its label {:.1%}",
         )
     return Problem(
         "label",

@@ -11,6 +11,7 @@ from crack.runs.jobs import delete_unused_dataset
 from pages.dataset.images_view import draw_images
 from pages.dataset.numbers import told_in_numbers
 from pages.dataset.overview import draw_overview
+from pages.dataset.quality import draw_quality
 from pages.dataset.selection import IMAGES, VIEW
 from pages.dataset.splits import draw_split
 from pages.shared.cache import dataset
@@ -22,6 +23,7 @@ from pages.shared.sample_button import draw_sample_button
 VIEWS = {
     IMAGES: draw_images,
     "Overview": draw_overview,
+    "Quality": draw_quality,
     "Split": draw_split,
 }
 

@@ -25,6 +25,8 @@ from crack.evaluation.difference import Difference, differences
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.scored import ScoredImages
 from crack.exploration import table
+from crack.exploration.judgement import Judgement, judgement_file, kept_judgement
+from crack.exploration.problems import Problem, problems
 from crack.exploration.table import Answers
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Outcome, Region
@@ -99,6 +101,40 @@ def _image_table(
         Answers(scored_images(*_scored), _scored[1].thresholds) if _scored else None
     )
     return table.image_table(_shown, _split, table.copies(_shown.samples), answers)
+
+
+def judgement(model: Model, shown: Dataset) -> Judgement | None:
+    """Return what a model makes of a dataset, None if it was not asked."""
+    return _judgement(*_judged_key(model, shown), model, shown)
+
+
+def dataset_problems(model: Model, shown: Dataset) -> list[Problem]:
+    """Return what may be wrong with a dataset, as far as it is known."""
+    return _dataset_problems(*_judged_key(model, shown), model, shown)
+
+
+def _judged_key(model: Model, shown: Dataset) -> tuple[str, float, float]:
+    return _work_key(judgement_file(model.folder, shown), shown)
+
+
+def _work_key(file: Path, shown: Dataset) -> tuple[str, float, float]:
+    made = file.stat().st_mtime if file.is_file() else 0
+    return str(file), made, _changed(shown.name)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _judgement(
+    file: str, made: float, changed: float, _model: Model, _shown: Dataset
+) -> Judgement | None:
+    return kept_judgement(_model.folder, _shown)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _dataset_problems(
+    file: str, made: float, changed: float, _model: Model, _shown: Dataset
+) -> list[Problem]:
+    side = _model.card.image_size
+    return problems(_shown, side, judgement(_model, _shown))
 
 
 def thumbnail(path: Path) -> bytes:

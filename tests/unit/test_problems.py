@@ -106,8 +106,8 @@ def test_labels_and_outliers_and_blur_come_from_the_judgement(photos, judged):
     assert found["blurred"] == (("b/01.png",),)
     (labels,) = (p for p in problems(photos, SIDE, judged) if p.key == "label")
     assert labels.remarks == (
-        "probability of its label 5 %",
-        "probability of its label 40 %",
+        "probability of its label 5.0 %",
+        "probability of its label 40.0 %",
     )
     assert np.flatnonzero(labels.among(photos.samples["file"])).tolist() == [4, 5]
 
