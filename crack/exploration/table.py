@@ -86,7 +86,7 @@ def image_table(
     part = (
         {} if split is None else dict(zip(split["file"], split["split"], strict=True))
     )
-    table["split"] = table["file"].map(part).fillna(NO_SPLIT)
+    table["split"] = [part.get(file, NO_SPLIT) for file in table["file"]]
     for name, has in problems.items():
         table[_PROBLEM + name] = has
     if answers is not None:
