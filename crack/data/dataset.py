@@ -51,6 +51,7 @@ class Dataset:
         added: When, as ISO 8601 in UTC.
         note: What a reader must know about numbers measured on it, "" if nothing. The
             part before a colon can be used within a sentence.
+        credit: Who published it and the licence, "" if that is not known.
         edits: What was done to images since the import, the newest last; `samples`
             has it already.
     """
@@ -64,6 +65,7 @@ class Dataset:
     source: str
     added: str
     note: str = ""
+    credit: str = ""
     edits: tuple[Edit, ...] = ()
 
     def path(self, file: str) -> Path:
@@ -142,6 +144,7 @@ class _About(TypedDict):
     source: str
     added: str
     note: NotRequired[str]
+    credit: NotRequired[str]
     files: NotRequired[dict[str, str]]
 
 
@@ -194,6 +197,7 @@ def _read_index(name: str, folder: Path) -> Dataset:
         source=about["source"],
         added=about["added"],
         note=about.get("note", ""),
+        credit=about.get("credit", ""),
         edits=tuple(edits),
     )
 

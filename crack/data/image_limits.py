@@ -88,15 +88,19 @@ def check_stored(data: bytes, image_format: str) -> None:
         _check_tiff(data)
 
 
-def check_picture(image: Image.Image) -> None:
+def check_picture(image: Image.Image, *, drawn: bool = False) -> None:
     """Refuse an opened picture by its header, before it is decoded.
+
+    Args:
+        image: Not decoded yet.
+        drawn: Whether it may be a large drawing in black and white.
 
     Raises:
         CrackError: It cannot be a photo of a wall, or needs too much memory.
     """
     if image.width * image.height > MAX_PIXELS:
         raise too_many_pixels()
-    _check_shape(image)
+    _check_shape(image, drawn)
     needed = _memory(image)
     if needed > MAX_MEMORY:
         megapixels = image.width * image.height / 1e6
@@ -119,7 +123,7 @@ def too_many_pixels() -> CrackError:
     )
 
 
-def _check_shape(image: Image.Image) -> None:
+def _check_shape(image: Image.Image, drawn: bool) -> None:
     short, long = sorted(image.size)
     if long > _LONG and long > _MOST_LONGER * short:
         raise CrackError(
@@ -128,7 +132,8 @@ def _check_shape(image: Image.Image) -> None:
             "Cut it into pieces that are less than "
             f"{_MOST_LONGER} times as long as they are wide.",
         )
-    if image.mode == "1" and image.width * image.height > _MOST_BLACK_AND_WHITE:
+    many = image.width * image.height > _MOST_BLACK_AND_WHITE
+    if image.mode == "1" and many and not drawn:
         raise CrackError(
             "The picture has only black and white, without a grey between: a drawing "
             "or a scanned text, and no photo of a wall.",

@@ -76,7 +76,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
-def decode_image(source: Source) -> NDArray[np.uint8]:
+def decode_image(source: Source, *, drawn: bool = False) -> NDArray[np.uint8]:
     """Decode a picture to upright RGB.
 
     The content decides the format, never the suffix. Transparent areas become white,
@@ -84,6 +84,7 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
 
     Args:
         source: Path of a file, or its content.
+        drawn: Whether it may be a large drawing in black and white, as masks are.
 
     Returns:
         Read-only uint8 array (height, width, 3), values 0 to 255.
@@ -95,7 +96,7 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
     data = read_source(source)
     image_format = image_format_of(data)
     try:
-        seen, orientation = _open(data, image_format)
+        seen, orientation = _open(data, image_format, drawn)
     except _TOO_MUCH as error:
         raise too_many_pixels() from error
     except _DAMAGE as error:
@@ -110,10 +111,10 @@ def decode_image(source: Source) -> NDArray[np.uint8]:
     return upright
 
 
-def _open(data: bytes, image_format: str) -> tuple[NDArray[np.uint8], int]:
+def _open(data: bytes, image_format: str, drawn: bool) -> tuple[NDArray[np.uint8], int]:
     """Return the pixels as stored, and the EXIF orientation to turn them by."""
     with _opened(data, image_format) as image:
-        check_picture(image)
+        check_picture(image, drawn=drawn)
         image.load()
         # After loading: some TIFF files turn themselves while being loaded.
         return rgb_pixels(image), _orientation(image)

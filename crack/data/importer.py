@@ -1,20 +1,14 @@
-"""From a folder of class folders, or a ZIP of one, to an indexed dataset."""
+"""From a folder of class folders or of photos with masks, or a ZIP, to a dataset."""
 
 from __future__ import annotations
 
-import os
+import shutil
 import zipfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from typing import BinaryIO
 
 from crack import settings, storage
 from crack.access import change
@@ -27,21 +21,22 @@ from crack.data.dataset import (
     file_hash,
     load_dataset,
 )
-from crack.data.folders import as_text, check_inside, files_below, is_folder
+from crack.data.folders import check_inside, files_below, is_folder
+from crack.data.index import keep_images_only, write_index
 from crack.data.layout import (
     Layout,
     choose_crack_class,
     find_layout,
     propose_crack_class,
 )
-from crack.data.measure import measure
-from crack.data.near_copies import near_copy_groups
-from crack.data.source_photos import read_photos
+from crack.data.masks import MaskedPhotos, find_masked
+from crack.data.photo_sizes import some_sizes, typical_side
+from crack.data.photo_tiles import cut_photos
+from crack.data.published import Published, recognise
+from crack.data.tiles import CRACK, NO_CRACK, TILE_SIDE
 from crack.errors import CrackError
 
 ZipSource = Path | BinaryIO
-
-_AT_ONCE = 16  # files measured by a thread before it tells: telling takes time too
 
 
 @dataclass(frozen=True)
@@ -50,11 +45,18 @@ class SourceSummary:
 
     Attributes:
         place: The folder, or the open ZIP.
-        layout: Where its class folders are.
+        layout: Where its class folders are; empty ones if it has photos with masks.
+        masked: The photos with masks that will be cut into tiles, None if there are
+            class folders.
+        published: The published dataset that it is, None if it is none that is known.
+        side: How long a typical photo is, in pixels; None if that is not known.
     """
 
     place: Path | zipfile.ZipFile
     layout: Layout
+    masked: MaskedPhotos | None = None
+    published: Published | None = None
+    side: int | None = None
 
     @property
     def class_counts(self) -> dict[str, int]:
@@ -84,9 +86,21 @@ def inspect_source(
         check_inside(source, roots)
     if isinstance(source, Path) and is_folder(source):
         folder = source.resolve()
-        return SourceSummary(folder, find_layout(files_below(folder, roots)))
+        return _summary(folder, files_below(folder, roots))
     archive = open_zip(source)
-    return SourceSummary(archive, find_layout(archive_files(archive)))
+    return _summary(archive, archive_files(archive))
+
+
+def _summary(
+    place: Path | zipfile.ZipFile, files: Collection[PurePosixPath]
+) -> SourceSummary:
+    if masked := find_masked(files):
+        empty = Layout(PurePosixPath(), {CRACK: [], NO_CRACK: []}, [])
+        return SourceSummary(place, empty, masked)
+    layout = find_layout(files)
+    sizes = some_sizes(place, layout.parent, layout.by_class)
+    published = recognise(layout.by_class, sizes)
+    return SourceSummary(place, layout, None, published, typical_side(sizes))
 
 
 @change("add a dataset", on="{name}")
@@ -104,7 +118,8 @@ def add_dataset(
 
     A folder is used where it is; a ZIP is unpacked into the workspace. Files that
     cannot be read are left out and listed in the dataset. An optional `photos.csv`
-    beside the class folders says which images were cut from one photo.
+    beside the class folders says which images were cut from one photo. Photos with
+    masks are cut into tiles, which are kept in the workspace.
 
     Args:
         name: Letters, digits, dot, dash and underscore.
@@ -128,30 +143,20 @@ def add_dataset(
             f"There is a dataset named '{name}' already.", "Choose another name."
         )
     summary = summary or inspect_source(source)
-    layout = summary.layout
-    class_names = list(layout.by_class)
-    chosen = choose_crack_class(class_names, crack_class)
+    chosen = choose_crack_class(list(summary.layout.by_class), crack_class)
     report = progress or (lambda *_: None)
     with storage.new_folder(folder) as partial:
-        refused: dict[PurePosixPath, CrackError] = {}
-        if in_place := isinstance(summary.place, Path):
-            top = summary.place
-        else:
-            top = partial / "images"
-            refused = unpack(summary.place, top, report)
-        root = top / layout.parent
-        _write_index(partial, root, layout, refused, report)
-        if not in_place:
-            _keep_images_only(partial, root)
+        layout, root, in_place = _write_images(summary, partial, report)
         about = {
-            "class_names": class_names,
+            "class_names": list(layout.by_class),
             "crack_class": chosen,
             # None: inside this folder, even after the workspace was moved.
             "root": _from_home(root) if in_place else None,
             "parent": str(layout.parent),
-            "source": origin or _described(source),
+            "source": origin or _described(source, summary),
             "added": datetime.now(UTC).isoformat(timespec="seconds"),
             "note": note,
+            "credit": summary.published.credit if summary.published else "",
             # What tells that they are whole, and of this import.
             "files": {
                 name: file_hash(partial / name) for name in (SAMPLES, UNREADABLE)
@@ -161,88 +166,44 @@ def add_dataset(
     return load_dataset(name)
 
 
-def _described(source: ZipSource) -> str:
+def _write_images(
+    summary: SourceSummary, folder: Path, report: Progress
+) -> tuple[Layout, Path, bool]:
+    """Unpack or cut what is needed, and write the index.
+
+    Returns:
+        Where the class folders are, the folder of them, and whether that is the user's.
+    """
+    refused: dict[PurePosixPath, CrackError] = {}
+    images, layout, masked = folder / "images", summary.layout, summary.masked
+    if in_place := isinstance(summary.place, Path):
+        top = summary.place
+    else:
+        top = folder / "photos" if masked else images
+        refused = unpack(summary.place, top, report)
+    if masked:
+        left_out = cut_photos(top, masked, refused, images, report)
+        if not in_place:
+            shutil.rmtree(top)
+        layout = find_layout(files_below(images))
+        write_index(folder, images, layout, {}, left_out, report)
+        return layout, images, False
+    root = top / layout.parent
+    left_out = [(file, "It is in neither class folder.") for file in layout.loose]
+    write_index(folder, root, layout, refused, left_out, report)
+    if not in_place:
+        keep_images_only(folder, root)
+    return layout, root, in_place
+
+
+def _described(source: ZipSource, summary: SourceSummary) -> str:
     """Return what the user called the source; an upload may have no name."""
-    if isinstance(source, Path):
-        return str(source)
-    return str(getattr(source, "name", "an uploaded ZIP"))
+    called = source if isinstance(source, Path) else getattr(source, "name", None)
+    cut = f", cut into tiles of {TILE_SIDE} px by its masks" if summary.masked else ""
+    return f"{called or 'an uploaded ZIP'}{cut}"
 
 
 def _from_home(root: Path) -> str:
     """Return a path, relative to the workspace if inside it, which may be moved."""
     home = settings.home()
     return str(root.relative_to(home) if root.is_relative_to(home) else root)
-
-
-def _write_index(
-    folder: Path,
-    root: Path,
-    layout: Layout,
-    refused: dict[PurePosixPath, CrackError],
-    report: Progress,
-) -> None:
-    """Measure every image once; write samples.csv and unreadable.csv."""
-    files = [
-        (file, name) for name, members in layout.by_class.items() for file in members
-    ]
-    photo_of = read_photos(root, [file for file, _ in files])  # first: it can raise
-    rows: list[dict[str, Any]] = []
-    signatures: list[NDArray[np.float16]] = []
-    unreadable = [(f, "It is in neither class folder.") for f in layout.loose]
-    # No more threads than cores: each holds a whole picture in memory.
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
-        measured = pool.map(
-            lambda pairs: [
-                refused.get(layout.parent / pair[0]) or measure(root, *pair)
-                for pair in pairs
-            ],
-            [files[at : at + _AT_ONCE] for at in range(0, len(files), _AT_ONCE)],
-        )
-        results = chain.from_iterable(measured)
-        for done, ((file, _), result) in enumerate(
-            zip(files, results, strict=True), start=1
-        ):
-            if isinstance(result, CrackError):
-                unreadable.append((file, result.message))
-            else:
-                rows.append(result[0])
-                signatures.append(result[1])
-            report("Reading images", done, len(files))
-    finally:
-        # A user who stops the import must not wait until the other files are read.
-        pool.shutdown(cancel_futures=True)
-    _check_readable(layout, rows, unreadable)
-    samples = pd.DataFrame(rows)
-    report("Looking for near-copies", 0, 1)
-    samples["group"] = near_copy_groups(np.stack(signatures), list(samples["sha256"]))
-    if photo_of:
-        samples["photo"] = samples["file"].map(photo_of).fillna("")
-    samples.to_csv(folder / SAMPLES, index=False)
-    listed = [(as_text(str(file)), reason) for file, reason in unreadable]
-    pd.DataFrame(listed, columns=["file", "reason"]).to_csv(
-        folder / UNREADABLE, index=False
-    )
-
-
-def _keep_images_only(folder: Path, root: Path) -> None:
-    """Delete what was unpacked but is no readable image: nobody can use it."""
-    listed = pd.read_csv(folder / UNREADABLE, dtype=str, keep_default_na=False)
-    for file in listed["file"]:
-        (root / file).unlink(missing_ok=True)
-
-
-def _check_readable(
-    layout: Layout,
-    rows: list[dict[str, Any]],
-    unreadable: list[tuple[PurePosixPath, str]],
-) -> None:
-    """Raise a CrackError for a class without a readable image."""
-    readable = {row["class"] for row in rows}
-    reasons = dict(unreadable)
-    for name, files in layout.by_class.items():
-        if name not in readable:
-            raise CrackError(
-                f"None of the {len(files)} files in {name} can be read as an image.",
-                f"The first one: {as_text(str(files[0]))}: {reasons[files[0]]}",
-            )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crack.data import importer
+from crack.data import importer, index
 from crack.data.dataset import load_dataset
 from crack.data.images import MAX_BYTES
 from crack.data.importer import add_dataset, inspect_source
@@ -202,13 +202,13 @@ def test_a_class_folder_that_links_to_itself_is_no_class(tmp_path):
 
 def test_a_file_that_vanishes_meanwhile_is_listed(tmp_path, monkeypatch):
     folder = make_folder(tmp_path / "source", GOOD)
-    write_index = importer._write_index
+    write_index = importer.write_index
 
     def unplug(*arguments):
         (folder / "Positive/a.png").unlink()
         write_index(*arguments)
 
-    monkeypatch.setattr(importer, "_write_index", unplug)
+    monkeypatch.setattr(importer, "write_index", unplug)
     dataset = add_dataset("walls", folder)
     assert dataset.counts == {"Negative": 2, "Positive": 1}
     assert "There is no file" in dataset.unreadable["reason"].item()
@@ -331,7 +331,7 @@ def test_an_interrupted_import_does_not_read_the_other_files(tmp_path, monkeypat
     members = GOOD | {f"Positive/{n}.png": png(n) for n in range(200)}
     folder = make_folder(tmp_path / "source", members)
     read = []
-    measure = importer.measure
+    measure = index.measure
 
     def slowly(root, file, class_name):
         read.append(file)
@@ -341,7 +341,7 @@ def test_an_interrupted_import_does_not_read_the_other_files(tmp_path, monkeypat
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(importer, "measure", slowly)
+    monkeypatch.setattr(index, "measure", slowly)
     with pytest.raises(KeyboardInterrupt):
         add_dataset("walls", folder, progress=interrupt)
     assert len(read) < 100
@@ -351,7 +351,7 @@ def test_no_more_pictures_are_in_memory_than_there_are_cores(tmp_path, monkeypat
     members = GOOD | {f"Positive/{n}.png": png(n) for n in range(20)}
     folder = make_folder(tmp_path / "source", members)
     at_work, most = [], []
-    measure = importer.measure
+    measure = index.measure
 
     def watched(root, file, class_name):
         at_work.append(file)
@@ -361,6 +361,6 @@ def test_no_more_pictures_are_in_memory_than_there_are_cores(tmp_path, monkeypat
         return measure(root, file, class_name)
 
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(importer, "measure", watched)
+    monkeypatch.setattr(index, "measure", watched)
     add_dataset("walls", folder)
     assert max(most) <= 2

@@ -1,0 +1,111 @@
+"""The index of a dataset: what is measured of each image, once."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crack.data.dataset import SAMPLES, UNREADABLE, Progress
+from crack.data.folders import as_text
+from crack.data.layout import Layout
+from crack.data.measure import measure
+from crack.data.near_copies import near_copy_groups
+from crack.data.photo_tiles import LeftOut
+from crack.data.source_photos import read_photos
+from crack.errors import CrackError
+
+_AT_ONCE = 16  # files measured by a thread before it tells: telling takes time too
+
+
+def write_index(
+    folder: Path,
+    root: Path,
+    layout: Layout,
+    refused: dict[PurePosixPath, CrackError],
+    left_out: LeftOut,
+    report: Progress,
+) -> None:
+    """Measure every image once; write samples.csv and unreadable.csv.
+
+    Args:
+        folder: Gets the two files.
+        root: Folder of the class folders.
+        layout: Where they are within the source.
+        refused: Files of a ZIP that were not unpacked, and why.
+        left_out: Other files that are no part of the dataset, and why.
+        report: Told how many images are done.
+
+    Raises:
+        CrackError: No image of a class can be read, or `photos.csv` is malformed.
+    """
+    files = [
+        (file, name) for name, members in layout.by_class.items() for file in members
+    ]
+    photo_of = read_photos(root, [file for file, _ in files])  # first: it can raise
+    rows: list[dict[str, Any]] = []
+    signatures: list[NDArray[np.float16]] = []
+    unreadable = [*left_out]
+    # No more threads than cores: each holds a whole picture in memory.
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        measured = pool.map(
+            lambda pairs: [
+                refused.get(layout.parent / pair[0]) or measure(root, *pair)
+                for pair in pairs
+            ],
+            [files[at : at + _AT_ONCE] for at in range(0, len(files), _AT_ONCE)],
+        )
+        results = chain.from_iterable(measured)
+        for done, ((file, _), result) in enumerate(
+            zip(files, results, strict=True), start=1
+        ):
+            if isinstance(result, CrackError):
+                unreadable.append((file, result.message))
+            else:
+                rows.append(result[0])
+                signatures.append(result[1])
+            report("Reading images", done, len(files))
+    finally:
+        # A user who stops the import must not wait until the other files are read.
+        pool.shutdown(cancel_futures=True)
+    _check_readable(layout, rows, unreadable)
+    samples = pd.DataFrame(rows)
+    report("Looking for near-copies", 0, 1)
+    samples["group"] = near_copy_groups(np.stack(signatures), list(samples["sha256"]))
+    if photo_of:
+        samples["photo"] = samples["file"].map(photo_of).fillna("")
+    samples.to_csv(folder / SAMPLES, index=False)
+    listed = [(as_text(str(file)), reason) for file, reason in unreadable]
+    pd.DataFrame(listed, columns=["file", "reason"]).to_csv(
+        folder / UNREADABLE, index=False
+    )
+
+
+def keep_images_only(folder: Path, root: Path) -> None:
+    """Delete what was unpacked but is no readable image: nobody can use it."""
+    listed = pd.read_csv(folder / UNREADABLE, dtype=str, keep_default_na=False)
+    for file in listed["file"]:
+        (root / file).unlink(missing_ok=True)
+
+
+def _check_readable(
+    layout: Layout,
+    rows: list[dict[str, Any]],
+    unreadable: list[tuple[PurePosixPath, str]],
+) -> None:
+    """Raise a CrackError for a class without a readable image."""
+    readable = {row["class"] for row in rows}
+    reasons = dict(unreadable)
+    for name, files in layout.by_class.items():
+        if name not in readable:
+            raise CrackError(
+                f"None of the {len(files)} files in {name} can be read as an image.",
+                f"The first one: {as_text(str(files[0]))}: {reasons[files[0]]}",
+            )

@@ -1,0 +1,72 @@
+"""How large the photos of a source are, by the headers of a few, before its import."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from crack.data.archive import ZIP_DAMAGE, check_member
+from crack.data.images import read_source, upright_size
+from crack.data.tiles import TILE_SIDE
+from crack.errors import CrackError
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+_EACH = 6  # photos of a class; each may be 200 MB in the worst case
+_TOO_LARGE = 4  # tiles; a crack four pixels wide is one pixel wide in a picture for it
+
+
+def some_sizes(
+    place: Path | zipfile.ZipFile,
+    parent: PurePosixPath,
+    by_class: Mapping[str, Sequence[PurePosixPath]],
+) -> list[Size]:
+    """Return the sizes of a few photos from all over each class.
+
+    Args:
+        place: The folder, or the open ZIP.
+        parent: Folder of the class folders, within it.
+        by_class: The files of each class, within `parent`.
+
+    Returns:
+        Upright; without those that cannot be read.
+    """
+    found = []
+    for files in by_class.values():
+        places = np.linspace(0, len(files) - 1, min(_EACH, len(files)))
+        for at in places.round().astype(int):
+            content = _content(place, parent / files[at])
+            size = upright_size(content) if content else None
+            found += [size] if size else []
+    return found
+
+
+def typical_side(sizes: Sequence[Size]) -> int | None:
+    """Return the median of the longer sides, None if no photo could be read."""
+    return int(np.median([max(size) for size in sizes])) if sizes else None
+
+
+def is_too_large(side: int) -> bool:
+    """Return whether training would lose the cracks of a photo that is so long.
+
+    A network learns from pictures of `TILE_SIDE`, to which a photo is scaled down.
+    """
+    return side > _TOO_LARGE * TILE_SIDE
+
+
+def _content(place: Path | zipfile.ZipFile, file: PurePosixPath) -> bytes | None:
+    """Return a file, None if it cannot be read, for which the import has the reason."""
+    try:
+        if isinstance(place, Path):
+            return read_source(place / file)
+        for member in place.infolist():
+            if PurePosixPath(member.filename) == file:
+                check_member(member)
+                return place.read(member)
+    except (CrackError, *ZIP_DAMAGE):
+        pass
+    return None
