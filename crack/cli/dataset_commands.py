@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from crack.data.dataset import (
     dataset_names,
     load_dataset,
 )
-from crack.data.importer import add_dataset
+from crack.data.importer import SourceSummary, add_dataset, inspect_source
+from crack.data.photo_sizes import is_too_large
 from crack.data.source_photos import photos_told
+from crack.data.tiles import TILE_SIDE
 from crack.runs.jobs import delete_unused_dataset
 
 
@@ -23,7 +26,9 @@ def add_commands(commands: Any) -> None:
     group = commands.add_parser("dataset", help="add, list, check and delete datasets")
     actions = group.add_subparsers(required=True, metavar="ACTION")
 
-    add = actions.add_parser("add", help="index a folder of class folders, or a ZIP")
+    add = actions.add_parser(
+        "add", help="index a folder of class folders or of photos with masks, or a ZIP"
+    )
     add.add_argument("name")
     add.add_argument("source", type=Path)
     add.add_argument("--crack-class", help="the class folder that holds the cracks")
@@ -45,10 +50,12 @@ def add_commands(commands: Any) -> None:
 
 
 def _add(options: argparse.Namespace) -> int:
+    contents = inspect_source(options.source)
     with progress_bar() as report:
         dataset = add_dataset(
             options.name,
             options.source,
+            summary=contents,
             crack_class=options.crack_class,
             progress=report,
         )
@@ -61,9 +68,30 @@ def _add(options: argparse.Namespace) -> int:
     print(f"{dataset.near_copies} images have a near-copy among the others.")
     if told_of := photos_told(dataset.samples):
         print(told_of)
+    for sentence in _facts(contents):
+        print(sentence)
     for file, reason in dataset.unreadable.itertuples(index=False):
         print(f"Left out {file}: {reason}")
     return 0
+
+
+def _facts(contents: SourceSummary) -> Iterator[str]:
+    """Yield what the user should know of a source, as sentences."""
+    if masked := contents.masked:
+        yield (
+            f"Cut {len(masked.masks)} photos with masks and {len(masked.sound)} sound "
+            f"ones into tiles of {TILE_SIDE} px."
+        )
+    if published := contents.published:
+        yield f"This is {published.title}. {published.completeness()}"
+        yield f"Please cite: {published.credit}."
+    if contents.side and is_too_large(contents.side):
+        yield (
+            f"The photos are about {contents.side} px long, and training scales each "
+            f"down to {TILE_SIDE} px, so fine cracks are lost. To train on them, give "
+            "masks in a folder 'masks' beside the class folders, or mark regions in an "
+            "inspection."
+        )
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -113,4 +141,5 @@ def summary(dataset: Dataset) -> dict[str, Any]:
         "root": str(dataset.root),
         "added": dataset.added,
         "note": dataset.note,
+        "credit": dataset.credit,
     }

@@ -27,6 +27,7 @@ ZIP_DAMAGE = (
 """What zipfile raises on damage, encryption and methods it does not know; 160,000
 randomly damaged ZIPs raised nothing else."""
 
+_RAR = b"Rar!"
 _DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # not the ZIP's fault
 _SMALL, _MOST_TIMES = 10_000_000, 100  # bytes; unpacked size against packed
 
@@ -46,10 +47,31 @@ def open_zip(source: Path | BinaryIO) -> zipfile.ZipFile:
     except ZIP_DAMAGE as error:
         if isinstance(error, OSError) and error.filename is not None:
             raise unreadable(str(source), error) from error
+        if _begins(source) == _RAR:
+            raise rar_refused() from None
         raise CrackError(
             "This zip is damaged, or the file is not a readable ZIP at all.",
             "A folder or a ZIP is needed; pack it again.",
         ) from error
+
+
+def rar_refused() -> CrackError:
+    """Return the error for a RAR archive, which says what to do instead (ADR 0024)."""
+    return CrackError(
+        "This is a RAR archive, and this program cannot unpack those.",
+        "Unpack it yourself and add the folder, or pack the folder into a ZIP. Windows "
+        "11 unpacks RAR; elsewhere 7-Zip, The Unarchiver or the commands "
+        "'bsdtar -xf FILE' and 'unar FILE' do.",
+    )
+
+
+def _begins(source: Path | BinaryIO) -> bytes:
+    """Return the first bytes of a file, by which its format is known."""
+    if isinstance(source, Path):
+        with source.open("rb") as content:
+            return content.read(len(_RAR))
+    source.seek(0)
+    return source.read(len(_RAR))
 
 
 def points_outside(file: PurePosixPath) -> bool:

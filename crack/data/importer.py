@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from crack import settings, storage
 from crack.access import change
-from crack.data.archive import archive_files, open_zip, unpack
+from crack.data.archive import archive_files, open_zip, rar_refused, unpack
 from crack.data.dataset import (
     SAMPLES,
     UNREADABLE,
@@ -97,6 +97,8 @@ def _summary(
     if masked := find_masked(files):
         empty = Layout(PurePosixPath(), {CRACK: [], NO_CRACK: []}, [])
         return SourceSummary(place, empty, masked)
+    if [file.suffix.lower() for file in files] == [".rar"]:
+        raise rar_refused()  # as Mendeley Data packs what is downloaded at once
     layout = find_layout(files)
     sizes = some_sizes(place, layout.parent, layout.by_class)
     published = recognise(layout.by_class, sizes)

@@ -1,4 +1,4 @@
-"""Add: turn a ZIP or a folder of labelled photos into a dataset."""
+"""Add: turn a ZIP or a folder of labelled photos, or of masked ones, into a dataset."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import streamlit as st
 
 from crack.data.dataset import dataset_names
 from crack.data.importer import ZipSource, add_dataset, inspect_source
-from crack.data.source_photos import photos_told
 from crack.errors import CrackError
 from crack.storage import free_name
 from crack.synthetic.sample import SAMPLE
-from pages.shared.feedback import TimedBar, errors_shown, notify, show_error
+from pages.dataset.importing import run_import, tell_if_cancelled
+from pages.dataset.source_contents import draw_contents
+from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
 from pages.shared.permission import allowed
 from pages.shared.sample_button import draw_sample_button
@@ -21,7 +22,9 @@ from pages.shared.visitors import readable_roots
 st.title("Add a dataset")
 st.markdown(
     "Two folders of photos are needed: one with cracks, one without. Their names are "
-    "the names of the classes, for example `Positive` and `Negative`."
+    "the names of the classes, for example `Positive` and `Negative`. Or, if you have "
+    "masks, a folder of photos and a folder `masks` beside it, with a picture of the "
+    "same name for each photo: cracks white, the rest black."
 )
 st.caption(
     "Were several images cut from one photo? Say so in a file `photos.csv` beside the "
@@ -42,7 +45,7 @@ kind = st.segmented_control(
 if kind == "ZIP file":
     source = st.file_uploader(
         "ZIP with the two folders",
-        type="zip",
+        type=["zip", "rar"],
         key="add_zip",
         help="It is unpacked into the workspace of this program.",
     )
@@ -51,13 +54,15 @@ else:
         "Path of the folder that holds the two folders",
         placeholder="/home/me/photos",
         key="add_folder",
-        help="The photos stay where they are; only an index of them is made.",
+        help="The photos stay where they are. Only an index of them is made, or tiles "
+        "if they have masks.",
     )
     path = Path(typed.strip())
     path = path.expanduser() if typed.startswith("~/") else path
     source = path if typed.strip() else None
 
 if source is None:
+    tell_if_cancelled()
     if SAMPLE not in dataset_names():
         st.subheader("No photos at hand?")
         st.markdown("This program can draw some, to try things out.")
@@ -66,29 +71,28 @@ if source is None:
 try:
     summary = inspect_source(source, roots)
 except CrackError as error:
+    tell_if_cancelled()
     show_error(error)
     st.stop()
 
-st.subheader("What is in it")
-classes = list(summary.class_counts)
-grid = st.grid(3, min_column_width=140)
-grid.metric("Files", f"{sum(summary.class_counts.values()):,}", border=True)
-for class_name, number in summary.class_counts.items():
-    grid.metric(plain(class_name), f"{number:,}", border=True)
+draw_contents(summary)
 
+classes = list(summary.class_counts)
 proposed = summary.proposed_crack_class
-crack_class = st.radio(
-    "Which class shows cracks?",
-    classes,
-    index=classes.index(proposed) if proposed else None,
-    format_func=plain,
-    horizontal=True,
-    # A different source gets widgets of its own.
-    key=f"add_crack_class_{'|'.join(classes)}",
-    help="Proposed from the name of the folder; please check.",
-)
-if proposed is None:
-    st.caption("The names of the folders do not say it, so please choose.")
+crack_class = proposed
+if summary.masked is None:
+    crack_class = st.radio(
+        "Which class shows cracks?",
+        classes,
+        index=classes.index(proposed) if proposed else None,
+        format_func=plain,
+        horizontal=True,
+        # A different source gets widgets of its own.
+        key=f"add_crack_class_{'|'.join(classes)}",
+        help="Proposed from the name of the folder; please check.",
+    )
+    if proposed is None:
+        st.caption("The names of the folders do not say it, so please choose.")
 
 origin = Path(str(getattr(source, "name", source))).stem
 name = st.text_input(
@@ -108,21 +112,6 @@ if st.button(
     key="add_start",
     **allowed(add_dataset, disabled=crack_class is None or not name or taken),
 ):
-    bar = TimedBar()
-    with errors_shown():
-        added = add_dataset(
-            name,
-            source,
-            summary=summary,
-            crack_class=crack_class,
-            progress=bar.show,
-        )
-        left_out = len(added.unreadable)
-        said = [
-            f"Added {name} with {len(added.samples):,} images.",
-            f"{left_out:,} files were left out." if left_out else "",
-            photos_told(added.samples),
-        ]
-        notify(" ".join(filter(None, said)))
-        st.switch_page("pages/dataset/browse.py", query_params={"browse_dataset": name})
-    bar.close()
+    run_import(name, source, summary, str(crack_class))
+else:
+    tell_if_cancelled()

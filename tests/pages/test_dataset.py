@@ -4,11 +4,17 @@ import errno
 import io
 import zipfile
 
+import numpy as np
 import pytest
+import streamlit as st
+from PIL import Image
 
 from crack import storage
 from crack.data.dataset import dataset_names, load_dataset
+from pages.dataset import importing
 from pages.shared import visitors
+from pages.shared.feedback import TimedBar
+from tests.pages.conftest import all_said
 
 BROWSE = "pages/dataset/browse.py"
 ADD = "pages/dataset/add.py"
@@ -129,3 +135,119 @@ def test_a_visitor_may_name_what_the_server_allows(visit, monkeypatch, patch_fol
     app.text_input(key="add_folder").set_value(str(patch_folder)).run()
     assert not app.error
     assert app.subheader[0].value == "What is in it"
+
+
+def encoded(pixels, kind="PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def add_from(app, folder):
+    """Name a folder on the page."""
+    app.segmented_control(key="add_kind").set_value("Folder on this computer").run()
+    app.text_input(key="add_folder").set_value(str(folder)).run()
+    assert not app.exception
+    return app
+
+
+@pytest.fixture
+def masked_folder(tmp_path):
+    """Two photos of 320 px with a crack across, their masks, and a note."""
+    rng = np.random.default_rng(1)
+    mask = np.zeros((320, 320), np.bool_)
+    mask[78:82] = True
+    for number in range(2):
+        photo = rng.integers(120, 200, (320, 320, 3), np.uint8)
+        photo[mask] = 20
+        for name, content in (
+            (f"images/{number}.jpg", encoded(photo, "JPEG")),
+            (f"masks/{number}.png", encoded(mask)),
+        ):
+            (tmp_path / "walls" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "walls" / name).write_bytes(content)
+    (tmp_path / "walls/notes.txt").write_text("hello")
+    return tmp_path / "walls"
+
+
+def test_add_cuts_photos_with_masks_into_tiles(visit, masked_folder):
+    app = add_from(visit(ADD), masked_folder)
+    assert {m.label: m.value for m in app.metric} == {
+        "Photos with a mask": "2",
+        "Other files": "1",
+    }
+    assert "masks/0.png is the one of images/0.jpg" in all_said(app)
+    assert not app.radio
+    app.button(key="add_start").click().run()
+    assert not app.exception
+    added = load_dataset("walls")
+    assert added.class_names == ("crack", "no crack")
+    assert min(added.counts.values()) >= 2
+    assert "cut from 2 photos" in app.success[0].value
+
+
+def test_add_says_when_photos_are_too_large_to_train_on(visit, tmp_path):
+    for name in ("Positive", "Negative"):
+        (tmp_path / "large" / name).mkdir(parents=True)
+        wall = np.full((600, 800), 100 + len(name) + ord(name[0]), np.uint8)
+        (tmp_path / "large" / name / "1.jpg").write_bytes(encoded(wall, "JPEG"))
+    app = add_from(visit(ADD), tmp_path / "large")
+    assert "about 800 px long" in app.warning[0].value
+    assert "a folder `masks` beside" in all_said(app)
+    assert not app.button(key="add_start").disabled
+
+
+def test_add_recognises_metu(visit, tmp_path):
+    for name in ("Positive", "Negative"):
+        (tmp_path / "metu" / name).mkdir(parents=True)
+        for number in range(1, 121):
+            tone = number + 100 * (name == "Positive")
+            wall = encoded(np.full((227, 227), tone, np.uint8), "JPEG")
+            (tmp_path / "metu" / name / f"{number:05d}.jpg").write_bytes(wall)
+    app = add_from(visit(ADD), tmp_path / "metu")
+    assert "240 of its 40,000 images are there" in app.info[0].value
+    assert "Özgenel" in all_said(app)
+    assert "CC BY 4.0" in all_said(app)
+    app.button(key="add_start").click().run()
+    assert "Özgenel" in load_dataset("metu").credit
+
+
+def test_add_says_what_to_do_with_a_rar(visit):
+    app = visit(ADD)
+    app.file_uploader(key="add_zip").upload("metu.rar", b"Rar!\x1a\x07\x01\x00").run()
+    assert "is a RAR archive" in app.error[0].value
+    assert "pack the folder into a ZIP" in app.error[0].value
+
+
+def test_a_click_cancels_an_import_and_nothing_is_left(
+    visit, patch_folder, crack_home, monkeypatch
+):
+    app = visit(ADD)
+    app.file_uploader(key="add_zip").upload("tunnel.zip", zipped(patch_folder)).run()
+
+    def clicked(*_):
+        st.rerun()  # which ends a running script as a click does
+
+    with monkeypatch.context() as during:
+        during.setattr(TimedBar, "show", clicked)
+        app.button(key="add_start").click().run()
+    assert not app.exception
+    assert "import of tunnel was cancelled" in app.info[0].value
+    assert "Nothing of it was left behind" in app.info[0].value
+    assert list((crack_home / "datasets").iterdir()) == []
+    app.run()
+    assert not app.info
+    app.button(key="add_start").click().run()
+    assert load_dataset("tunnel").counts == {"Negative": 12, "Positive": 12}
+
+
+def test_an_import_that_was_quicker_than_the_click_is_there(
+    visit, patch_folder, monkeypatch
+):
+    app = visit(ADD)
+    app.file_uploader(key="add_zip").upload("tunnel.zip", zipped(patch_folder)).run()
+    with monkeypatch.context() as during:
+        during.setattr(importing, "notify", lambda _: st.rerun())
+        app.button(key="add_start").click().run()
+    assert "complete before it could be cancelled" in app.info[0].value
+    assert dataset_names() == ["tunnel"]

@@ -212,7 +212,7 @@ def test_an_interrupted_import_ends_with_130_and_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("crack.data.importer.near_copy_groups", interrupt)
+    monkeypatch.setattr("crack.data.index.near_copy_groups", interrupt)
     assert crack("dataset", "add", "walls", patch_folder)[0] == 130
     assert left_in(crack_home) == []
 
