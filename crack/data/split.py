@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -89,6 +90,17 @@ def read_split(path: Path) -> pd.DataFrame:
             "Copy it back from a backup, or train again.",
         )
     return split
+
+
+def split_fingerprint(split: pd.DataFrame) -> str:
+    """Return a hash of which file is in which part: the identity of the split.
+
+    Args:
+        split: Columns file and split.
+    """
+    rows = sorted(split[["file", "split"]].itertuples(index=False, name=None))
+    text = "\n".join(map(",".join, rows))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def leak(split: pd.DataFrame) -> Leak:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from crack.checked import BAD_ARRAY
 from crack.data.dataset import Dataset
-from crack.data.split import make_split, read_split
+from crack.data.split import make_split, read_split, split_fingerprint
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 
@@ -91,8 +91,7 @@ def fingerprints(folder: Path) -> dict[str, str]:
     """
     found = {}
     if (folder / SPLIT_FILE).is_file():
-        rows = sorted(_own_split(folder)[["file", "split"]].itertuples(index=False))
-        found["the split"] = _hash("\n".join(map(",".join, rows)).encode())
+        found["the split"] = split_fingerprint(_own_split(folder))
     if (folder / SEEN_FILE).is_file():
         found["what it was trained and calibrated on"] = _hash(_seen(folder).tobytes())
     return found

@@ -63,8 +63,25 @@ def make_coarse_map(folder: Path, dataset: Dataset, progress: Progress) -> None:
     Raises:
         CrackError: The model cannot be used, or there are too few images.
     """
+    looking = partial(progress, "Looking at the images")
+    keep_coarse_map(folder, dataset, features_of(folder, dataset, looking))
+
+
+def keep_coarse_map(
+    folder: Path, dataset: Dataset, features: NDArray[np.float32]
+) -> None:
+    """Place all images by principal components, and keep that.
+
+    Args:
+        folder: Of the model.
+        dataset: With the images.
+        features: Of all of them, as of `crack.exploration.features`.
+
+    Raises:
+        CrackError: There are too few images.
+    """
     file = map_file(folder, dataset, fine=False)
-    _make(file, folder, dataset, pca_map, progress)
+    keep(file, dataset, {_POSITION: _placed(features, pca_map)})
 
 
 def make_fine_map(folder: Path, dataset: Dataset, progress: Progress) -> None:
@@ -78,9 +95,11 @@ def make_fine_map(folder: Path, dataset: Dataset, progress: Progress) -> None:
     Raises:
         CrackError: The model cannot be used, or there are too few images.
     """
+    looking = partial(progress, "Looking at the images")
+    features = features_of(folder, dataset, looking)
     place = partial(tsne_map, progress=partial(progress, "Placing the images"))
     file = map_file(folder, dataset, fine=True)
-    _make(file, folder, dataset, place, progress)
+    keep(file, dataset, {_POSITION: _placed(features, place)})
 
 
 def seconds_to_map(dataset: Dataset, *, fine: bool) -> float:
@@ -94,17 +113,13 @@ def seconds_to_map(dataset: Dataset, *, fine: bool) -> float:
     return len(dataset.samples) * (1 / FEATURES_PER_SECOND + place)
 
 
-def _make(
-    file: Path,
-    folder: Path,
-    dataset: Dataset,
+def _placed(
+    features: NDArray[np.float32],
     place: Callable[[NDArray[np.float32]], NDArray[np.float32]],
-    progress: Progress,
-) -> None:
-    features = features_of(folder, dataset, partial(progress, "Looking at the images"))
+) -> NDArray[np.float32]:
     seen = np.isfinite(features[:, 0])  # a row is NaN as a whole
     if seen.sum() < _FEWEST:
         raise CrackError(f"A map needs at least {_FEWEST} images.", "Add images.")
     spread = np.full((*seen.shape, 2), np.nan, np.float32)
     spread[seen] = place(features[seen])
-    keep(file, dataset, {_POSITION: spread})
+    return spread

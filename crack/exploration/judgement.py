@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from crack.data.dataset import Dataset, Progress
 from crack.data.images import decode_image
 from crack.errors import CrackError
+from crack.exploration.dataset_map import keep_coarse_map
 from crack.exploration.doubts import label_probability, strangeness
 from crack.exploration.features import FEATURES_PER_SECOND, features_of
 from crack.exploration.kept import keep, kept_file, recall
@@ -85,7 +86,7 @@ def judgement_file(folder: Path, dataset: Dataset) -> Path:
 
 
 def judge(folder: Path, dataset: Dataset, progress: Progress) -> None:
-    """Judge all images, and keep what was found.
+    """Judge all images, and keep what was found, with a coarse map of them.
 
     Args:
         folder: Of the model.
@@ -96,6 +97,7 @@ def judge(folder: Path, dataset: Dataset, progress: Progress) -> None:
         CrackError: The model cannot be used, or there are too few images.
     """
     features = features_of(folder, dataset, partial(progress, "Looking at the images"))
+    keep_coarse_map(folder, dataset, features)  # at no cost, while they are here
     seen = np.isfinite(features[:, 0])  # a row is NaN as a whole
     progress("Judging the labels", 0, 1)
     is_crack = dataset.is_crack[seen]

@@ -9,6 +9,7 @@ import streamlit as st
 from crack.data.dataset import dataset_names
 from crack.runs.jobs import delete_unused_dataset
 from pages.dataset.images_view import draw_images
+from pages.dataset.map_view import draw_map
 from pages.dataset.numbers import told_in_numbers
 from pages.dataset.overview import draw_overview
 from pages.dataset.quality import draw_quality
@@ -25,6 +26,7 @@ VIEWS = {
     "Overview": draw_overview,
     "Quality": draw_quality,
     "Split": draw_split,
+    "Map": draw_map,
 }
 
 st.title("Browse a dataset")

@@ -15,7 +15,7 @@ from crack.runs.registry import Model, default_model
 from pages.dataset.edit import draw_edits
 from pages.dataset.look_through import draw_list
 from pages.dataset.network_work import offer_work
-from pages.shared.cache import dataset_problems, judgement
+from pages.shared.cache import dataset_problems
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
 
@@ -28,11 +28,11 @@ def draw_quality(dataset: Dataset) -> None:
     """Draw the lists of doubtful images, the chosen one to look through."""
     try:
         model = default_model()
-        judged = judgement(model, dataset)
-        problems = {p.key: p for p in dataset_problems(model, dataset)}
+        found, judged = dataset_problems(model, dataset)
     except CrackError as error:
         show_error(error)
         return
+    problems = {problem.key: problem for problem in found}
     chosen = _choose_list(dataset, problems)
     if chosen == _UNREADABLE:
         _draw_unreadable(dataset)

@@ -25,6 +25,7 @@ from crack.evaluation.difference import Difference, differences
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.scored import ScoredImages
 from crack.exploration import table
+from crack.exploration.dataset_map import Map, kept_map, map_file
 from crack.exploration.judgement import Judgement, judgement_file, kept_judgement
 from crack.exploration.problems import Problem, problems
 from crack.exploration.table import Answers
@@ -103,18 +104,12 @@ def _image_table(
     return table.image_table(_shown, _split, table.copies(_shown.samples), answers)
 
 
-def judgement(model: Model, shown: Dataset) -> Judgement | None:
-    """Return what a model makes of a dataset, None if it was not asked."""
-    return _judgement(*_judged_key(model, shown), model, shown)
-
-
-def dataset_problems(model: Model, shown: Dataset) -> list[Problem]:
-    """Return what may be wrong with a dataset, as far as it is known."""
-    return _dataset_problems(*_judged_key(model, shown), model, shown)
-
-
-def _judged_key(model: Model, shown: Dataset) -> tuple[str, float, float]:
-    return _work_key(judgement_file(model.folder, shown), shown)
+def dataset_problems(
+    model: Model, shown: Dataset
+) -> tuple[list[Problem], Judgement | None]:
+    """Return what may be wrong with a dataset; what a model makes of it, if asked."""
+    key = _work_key(judgement_file(model.folder, shown), shown)
+    return _dataset_problems(*key, model, shown)
 
 
 def _work_key(file: Path, shown: Dataset) -> tuple[str, float, float]:
@@ -123,18 +118,24 @@ def _work_key(file: Path, shown: Dataset) -> tuple[str, float, float]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _judgement(
-    file: str, made: float, changed: float, _model: Model, _shown: Dataset
-) -> Judgement | None:
-    return kept_judgement(_model.folder, _shown)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
 def _dataset_problems(
     file: str, made: float, changed: float, _model: Model, _shown: Dataset
-) -> list[Problem]:
-    side = _model.card.image_size
-    return problems(_shown, side, judgement(_model, _shown))
+) -> tuple[list[Problem], Judgement | None]:
+    judged = kept_judgement(_model.folder, _shown)
+    return problems(_shown, _model.card.image_size, judged), judged
+
+
+def dataset_map(model: Model, shown: Dataset, *, fine: bool) -> Map | None:
+    """Return a map of a dataset, None if it was not made yet."""
+    key = _work_key(map_file(model.folder, shown, fine=fine), shown)
+    return _dataset_map(*key, fine, model, shown)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _dataset_map(
+    file: str, made: float, changed: float, fine: bool, _model: Model, _shown: Dataset
+) -> Map | None:
+    return kept_map(_model.folder, _shown, fine=fine)
 
 
 def thumbnail(path: Path) -> bytes:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from crack.data.dataset import Dataset
+from crack.exploration.honesty import honesty
 from crack.exploration.judgement import Judgement
 from crack.exploration.problems import problems
 
@@ -131,3 +132,35 @@ def test_what_was_looked_at_is_closed(photos):
     assert by_key["dark"].open_rows(seen) == [1]
     assert by_key["near"].open_rows(seen) == [0]
     assert by_key["label"].open_rows(seen) == []
+
+
+def parts(dataset, **by_part):
+    """Return a split: numbers of samples by part, the others in train."""
+    part = {n: name for name, numbers in by_part.items() for n in numbers}
+    names = [part.get(n, "train") for n in range(N)]
+    return dataset.samples[["file"]].assign(split=names)
+
+
+def test_a_test_without_copies_is_honest(photos):
+    found = honesty(photos, parts(photos, test=[0, 1], val=[2]))
+    assert (found.test, found.copied, found.same_photo) == (2, 0, 0)
+    assert found.pairs == ()
+
+
+def test_copies_in_train_are_counted_and_shown_exact_ones_last(photos):
+    samples = photos.samples
+    samples.loc[[0, 10], "group"] = 0
+    samples.loc[0, "sha256"] = samples.loc[10, "sha256"]
+    samples.loc[[1, 11, 13], "group"] = 1
+    samples.loc[[2, 3], "group"] = 2  # val and test: neither is trained on
+    found = honesty(photos, parts(photos, test=[0, 1, 2], val=[3]))
+    assert found.copied == 2
+    assert found.pairs == (("b/11.png", "b/01.png"), ("a/10.png", "a/00.png"))
+
+
+def test_images_of_one_photo_are_told_from_copies(photos):
+    photos.samples["photo"] = ""
+    photos.samples.loc[[4, 20, 5, 21], "photo"] = ["p", "p", "q", "q"]
+    photos.samples.loc[[5, 21], "group"] = 5
+    found = honesty(photos, parts(photos, test=[4, 5, 6]))
+    assert (found.test, found.copied, found.same_photo) == (3, 1, 1)
