@@ -11,7 +11,7 @@ import streamlit as st
 from crack.data.dataset import Dataset
 from crack.exploration.table import Interval, problem_names
 from pages.dataset.model_answers import ANSWERS, RIGHT
-from pages.dataset.selection import to_first_page
+from pages.dataset.selection import show_all, to_first_page
 from pages.shared.formatting import plain
 
 ALL = "all"
@@ -20,6 +20,23 @@ _MOST = "any"  # no upper limit
 # Fixed, so that an address means the same on every dataset.
 _SIDES = ("0", "32", "64", "128", "256", "512", "1024", "2048", "4096", _MOST)
 _SHARPNESS = ("0", "3", "10", "30", "100", "300", "1000", "3000", "10000", _MOST)
+_ALL_SIDES, _ALL_SHARPNESS = (_SIDES[0], _MOST), (_SHARPNESS[0], _MOST)
+_ALL_SHARES = (0, 100)
+_NO_FILTER = {
+    **dict.fromkeys(("browse_class", "browse_in", "browse_problem"), ALL),
+    **dict.fromkeys(("browse_answer", "browse_right"), ALL),
+    **dict.fromkeys(("browse_brightness", "browse_probability"), _ALL_SHARES),
+    "browse_side": _ALL_SIDES,
+    "browse_sharpness": _ALL_SHARPNESS,
+}
+
+
+def clear_filters() -> None:
+    """Let all images be wanted; for a callback."""
+    for key, value in _NO_FILTER.items():
+        if key in st.session_state:  # one that is on the page
+            st.session_state[key] = value
+    show_all()
 
 
 def choose_among(what: str, values: Sequence[str], key: str) -> str:
@@ -90,9 +107,8 @@ def choose_answer() -> tuple[str, bool | None, Interval]:
 def _share(what: str, key: str) -> Interval:
     low, high = st.slider(
         what,
-        0,
-        100,
-        (0, 100),
+        *_ALL_SHARES,
+        _ALL_SHARES,
         on_change=to_first_page,
         key=key,
         bind="query-params",

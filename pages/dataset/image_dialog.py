@@ -10,14 +10,14 @@ import streamlit as st
 from crack.data.dataset import Dataset
 from crack.data.images import decode_image, shrink_image
 from crack.exploration.alike import images_alike
-from crack.exploration.worker import work_out
+from crack.exploration.dataset_map import seconds_to_map
 from crack.reporting.figures import class_title
 from crack.reporting.words import count, percent
 from crack.runs.registry import Model, default_model
 from pages.dataset.gallery import draw_cards
-from pages.shared.feedback import TimedBar, errors_shown
+from pages.dataset.network_work import offer_work
+from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
-from pages.shared.permission import allowed
 
 _OPENED = "browse_image"  # in the address of the page
 _SIDE = 1400  # px
@@ -137,7 +137,9 @@ def _draw_copies(dataset: Dataset, table: pd.DataFrame, row: pd.Series) -> None:
 def _draw_alike(dataset: Dataset, table: pd.DataFrame, file: str, model: Model) -> None:
     alike = images_alike(model.folder, dataset, file, _NEAREST)
     if alike is None:
-        _offer_to_look(dataset, model)
+        seconds = seconds_to_map(dataset, fine=False)
+        st.caption(f"The model {plain(model.name)} has not looked at this image yet.")
+        offer_work(model, dataset, "coarse map", "Look at all images", seconds)
         return
     st.markdown("**Most like it to the model**")
     rows = table.set_index("file", drop=False).loc[[name for name, _ in alike.nearest]]
@@ -147,21 +149,3 @@ def _draw_alike(dataset: Dataset, table: pd.DataFrame, file: str, model: Model) 
         f"Among {count(alike.compared, 'image')}, without its near-copies. Alike: the "
         f"cosine of what the model {plain(model.name)} sees in both."
     )
-
-
-def _offer_to_look(dataset: Dataset, model: Model) -> None:
-    st.caption(
-        f"The model {plain(model.name)} has not looked at this image yet. It takes "
-        "about a minute for 12,000 images, once."
-    )
-    if st.button(
-        "Look at all images",
-        icon=":material/visibility:",
-        key="browse_look",
-        **allowed(work_out),
-    ):
-        bar = TimedBar()
-        with errors_shown():
-            work_out("coarse map", model.folder, dataset, bar.show)
-            st.rerun(scope="fragment")
-        bar.close()
