@@ -22,12 +22,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from crack import settings, storage
+from crack.data import augment
+from crack.data.augment import training_view
 from crack.data.dataset import Dataset
-from crack.data.images import decode_image, read_source, resize_image
+from crack.data.images import decode_image, read_source
 from crack.errors import CrackError
 from crack.inference.engine import BATCH, Engine
-from crack.model import augment
-from crack.model.augment import augmented_view
 from crack.model.classifier import backbone_of
 
 Activations = NDArray[np.float16] | NDArray[np.uint8]
@@ -134,8 +134,7 @@ class ActivationCache:
 
         def load(file: str, sha256: str) -> NDArray[np.uint8]:
             image = decode_image(self._content(file, sha256))
-            seen = augmented_view(image, view, int(sha256[:15], base=16))
-            return resize_image(seen, self._size, self._size)
+            return training_view(image, view, sha256, self._size)
 
         def load_batch(start: int) -> NDArray[np.uint8]:
             return np.stack([load(*s) for s in samples[start : start + BATCH]])

@@ -27,6 +27,7 @@ from pages.training.recipe import (
     choose_one,
 )
 from pages.training.run_status import draw_run
+from pages.training.views_preview import draw_views_button
 
 st.title("Train a model")
 names = dataset_names()
@@ -119,6 +120,7 @@ with side, st.container(border=True):
     )
     config = advanced_settings(config, f"train_{preset}")
     remark.caption(about_backbone(config))
+    draw_views_button(config)
     if under_way:
         st.caption("A training is under way; a new one waits for its turn.")
     if st.button(

@@ -18,7 +18,7 @@ from crack.runs.run import RunStatus
 from crack.runs.snapshot import take_snapshot
 from pages.training import run_outcome
 from pages.training.comparison import final_numbers
-from tests.pages.conftest import PREDICT
+from tests.pages.conftest import PREDICT, all_said
 
 TRAIN = "pages/training/train.py"
 RUNS = "pages/training/runs.py"
@@ -71,6 +71,18 @@ def test_train_takes_over_the_values_of_a_preset(visit, dataset, launched):
     app.button(key="train_start").click().run()
     assert launched[0].config.fine_tune.optimizer == "rmsprop"
     assert launched[0].config.fine_tune.learning_rate == 1e-5
+
+
+def test_train_shows_what_training_will_see(visit, dataset):
+    app = visit(TRAIN)
+    app.slider(key="train_recommended_views").set_value(3).run()
+    app.button(key="train_views").click().run()
+    assert not app.exception
+    captions = [image.captions[0] for image in app.image]
+    assert captions == ["As it is", "Variation 1", "Variation 2"]
+    assert "2 variations" in all_said(app)
+    first = dataset.samples["file"][0]
+    assert first in all_said(app).replace("\\", "")
 
 
 def test_train_says_what_the_chosen_backbone_is(visit, dataset, keras_home):

@@ -1,7 +1,8 @@
 """Augmentation: variations of an image, the same ones at every call.
 
 Views are computed once and cached, so they are drawn per image and view number, not per
-epoch. Cracks have no up or down, hence all eight orientations.
+epoch. Cracks have no up or down, hence all eight orientations. It stands here and not
+beside the network as the dashboard shows what training will see.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
+
+from crack.data.images import resize_image
 
 VERSION = 2
 """Increase it whenever views change, so that cached old ones are not reused."""
@@ -24,6 +27,24 @@ _BLUR = 1.2  # px, standard deviation at most
 _COARSER = 2.5  # times fewer pixels per side, as in photos from further away
 _JPEG = (30, 90)  # quality
 _OFTEN = 0.35  # share of the views that get each of blur, loss of detail and JPEG
+
+
+def training_view(
+    image: NDArray[np.uint8], view: int, sha256: str, side: int
+) -> NDArray[np.uint8]:
+    """Return what training sees of an image.
+
+    Args:
+        image: RGB, shape (h, w, 3).
+        view: 0 for the image as it is, otherwise the number of a variation.
+        sha256: Of its file.
+        side: Of the input of the network in px.
+
+    Returns:
+        RGB, shape (side, side, 3).
+    """
+    seen = augmented_view(image, view, int(sha256[:15], base=16))
+    return resize_image(seen, side, side)
 
 
 def augmented_view(image: NDArray[np.uint8], view: int, key: int) -> NDArray[np.uint8]:
