@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
+from tokenize import TokenError
 from typing import (
     Annotated,
     Any,
@@ -29,9 +30,9 @@ from zipfile import BadZipFile
 
 BAD_ARRAY = (
     *(OSError, ValueError, KeyError, TypeError, EOFError, SyntaxError, RuntimeError),
-    *(BadZipFile, struct.error, zlib.error),
+    *(BadZipFile, TokenError, struct.error, zlib.error),
 )
-"""What numpy raises on a damaged array; SyntaxError, since it parses headers."""
+"""What numpy raises on a damaged array; it parses headers as Python."""
 
 Kind: TypeAlias = Any
 """A type, or what stands for one: Python has no name for all of these."""

@@ -216,7 +216,7 @@ def page_answer(make_app, page, query):
     return raw_in(" ".join(str(entry.value) for kind in kinds for entry in kind))
 
 
-SECONDS = 60  # for each folder of the workspace, in the slow test
+SECONDS = 25  # for each folder of the workspace, in the slow test
 
 
 @pytest.fixture
