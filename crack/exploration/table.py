@@ -109,20 +109,6 @@ def _add_answers(
     table["wrong"] = asked & ~table["right"]
 
 
-def copies(samples: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-    """Return which images are in a dataset more than once, by the kind of copy.
-
-    Args:
-        samples: As in `Dataset`.
-    """
-    classes = samples.groupby("sha256")["class"].transform("nunique")
-    return {
-        "Near-copy": samples["group"].duplicated(keep=False).to_numpy(),
-        "Exact copy": samples["sha256"].duplicated(keep=False).to_numpy(),
-        "In both classes": (classes > 1).to_numpy(),
-    }
-
-
 def problem_names(table: pd.DataFrame) -> dict[str, int]:
     """Return how many images have each problem, without those that none has."""
     names = [column for column in table if str(column).startswith(_PROBLEM)]

@@ -6,20 +6,24 @@ import pandas as pd
 import streamlit as st
 
 from crack.data.dataset import Dataset
+from crack.errors import CrackError
 from crack.exploration.table import Wanted, filtered, ordered
 from crack.reporting.words import count
+from crack.runs.registry import default_model
 from pages.dataset.filters import (
     choose_answer,
     choose_class_and_part,
     choose_measures,
     choose_problem,
+    clear_filters,
 )
 from pages.dataset.gallery import draw_gallery
 from pages.dataset.image_dialog import draw_opened, open_image
 from pages.dataset.model_answers import choose_evaluation
 from pages.dataset.selection import Selection, selected, show_all, to_first_page
 from pages.dataset.split_choice import choose_split
-from pages.shared.cache import image_table
+from pages.shared.cache import Scored, dataset_problems, image_table
+from pages.shared.feedback import show_error
 
 PER_PAGE = 60
 SORTS = {
@@ -51,11 +55,9 @@ def draw_images(dataset: Dataset) -> None:
     with more:
         split = choose_split(dataset)
         evaluation = choose_evaluation(dataset)
-        table = image_table(
-            dataset, st.session_state["browse_split"], split, evaluation
-        )
+        table = _table(dataset, split, evaluation)
         wanted = _choose_rest(table, class_name, part, chosen)
-    sorts = SORTS | (_BY_ANSWER if evaluation else {})
+    sorts = SORTS | (_BY_ANSWER if "answer" in table else {})
     sort = order.selectbox(
         "Order",
         list(sorts),
@@ -69,6 +71,21 @@ def draw_images(dataset: Dataset) -> None:
     rows = ordered(filtered(table, wanted), column, ascending=ascending)
     _draw_page(dataset, rows)
     draw_opened(dataset, table, rows)
+
+
+def _table(
+    dataset: Dataset, split: pd.DataFrame | None, evaluation: Scored | None
+) -> pd.DataFrame:
+    name = st.session_state["browse_split"]
+    try:
+        problems = dataset_problems(default_model(), dataset)[0]
+    except CrackError:  # no model: the Quality view says so
+        problems = []
+    try:
+        return image_table(dataset, name, split, evaluation, problems)
+    except CrackError as error:  # the evaluation
+        show_error(error)
+        return image_table(dataset, name, split, found=problems)
 
 
 def _draw_chosen(chosen: Selection) -> None:
@@ -100,6 +117,7 @@ def _draw_page(dataset: Dataset, rows: pd.DataFrame) -> None:
             "No image matches. Choose another class, part or filter.",
             icon=":material/filter_alt_off:",
         )
+        st.button("Clear all filters", key="browse_clear", on_click=clear_filters)
         return
     pages = -(-len(rows) // PER_PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -23,7 +23,7 @@ from pages.shared.cache import image_table
 def draw_overview(dataset: Dataset) -> None:
     """Draw the distributions of a dataset, and what was left out of it."""
     split = choose_split(dataset)
-    table = image_table(dataset, st.session_state["browse_split"], split, None)
+    table = image_table(dataset, st.session_state["browse_split"], split)
     st.subheader("Classes and parts of the split")
     st.plotly_chart(
         class_balance_figure(table, dataset.class_names, dataset.crack_class),

@@ -6,7 +6,7 @@ deleted and made again under its old name is read anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -70,7 +70,11 @@ def _split_preview(name: str, method: SplitMethod, changed: float) -> pd.DataFra
 
 
 def image_table(
-    shown: Dataset, split_name: str, split: pd.DataFrame | None, scored: Scored | None
+    shown: Dataset,
+    split_name: str,
+    split: pd.DataFrame | None,
+    scored: Scored | None = None,
+    found: Sequence[Problem] = (),
 ) -> pd.DataFrame:
     """Return a row per image of a dataset; shared, so it must not be changed.
 
@@ -79,13 +83,17 @@ def image_table(
         split_name: Says which split it is.
         split: Columns file and split.
         scored: The evaluation whose answers are wanted, and the card that reads it.
+        found: What may be wrong with the dataset.
 
     Raises:
         CrackError: The evaluation cannot be read.
     """
     key = (*_key(*scored), astuple(scored[1].thresholds)) if scored else None
-    name = shown.name
-    return _image_table(name, _changed(name), split_name, key, shown, split, scored)
+    listed = tuple((problem.title, problem.images) for problem in found)
+    return _image_table(
+        *(shown.name, _changed(shown.name), split_name, listed, key),
+        *(shown, split, found, scored),
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -93,15 +101,19 @@ def _image_table(
     name: str,
     changed: float,
     split_name: str,
+    listed: tuple[tuple[str, int], ...],
     key: tuple[object, ...] | None,
     _shown: Dataset,
     _split: pd.DataFrame | None,
+    _found: Sequence[Problem],
     _scored: Scored | None,
 ) -> pd.DataFrame:
     answers = (
         Answers(scored_images(*_scored), _scored[1].thresholds) if _scored else None
     )
-    return table.image_table(_shown, _split, table.copies(_shown.samples), answers)
+    files = _shown.samples["file"]
+    has = {problem.title: problem.among(files) for problem in _found}
+    return table.image_table(_shown, _split, has, answers)
 
 
 def dataset_problems(

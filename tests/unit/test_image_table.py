@@ -13,7 +13,6 @@ from crack.exploration.table import (
     NO_SPLIT,
     Answers,
     Wanted,
-    copies,
     filtered,
     image_table,
     ordered,
@@ -147,24 +146,6 @@ def test_equal_rows_stay_in_their_order_and_unknown_ones_come_last():
     down = ordered(table, "probability", ascending=False)
     assert "".join(down["file"]) == "dacb"
     assert "".join(ordered(table, "probability", ascending=True)["file"]) == "acdb"
-
-
-def test_copies_are_told_by_their_kind():
-    samples = pd.DataFrame(
-        {
-            "sha256": list("aabcd"),
-            "class": ["x", "y", "x", "x", "x"],
-            "group": [0, 0, 1, 1, 2],
-        }
-    )
-    found = {
-        kind: np.flatnonzero(has).tolist() for kind, has in copies(samples).items()
-    }
-    assert found == {
-        "Near-copy": [0, 1, 2, 3],
-        "Exact copy": [0, 1],
-        "In both classes": [0, 1],
-    }
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.column)
