@@ -18,6 +18,7 @@ from crack.cli.output import (
 from crack.data.dataset import load_dataset
 from crack.evaluation.baselines import Baseline
 from crack.evaluation.evaluated_model import begin
+from crack.evaluation.holdout import fingerprints
 from crack.evaluation.intervals import CONFIDENCE
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.metrics import DECISION
@@ -74,6 +75,7 @@ def _as_json(
         "model": model.name,
         "dataset": about["dataset"],
         "dataset_fingerprint": about["dataset_fingerprint"],
+        "model_split_fingerprint": fingerprints(model.folder).get("the split"),
         "split": about["part"],
         **result["metrics"],
         **intervals,

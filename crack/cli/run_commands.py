@@ -17,6 +17,7 @@ from crack.cli.output import (
     progress_bar,
     score_or_dash,
 )
+from crack.data.split import split_fingerprint
 from crack.errors import CrackError
 from crack.inference.results import Metrics
 from crack.reporting.metric_titles import ACCURACY, RECALL, Score
@@ -215,7 +216,12 @@ def _show(options: argparse.Namespace) -> int:
     jobs.reconcile()
     run = find_run(options.run)
     if options.json:
-        details = {"config": run.config.to_dict(), "history": run.history}
+        details = {
+            "dataset_fingerprint": run.dataset_fingerprint,
+            "split_fingerprint": split_fingerprint(run.split),
+            "config": run.config.to_dict(),
+            "history": run.history,
+        }
         print_json({**_result(run), **details})
         return 0
     print(f"{run.id}: {run.status}. {run.progress.message}")

@@ -149,6 +149,8 @@ class TrainingData(TypedDict, total=False):
         note: As of `crack.data.dataset.Dataset`.
         split: How it was split.
         seed: Of the split.
+        split_fingerprint: As of `crack.data.split.split_fingerprint`; cards of earlier
+            versions lack it.
         train: Images trained on.
         val: Images calibrated on.
         test: Images tested on.
@@ -160,6 +162,7 @@ class TrainingData(TypedDict, total=False):
     note: str
     split: str
     seed: int
+    split_fingerprint: str
     train: int
     val: int
     test: int

@@ -125,6 +125,12 @@ class Run:
         """Columns file, class, group, split; in the order of the dataset."""
         return read_split(self.path / "split.csv")
 
+    @property
+    def dataset_fingerprint(self) -> str:
+        """Of the dataset as the run was created for it, "" if that is not known."""
+        about = storage.read_json_if_whole(self.path / "dataset.json") or {}
+        return str(about.get("fingerprint", ""))
+
     def check_dataset(self, dataset: Dataset) -> None:
         """Refuse a dataset other than the one the run was created for.
 

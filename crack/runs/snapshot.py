@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crack.data.split import read_split
+from crack.data.split import read_split, split_fingerprint
 from crack.runs.config import TrainConfig
 from crack.runs.records import Evaluation, HistoryRow, PhaseRow
 from crack.runs.run import Progress, Run, RunStatus, best_row
@@ -71,6 +71,12 @@ class RunSnapshot:
             return self.evaluation["val"]["n"]
         file = self.live.path / "split.csv"
         return _validation_images(file, _state(str(file)))
+
+    @property
+    def fingerprints(self) -> tuple[str, str]:
+        """Of the dataset as the run was created for it, and of its split."""
+        file = self.live.path / "split.csv"
+        return self.live.dataset_fingerprint, _split_hash(file, _state(str(file)))
 
     @cached_property
     def seconds(self) -> float:
@@ -187,6 +193,12 @@ def _validation_images(split_file: Path, state: _State | None) -> int:
     A split may have 40,000 rows, and a run at work has a new snapshot each second.
     """
     return int((read_split(split_file)["split"] == "val").sum())
+
+
+@lru_cache(maxsize=1000)
+def _split_hash(split_file: Path, state: _State | None) -> str:
+    """Return the fingerprint of a split, "" if it is not there."""
+    return split_fingerprint(read_split(split_file)) if state else ""
 
 
 def _assemble(run: Run, readings: dict[str, _Reading]) -> RunSnapshot | None:

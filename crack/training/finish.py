@@ -17,7 +17,7 @@ from scipy.special import expit
 from crack import storage
 from crack.adaptation.replay import write_replay
 from crack.data.dataset import Dataset
-from crack.data.split import SplitMethod, leak, write_split
+from crack.data.split import SplitMethod, leak, split_fingerprint, write_split
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import write_seen
@@ -136,6 +136,7 @@ def _card(run: Run, dataset: Dataset, split: pd.DataFrame) -> ModelCard:
         thresholds_from=RULE_OF_CHOW,
         dataset={
             **dataset_entry(dataset, config.split, config.seed),
+            "split_fingerprint": split_fingerprint(split),
             "train": int(counts.get("train", 0)),
             "val": int(counts.get("val", 0)),
             "test": int(counts.get("test", 0)),

@@ -10,6 +10,7 @@ import streamlit as st
 
 from crack.data.dataset import Dataset
 from crack.evaluation.curves import curves_of, reliability
+from crack.evaluation.holdout import fingerprints
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.result import Result
 from crack.evaluation.scored import ANSWERS, ScoredImages
@@ -66,6 +67,11 @@ def draw_results(
     _draw_curves((evaluation, model), images, other)
     _draw_sources(result)
     _draw_baselines(evaluation, dataset, model, result)
+    split = fingerprints(model.folder).get("the split")
+    st.caption(
+        f"Fingerprint of the dataset `{evaluation.about['dataset_fingerprint']}`"
+        + (f", of the split of the model `{split}`." if split else ".")
+    )
 
 
 def _headline(result: Result) -> str:

@@ -62,6 +62,11 @@ def _long_status(before: RunSnapshot) -> None:
     draw_curves(run)
     if run.phases:
         draw_phase_table(run)
+    of_dataset, of_split = run.fingerprints
+    if of_dataset and of_split:
+        st.caption(
+            f"Fingerprint of the dataset `{of_dataset}`, of the split `{of_split}`."
+        )
     with st.expander("Training log", icon=":material/notes:", key="train_log"):
         st.code(run.live.log_tail() or "Nothing has been written yet.", language=None)
 

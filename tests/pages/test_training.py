@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from crack import storage
+from crack.data.dataset import edit_dataset
 from crack.data.importer import add_dataset
+from crack.data.split import split_fingerprint
 from crack.inference.card import ModelCard
 from crack.runs import jobs
 from crack.runs.backbones import MOBILENET_V2
@@ -349,3 +351,12 @@ def test_an_active_run_cannot_be_deleted(visit, make_run, alive):
     make_run(RunStatus.RUNNING)
     app = visit(RUNS)
     assert app.button(key="runs_delete").disabled
+
+
+def test_a_run_names_the_version_of_the_dataset_it_was_trained_on(
+    visit, finished_run, dataset
+):
+    edit_dataset("walls", dataset.samples["file"][0], "leave out")
+    said = all_said(visit(TRAIN, run=finished_run.id))
+    assert f"dataset `{dataset.fingerprint}`" in said
+    assert f"split `{split_fingerprint(finished_run.split)}`" in said

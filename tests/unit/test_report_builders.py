@@ -22,6 +22,7 @@ from crack.reporting.report.builders import (
 from crack.reporting.report.html import write_html
 from crack.reporting.report.model_facts import model_facts
 from crack.runs.registry import rename_model
+from tests.cards import PLAIN
 from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,
@@ -243,3 +244,11 @@ def test_a_deleted_inspection_has_no_report():
     delete_inspection(inspection.id)
     with pytest.raises(CrackError, match="no inspection"):
         inspection_report(inspection)
+
+
+def test_a_report_names_the_fingerprints_of_what_was_learned_from():
+    known = {"name": "walls", "fingerprint": "a1", "split_fingerprint": "b2"}
+    assert model_facts("m", replace(PLAIN, dataset=known)).fingerprints == (
+        "dataset a1, split b2"
+    )
+    assert model_facts("m", replace(PLAIN, dataset={})).fingerprints == ""

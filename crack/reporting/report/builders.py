@@ -141,6 +141,7 @@ def stored_model_facts(stored: ModelVersion) -> ModelFacts:
         version=version_words(stored.created),
         run_id=stored.run_id,
         trained_on="no longer known",
+        fingerprints="",
         source="",
         calibrated_on="its validation images",
         thresholds=stored.thresholds,

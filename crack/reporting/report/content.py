@@ -221,6 +221,7 @@ class Content:
             ("Version", model.version),
             ("Run", model.run_id),
             ("Trained on", model.trained_on),
+            ("Fingerprints", model.fingerprints),
             ("Source", model.source),
             (
                 "Thresholds",

@@ -23,6 +23,7 @@ class ModelFacts:
             under the same name.
         run_id: Run it came from, "" for a model that came with the program.
         trained_on: Name and number of images.
+        fingerprints: Of these images and of their split, as far as they are known.
         source: Where they came from, with the credits their licences ask for.
         calibrated_on: Images the probability was calibrated on.
         thresholds: Probabilities at which the answer changes.
@@ -37,6 +38,7 @@ class ModelFacts:
     version: str
     run_id: str
     trained_on: str
+    fingerprints: str
     source: str
     calibrated_on: str
     thresholds: Thresholds
@@ -62,6 +64,7 @@ def model_facts(name: str, card: ModelCard) -> ModelFacts:
         version=version_words(card.created),
         run_id=card.run_id,
         trained_on=trained_on + (f", {train:,} images" if train else ""),
+        fingerprints=_fingerprints(card),
         source=str(dataset.get("source") or ""),
         calibrated_on=(f"{val:,} " if val else "the ")
         + f"validation images of {trained_on}",
@@ -71,6 +74,14 @@ def model_facts(name: str, card: ModelCard) -> ModelFacts:
         notes=" ".join(note for note in notes if note),
         network=_network(card),
     )
+
+
+def _fingerprints(card: ModelCard) -> str:
+    kinds = (
+        ("dataset", card.dataset.get("fingerprint", "")),
+        ("split", card.dataset.get("split_fingerprint", "")),
+    )
+    return ", ".join(f"{kind} {text}" for kind, text in kinds if text)
 
 
 def _network(card: ModelCard) -> Architecture | None:

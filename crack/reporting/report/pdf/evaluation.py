@@ -11,6 +11,7 @@ from reportlab.platypus import Flowable, HRFlowable
 
 from crack import __version__
 from crack.evaluation.baselines import Baseline
+from crack.evaluation.holdout import fingerprints
 from crack.evaluation.kept import About, Evaluation
 from crack.evaluation.result import Result
 from crack.reporting.evaluation_words import (
@@ -105,9 +106,11 @@ def _tell(
 
 def _about_rows(imprint: Imprint, model: Model, about: About) -> list[tuple[str, str]]:
     images = f"{count(about['images'], 'image')}, {_PARTS[about['part']]}"
+    fingerprint = fingerprints(model.folder).get("the split", "")
     rows = [
         ("Model", f"{model.name}, {version_words(model.card.created)}"),
         ("Dataset", f"{about['dataset']}, fingerprint {about['dataset_fingerprint']}"),
+        ("Split of the model", fingerprint and f"fingerprint {fingerprint}"),
         ("Images", images),
         ("Evaluated", day(imprint.about)),
         ("Answers", answers_words(model.card.thresholds)),
