@@ -77,8 +77,13 @@ def write_index(
         pool.shutdown(cancel_futures=True)
     _check_readable(layout, rows, unreadable)
     samples = pd.DataFrame(rows)
-    report("Looking for near-copies", 0, 1)
-    samples["group"] = near_copy_groups(np.stack(signatures), list(samples["sha256"]))
+    looking = "Looking for near-copies"
+    report(looking, 0, 1)
+    samples["group"] = near_copy_groups(
+        np.stack(signatures),
+        list(samples["sha256"]),
+        lambda done, total: report(looking, done, total),
+    )
     if photo_of:
         samples["photo"] = samples["file"].map(photo_of).fillna("")
     samples.to_csv(folder / SAMPLES, index=False)

@@ -20,8 +20,9 @@ on smooth concrete (share in %, with a crack / without):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -71,23 +72,28 @@ def signature(image: NDArray[np.uint8]) -> NDArray[np.float16]:
 
 
 def near_copy_groups(
-    signatures: NDArray[np.float16], sha256: Sequence[str]
+    signatures: NDArray[np.float16],
+    sha256: Sequence[str],
+    progress: Callable[[int, int], None] | None = None,
 ) -> NDArray[np.int64]:
     """Number the groups of images that are copies or near-copies of one another.
 
     Args:
         signatures: Shape (n, 1024), from `signature`.
         sha256: Hash of each file, length n; equal hashes always share a group.
+        progress: Told the number of steps done, and their total.
 
     Returns:
         Shape (n,): group of each image, counted from 0 in order of appearance.
     """
     groups = pd.factorize(np.asarray(sha256, dtype=object))[0].astype(np.int64)
     fine, coarse = _two_scales(signatures)
-    for start in range(0, len(groups), _ROWS):
-        for orientation in range(8):
-            pairs = _candidates(coarse, start, orientation)
-            groups = _connect(groups, fine, pairs, orientation)
+    steps = list(product(range(0, len(groups), _ROWS), range(8)))
+    for done, (start, orientation) in enumerate(steps, start=1):
+        pairs = _candidates(coarse, start, orientation)
+        groups = _connect(groups, fine, pairs, orientation)
+        if progress:
+            progress(done, len(steps))
     return pd.factorize(groups)[0].astype(np.int64)
 
 

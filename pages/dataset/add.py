@@ -11,7 +11,7 @@ from crack.data.importer import ZipSource, add_dataset, inspect_source
 from crack.errors import CrackError
 from crack.storage import free_name
 from crack.synthetic.sample import SAMPLE
-from pages.dataset.importing import run_import, tell_if_cancelled
+from pages.dataset.importing import await_cancelled, run_import, tell_if_cancelled
 from pages.dataset.source_contents import draw_contents
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
@@ -20,6 +20,7 @@ from pages.shared.sample_button import draw_sample_button
 from pages.shared.visitors import readable_roots
 
 st.title("Add a dataset")
+await_cancelled()
 st.markdown(
     "Two folders of photos are needed: one with cracks, one without. Their names are "
     "the names of the classes, for example `Positive` and `Negative`. Or, if you have "
@@ -45,9 +46,11 @@ kind = st.segmented_control(
 if kind == "ZIP file":
     source = st.file_uploader(
         "ZIP with the two folders",
-        type=["zip", "rar"],
+        type="zip",
         key="add_zip",
-        help="It is unpacked into the workspace of this program.",
+        help="It is unpacked into the workspace of this program. Unpack a RAR archive, "
+        "such as that of METU, yourself; then pack its folder into a ZIP, or add the "
+        "folder as it is.",
     )
 else:
     typed = st.text_input(

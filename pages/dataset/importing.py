@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from threading import Event
+
 import streamlit as st
 
 from crack.data.dataset import dataset_names
@@ -13,16 +16,33 @@ from pages.shared.formatting import plain
 _RUNNING = "add_running"
 
 
+@dataclass(frozen=True)
+class _Import:
+    """An import of this session; `ended` once nothing writes for it any more."""
+
+    name: str
+    ended: Event = field(default_factory=Event)
+
+
 def run_import(
     name: str, source: ZipSource, summary: SourceSummary, crack_class: str
 ) -> None:
     """Add a dataset and open it; draw the progress and a button that cancels.
 
-    Streamlit ends a running script at its next call when something is clicked. The
-    button needs no more than that: what was made so far is removed, and the script
-    that runs next says so.
+    When something is clicked, Streamlit starts the script anew in another thread, and
+    ends this one at its next call. The button needs no more than that: what was made
+    so far is removed, which the new script waits for, see `await_cancelled`.
     """
-    st.session_state[_RUNNING] = name
+    running = st.session_state[_RUNNING] = _Import(name)
+    try:
+        _add_and_open(name, source, summary, crack_class)
+    finally:
+        running.ended.set()
+
+
+def _add_and_open(
+    name: str, source: ZipSource, summary: SourceSummary, crack_class: str
+) -> None:
     drawn = st.empty()
     with drawn.container():
         bar = TimedBar()
@@ -49,11 +69,20 @@ def run_import(
     drawn.empty()
 
 
+def await_cancelled() -> None:
+    """Wait until the import that the user has just cancelled has cleared up."""
+    running = st.session_state.get(_RUNNING)
+    if running is not None and not running.ended.is_set():
+        with st.spinner("Cancelling the import and removing what was made of it"):
+            running.ended.wait()
+
+
 def tell_if_cancelled() -> None:
     """Say, once, that the import of before was cancelled and what remains of it."""
-    name = st.session_state.pop(_RUNNING, None)
-    if name is None:
+    running = st.session_state.pop(_RUNNING, None)
+    if running is None:
         return
+    name = running.name
     if name in dataset_names():
         st.info(
             f"The import was complete before it could be cancelled: {plain(name)} is "

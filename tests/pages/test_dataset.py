@@ -212,11 +212,12 @@ def test_add_recognises_metu(visit, tmp_path):
     assert "Özgenel" in load_dataset("metu").credit
 
 
-def test_add_says_what_to_do_with_a_rar(visit):
-    app = visit(ADD)
-    app.file_uploader(key="add_zip").upload("metu.rar", b"Rar!\x1a\x07\x01\x00").run()
-    assert "is a RAR archive" in app.error[0].value
-    assert "pack the folder into a ZIP" in app.error[0].value
+def test_add_says_what_to_do_with_a_rar(visit, tmp_path, make_zip):
+    (tmp_path / "metu.rar").write_bytes(b"Rar!\x1a\x07\x01\x00")
+    for source in (tmp_path / "metu.rar", make_zip({"a/metu.rar": b"Rar!"})):
+        app = add_from(visit(ADD), source)
+        assert "is a RAR archive" in app.error[0].value
+        assert "pack the folder into a ZIP" in app.error[0].value
 
 
 def test_a_click_cancels_an_import_and_nothing_is_left(
