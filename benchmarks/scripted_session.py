@@ -36,7 +36,7 @@ class ScriptedSession:
         self._widgets: dict[str, WidgetState] = {}
         self._polls: dict[str, tuple[float, float]] = {}  # seconds between, next time
         self._cache: dict[str, ForwardMsg] = {}
-        self._page = ""
+        self._page = self._query = ""
         self._session_id = ""
         self._open = ExitStack()
 
@@ -53,9 +53,14 @@ class ScriptedSession:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def open(self, page: str) -> None:
-        """Go to a page, "" for the first, and wait until it is there."""
-        self._page = page
+    def open(self, page: str, query: str = "") -> None:
+        """Go to a page, "" for the first, and wait until it is there.
+
+        Args:
+            page: As in its address.
+            query: What follows the question mark there.
+        """
+        self._page, self._query = page, query
         self._widgets.clear()
         self._polls.clear()
         self._rerun()
@@ -133,6 +138,7 @@ class ScriptedSession:
         message = BackMsg()
         state = message.rerun_script
         state.page_name, state.fragment_id = self._page, fragment
+        state.query_string = self._query
         state.is_auto_rerun = bool(fragment)
         state.widget_states.widgets.extend(self._widgets.values())
         self._socket.send(message.SerializeToString())

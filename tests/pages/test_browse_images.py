@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from crack.data.dataset import load_dataset
+from crack.data.importer import add_dataset
 from crack.evaluation.evaluated_model import begin
 from crack.evaluation.holdout import write_seen
 from crack.inference.predictor import Predictor
-from crack.runs.registry import find_model
+from crack.runs.registry import find_model, set_default
 from pages.dataset.selection import Selection
 from tests.pages.conftest import all_said
 
+TURNED = Image.Transpose.ROTATE_90
 BROWSE = "pages/dataset/browse.py"
 
 
@@ -94,6 +97,20 @@ def test_answers_of_a_model_filter_and_sort(visit, dataset, evaluated):
     app.selectbox(key="browse_model").set_value("None").run()
     assert not app.exception
     assert len(opened(app)) == 24
+
+
+def test_problems_filter_once_there_is_a_model_to_tell_them(visit, model):
+    walls = load_dataset("walls")
+    image = Image.open(walls.path(walls.samples["file"][0])).transpose(TURNED)
+    image.save(walls.root / "Negative" / "turned.png")
+    set_default(model.name)
+    again = add_dataset("again", walls.root)
+    app = visit(BROWSE, browse_dataset="again", browse_problem="Near-copies")
+    copies = again.samples["group"].duplicated(keep=False)
+    assert opened(app) == files(again.samples, copies)
+    assert len(opened(app)) == 2
+    app.button(key=f"browse_open_{opened(app)[0]}").click().run()
+    assert "**1 other image of the same picture**" in all_said(app)
 
 
 def test_without_an_evaluation_it_says_how_to_get_one(visit, dataset):
