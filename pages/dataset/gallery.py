@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import isnan
 
 import pandas as pd
 import streamlit as st
 
 from crack.data.dataset import Dataset
+from crack.reporting.words import percent
 from pages.shared.formatting import plain
 from pages.shared.small_picture import draw_small
 
@@ -16,15 +18,21 @@ from pages.shared.small_picture import draw_small
 def draw_gallery(
     dataset: Dataset, rows: pd.DataFrame, size: int, open_image: Callable[[str], None]
 ) -> None:
-    """Draw a card per image, with its class and its part of the split.
+    """Draw a card per image: its class, its part of the split, what a model says.
 
     Args:
         dataset: With the images.
-        rows: Columns file, class and split.
+        rows: Columns file, class and split, and probability if a model was asked.
         size: Least width of a picture, in px of the screen.
         open_image: Called with the file of the one that the reader opens.
     """
-    draw_cards(dataset, rows, rows["split"].tolist(), size, "browse_open", open_image)
+    told = rows["split"].tolist()
+    if "probability" in rows:
+        told = [
+            part if isnan(crack) else f"{part}, {percent(crack)} crack"
+            for part, crack in zip(told, rows["probability"], strict=True)
+        ]
+    draw_cards(dataset, rows, told, size, "browse_open", open_image)
 
 
 def draw_cards(

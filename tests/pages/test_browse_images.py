@@ -10,6 +10,7 @@ from crack.data.importer import add_dataset
 from crack.evaluation.evaluated_model import begin
 from crack.evaluation.holdout import write_seen
 from crack.inference.predictor import Predictor
+from crack.reporting.words import percent
 from crack.runs.registry import find_model, set_default
 from pages.dataset.selection import Selection
 from tests.pages.conftest import all_said
@@ -94,6 +95,8 @@ def test_answers_of_a_model_filter_and_sort(visit, dataset, evaluated):
     app.selectbox(key="browse_sort").set_value("Most probable crack first").run()
     order = (-evaluated.probability).argsort(kind="stable")
     assert opened(app) == [evaluated.file[place] for place in order]
+    told = percent(float(evaluated.probability[order[0]]))
+    assert app.image[0].captions[0].endswith(f", {told} crack")
     app.selectbox(key="browse_model").set_value("None").run()
     assert not app.exception
     assert len(opened(app)) == 24
