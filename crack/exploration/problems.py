@@ -23,7 +23,7 @@ from crack.inference.image_quality import BLURRED, SMALL
 _DARK, _DARK_DEVIATIONS = 0.25, 1.64  # 95 % of the pixels are darker
 _BURNT, _BURNT_DEVIATIONS = 0.98, 0.67  # 25 % of the pixels are lighter
 
-_WRONG = 0.5  # probability of the label
+_WRONG = 50  # % probability of the label
 _FAR_OUT = 3  # times the distance of the quartiles (Tukey 1977)
 
 Row = tuple[str, ...]
@@ -178,12 +178,12 @@ def _copies(samples: pd.DataFrame) -> Iterable[Problem]:
 def _wrong_labels(dataset: Dataset, judgement: Judgement | None) -> Problem:
     found: _Found = (None, ())
     if judgement is not None:
-        probable = judgement.label_probability(dataset.is_crack)
+        probable = 100 * judgement.label_probability(dataset.is_crack)
         found = _worst_first(
             dataset.samples,
             probable,
             probable < _WRONG,
-            "probability of its label {:.1%}",
+            "probability of its label {:.1f} %",
         )
     return Problem(
         "label",
@@ -228,7 +228,7 @@ def _worst_first(
     places = np.flatnonzero(listed)
     places = places[np.argsort(values[places], kind="stable")]
     files = samples["file"].to_numpy()[places]
-    remarks = (words.format(values[place]).replace("%", " %") for place in places)
+    remarks = (words.format(values[place]) for place in places)
     return tuple((file,) for file in files), tuple(remarks)
 
 

@@ -14,7 +14,7 @@ from pages.shared.formatting import plain
 from pages.shared.permission import allowed
 from pages.shared.small_picture import draw_small
 
-_IN_A_ROW = 6
+_IN_A_ROW = 5
 _ONE, _SEVERAL = "One at a time", "A row at a time"
 _LARGE, _SMALL = 420, 150  # px of the screen
 _MOST = 24  # copies of one picture

@@ -101,8 +101,8 @@ def _draw_judging(
         button = "Look at the images"
     else:
         words = (
-            "The dataset was edited since the model looked at it. Labels are judged "
-            "as they are now; those of the other images told it less then."
+            "The dataset was edited since the model looked at it. The lists follow "
+            "new labels; look again to let these count for the other images too."
         )
         button = "Look again"
     st.caption(words)

@@ -124,14 +124,15 @@ def dataset_problems(
     return _dataset_problems(*key, model, shown)
 
 
-def _work_key(file: Path, shown: Dataset) -> tuple[str, float, float]:
+def _work_key(file: Path, shown: Dataset) -> tuple[str, float, str]:
     made = file.stat().st_mtime if file.is_file() else 0
-    return str(file), made, _changed(shown.name)
+    # Not the time of change: what is kept after a look changes no list.
+    return str(file), made, shown.fingerprint
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _dataset_problems(
-    file: str, made: float, changed: float, _model: Model, _shown: Dataset
+    file: str, made: float, content: str, _model: Model, _shown: Dataset
 ) -> tuple[list[Problem], Judgement | None]:
     judged = kept_judgement(_model.folder, _shown)
     return problems(_shown, _model.card.image_size, judged), judged
@@ -145,7 +146,7 @@ def dataset_map(model: Model, shown: Dataset, *, fine: bool) -> Map | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _dataset_map(
-    file: str, made: float, changed: float, fine: bool, _model: Model, _shown: Dataset
+    file: str, made: float, content: str, fine: bool, _model: Model, _shown: Dataset
 ) -> Map | None:
     return kept_map(_model.folder, _shown, fine=fine)
 
