@@ -22,6 +22,7 @@ from crack.data.source_photos import read_photos
 from crack.errors import CrackError
 
 _AT_ONCE = 16  # files measured by a thread before it tells: telling takes time too
+_TELLS = 256  # times at least, or after each of few files, which may be large
 
 
 def write_index(
@@ -54,13 +55,15 @@ def write_index(
     unreadable = [*left_out]
     # No more threads than cores: each holds a whole picture in memory.
     pool = ThreadPoolExecutor(os.cpu_count())
+    at_once = min(_AT_ONCE, max(1, len(files) // _TELLS))
+    report("Reading images", 0, len(files))
     try:
         measured = pool.map(
             lambda pairs: [
                 refused.get(layout.parent / pair[0]) or measure(root, *pair)
                 for pair in pairs
             ],
-            [files[at : at + _AT_ONCE] for at in range(0, len(files), _AT_ONCE)],
+            [files[at : at + at_once] for at in range(0, len(files), at_once)],
         )
         results = chain.from_iterable(measured)
         for done, ((file, _), result) in enumerate(

@@ -57,6 +57,9 @@ def find_masked(files: Collection[PurePosixPath]) -> MaskedPhotos | None:
     Returns:
         None if there is no folder of masks, or most of its files have no photo.
     """
+    # Asked first, as it is quickly answered for the 40,000 files of another dataset.
+    if not any(map(_SAYS_MASK.search, {f.parts[-2] for f in files if f.parts[1:]})):
+        return None
     photos, mask_files = _by_folder(files)
     masks: dict[PurePosixPath, PurePosixPath] = {}
     for folder, members in sorted(mask_files.items()):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -35,14 +36,13 @@ def some_sizes(
     Returns:
         Upright; without those that cannot be read.
     """
-    found = []
-    for files in by_class.values():
-        places = np.linspace(0, len(files) - 1, min(_EACH, len(files)))
-        for at in places.round().astype(int):
-            content = _content(place, parent / files[at])
-            size = upright_size(content) if content else None
-            found += [size] if size else []
-    return found
+    chosen = {
+        parent / files[at]
+        for files in by_class.values()
+        for at in np.linspace(0, len(files) - 1, min(_EACH, len(files))).astype(int)
+    }
+    sizes = (upright_size(content) for content in _contents(place, chosen))
+    return [size for size in sizes if size]
 
 
 def typical_side(sizes: Sequence[Size]) -> int | None:
@@ -58,15 +58,18 @@ def is_too_large(side: int) -> bool:
     return side > _TOO_LARGE * TILE_SIDE
 
 
-def _content(place: Path | zipfile.ZipFile, file: PurePosixPath) -> bytes | None:
-    """Return a file, None if it cannot be read, for which the import has the reason."""
-    try:
-        if isinstance(place, Path):
-            return read_source(place / file)
-        for member in place.infolist():
-            if PurePosixPath(member.filename) == file:
+def _contents(
+    place: Path | zipfile.ZipFile, chosen: Collection[PurePosixPath]
+) -> Iterator[bytes]:
+    """Yield the files that can be read; of the others, the import has the reason."""
+    if isinstance(place, Path):
+        for file in sorted(chosen):
+            with suppress(CrackError):
+                yield read_source(place / file)
+        return
+    names = set(map(str, chosen))
+    for member in place.infolist():
+        if member.filename in names:
+            with suppress(CrackError, *ZIP_DAMAGE):
                 check_member(member)
-                return place.read(member)
-    except (CrackError, *ZIP_DAMAGE):
-        pass
-    return None
+                yield place.read(member)

@@ -71,6 +71,7 @@ def cut_photos(
     rows: list[tuple[str, object]] = []
     # No more threads than cores: each holds a whole photo in memory.
     pool = ThreadPoolExecutor(os.cpu_count())
+    report("Cutting photos into tiles", 0, len(orders))
     try:
         cut = pool.map(lambda photo: _cut(top, photo, refused, target), orders)
         for done, (photo, files) in enumerate(zip(orders, cut, strict=True), start=1):

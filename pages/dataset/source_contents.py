@@ -86,8 +86,9 @@ def _draw_too_large(side: int) -> None:
             "folders. Add all three as one source: cracked photos are cut by their "
             "masks, sound ones everywhere.\n"
             "- **Regions**: ask a model about the photos on the Predict page, keep "
-            "them as an inspection, and confirm or mark the regions with cracks. The "
-            "page of the inspection then exports tiles; upload them here."
+            "them as an inspection, and confirm or mark the regions with cracks. Then "
+            "choose **Train on the verdicts** on the Inspections page, and add that "
+            "ZIP here: it has tiles, of the sound photos too."
         )
         st.page_link(
             "pages/inspection/predict.py",

@@ -338,8 +338,9 @@ def test_an_interrupted_import_does_not_read_the_other_files(tmp_path, monkeypat
         time.sleep(0.005)
         return measure(root, file, class_name)
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+    def interrupt(_activity: str, done: int, _total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(index, "measure", slowly)
     with pytest.raises(KeyboardInterrupt):
