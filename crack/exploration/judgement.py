@@ -24,10 +24,10 @@ from crack.inference.image_quality import sharpness
 _WHAT = "judgement"
 _CRACK, _STRANGENESS, _SHARPNESS = "crack", "strangeness", "sharpness"
 
-# Variance of the Laplacian above which no image is blurred: 5 of 1,188 blurred ones
-# among 6,240, sharp and blurred by 1 to 4 px, are above. Below it most are sharp, but
-# of plain concrete, so these are measured as photos to be judged are.
-_MAY_BE_BLURRED = 20
+# Variance of the Laplacian. 0.6 % of the blurred images are above; below it most are
+# sharp, but of plain concrete (`python -m benchmarks.index_faults`).
+MAY_BE_BLURRED = 20
+"""Sharpness in the index below which an image is opened and measured again."""
 
 _JUDGED_PER_SECOND = 600  # measured on two cores
 
@@ -121,7 +121,7 @@ def _spread(found: NDArray[np.float64], seen: NDArray[np.bool_]) -> NDArray[np.f
 
 def _measured(dataset: Dataset, progress: Progress) -> NDArray[np.float32]:
     """Measure how sharp the images are that may be blurred."""
-    doubtful = dataset.samples["sharpness"].to_numpy() < _MAY_BE_BLURRED
+    doubtful = dataset.samples["sharpness"].to_numpy() < MAY_BE_BLURRED
     files = dataset.samples["file"][doubtful]
     values = np.where(doubtful, np.float32(np.nan), np.float32(np.inf))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
