@@ -21,6 +21,7 @@ def map_figure(
     kinds: NDArray[np.object_],
     order: Sequence[str],
     axis: str,
+    unknown: str = "",
 ) -> go.Figure:
     """Draw a point for each image; a lasso or a click chooses some.
 
@@ -29,13 +30,16 @@ def map_figure(
         kinds: Shape (n,), what the colour tells of each.
         order: The kinds that may occur, the ones to be seen above all last.
         axis: What the axes are, such as "principal component".
+        unknown: The kind of which nothing is known: grey, not to catch the eye.
 
     Returns:
         One trace for each entry of `order`, with the images of `rows_of`.
     """
     size = _SMALL if len(positions) >= _MANY else _LARGE
     traces: list[PlotlyJson] = []
-    for number, kind in enumerate(order):
+    known = [kind for kind in order if kind != unknown]
+    for kind in order:
+        number = known.index(kind) if kind in known else -1
         rows = rows_of(positions, kinds, kind)
         traces.append(
             {
@@ -45,7 +49,7 @@ def map_figure(
                 "mode": "markers",
                 "name": f"{kind} ({len(rows):,})",
                 "marker": {
-                    "color": PALETTE[number],
+                    "color": PALETTE[number],  # the last one is grey
                     "symbol": _SYMBOLS[number],
                     "size": size + 2 * (number > 0),
                     "line": {"width": 1, "color": PALETTE[number]},

@@ -45,11 +45,13 @@ class _Colours:
         table: A row per image, as of `crack.exploration.table`.
         kinds: Shape (n,).
         order: The kinds, the ones to be seen above all last.
+        unknown: The kind of which nothing is known.
     """
 
     table: pd.DataFrame
     kinds: NDArray[np.object_]
     order: Sequence[str]
+    unknown: str = ""
 
 
 def draw_map(dataset: Dataset) -> None:
@@ -80,7 +82,9 @@ def draw_map(dataset: Dataset) -> None:
     front, side = st.columns([3, 1], gap="medium")
     with front:
         event = st.plotly_chart(
-            map_figure(places, colours.kinds, colours.order, _AXES[way]),
+            map_figure(
+                places, colours.kinds, colours.order, _AXES[way], colours.unknown
+            ),
             theme="streamlit",
             key=f"map_{dataset.name}_{way}_{'_'.join(colours.order)}",
             config={"displaylogo": False},
@@ -132,13 +136,13 @@ def _choose_colours(dataset: Dataset) -> _Colours:
     name = st.session_state["browse_split"] if told == _PART else ""
     table = image_table(dataset, name, split, scored=scored)
     if told == _PART:
-        order = ["train", "val", "test", NO_SPLIT]
-        return _Colours(table, table["split"].to_numpy(object), order)
+        order = [NO_SPLIT, "train", "val", "test"]
+        return _Colours(table, table["split"].to_numpy(object), order, NO_SPLIT)
     if scored is not None:
         asked = table["answer"].to_numpy(object) != ""
         right = np.where(table["right"], "right", "wrong").astype(object)
         kinds = np.where(asked, right, _NOT_ASKED).astype(object)
-        return _Colours(table, kinds, ["right", "wrong", _NOT_ASKED])
+        return _Colours(table, kinds, [_NOT_ASKED, "right", "wrong"], _NOT_ASKED)
     titles = {n: class_title(n, dataset.crack_class) for n in dataset.class_names}
     return _Colours(
         table, table["class"].map(titles).to_numpy(object), [*titles.values()]
