@@ -299,3 +299,20 @@ def test_an_import_told_to_end_leaves_nothing(make_zip, crack_home):
         assert process.stderr.read() == b""
     assert process.returncode == 128 + signal.SIGTERM
     assert left_in(crack_home) == []
+
+
+def test_adding_says_what_was_recognised(crack, tmp_path):
+    wall = np.random.default_rng(1).integers(120, 200, (700, 700, 3), np.uint8)
+    mask = np.zeros((700, 700), np.bool_)
+    mask[100:104] = True
+    for name in ("masked/images/1.png", "large/Positive/1.png", "large/Negative/1.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        Image.fromarray(wall).save(tmp_path / name)
+    (tmp_path / "masked/masks").mkdir()
+    Image.fromarray(mask).save(tmp_path / "masked/masks/1.png")
+    status, said, _ = crack("dataset", "add", "masked", tmp_path / "masked")
+    assert status == 0
+    assert "Cut 1 photos with masks and 0 sound ones into tiles of 160 px" in said
+    status, said, _ = crack("dataset", "add", "large", tmp_path / "large")
+    assert status == 0
+    assert "about 700 px long" in said
