@@ -64,6 +64,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         )
 shown = dataset(name)
 st.markdown(told_in_numbers(shown))
+if shown.credit:
+    st.caption(plain(shown.credit))
 if shown.note:
     st.info(plain(shown.note), icon=":material/draw:")
 view = st.segmented_control(
