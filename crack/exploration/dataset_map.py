@@ -13,7 +13,6 @@ from crack.data.dataset import Dataset, Progress
 from crack.errors import CrackError
 from crack.exploration.features import FEATURES_PER_SECOND, features_of
 from crack.exploration.kept import Kept, keep, kept_file, recall
-from crack.exploration.projection import pca_map, tsne_map
 
 _POSITION = "position"
 _COARSE, _FINE = "coarse-map", "fine-map"
@@ -80,6 +79,8 @@ def keep_coarse_map(
     Raises:
         CrackError: There are too few images.
     """
+    from crack.exploration.projection import pca_map  # loads scikit-learn
+
     file = map_file(folder, dataset, fine=False)
     keep(file, dataset, {_POSITION: _placed(features, pca_map)})
 
@@ -95,6 +96,8 @@ def make_fine_map(folder: Path, dataset: Dataset, progress: Progress) -> None:
     Raises:
         CrackError: The model cannot be used, or there are too few images.
     """
+    from crack.exploration.projection import tsne_map  # loads scikit-learn
+
     looking = partial(progress, "Looking at the images")
     features = features_of(folder, dataset, looking)
     place = partial(tsne_map, progress=partial(progress, "Placing the images"))

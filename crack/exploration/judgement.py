@@ -16,7 +16,6 @@ from crack.data.dataset import Dataset, Progress
 from crack.data.images import decode_image
 from crack.errors import CrackError
 from crack.exploration.dataset_map import keep_coarse_map
-from crack.exploration.doubts import label_probability, strangeness
 from crack.exploration.features import FEATURES_PER_SECOND, features_of
 from crack.exploration.kept import keep, kept_file, recall
 from crack.inference.image_quality import sharpness
@@ -96,6 +95,11 @@ def judge(folder: Path, dataset: Dataset, progress: Progress) -> None:
     Raises:
         CrackError: The model cannot be used, or there are too few images.
     """
+    from crack.exploration.doubts import (  # loads scikit-learn
+        label_probability,
+        strangeness,
+    )
+
     features = features_of(folder, dataset, partial(progress, "Looking at the images"))
     keep_coarse_map(folder, dataset, features)  # at no cost, while they are here
     seen = np.isfinite(features[:, 0])  # a row is NaN as a whole

@@ -22,7 +22,8 @@ from pages.dataset.image_dialog import draw_opened, open_image
 from pages.dataset.model_answers import choose_evaluation
 from pages.dataset.selection import Selection, selected, show_all, to_first_page
 from pages.dataset.split_choice import choose_split
-from pages.shared.cache import Scored, dataset_problems, image_table
+from pages.shared.cache import Scored
+from pages.shared.dataset_cache import dataset_problems, image_table
 from pages.shared.feedback import show_error
 
 PER_PAGE = 60

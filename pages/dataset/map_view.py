@@ -26,7 +26,7 @@ from pages.dataset.model_answers import choose_evaluation
 from pages.dataset.network_work import offer_work
 from pages.dataset.selection import select
 from pages.dataset.split_choice import choose_split
-from pages.shared.cache import dataset_map, image_table
+from pages.shared.dataset_cache import dataset_map, image_table
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
 

@@ -17,7 +17,7 @@ from crack.reporting.figures import class_balance_figure
 from pages.dataset.gallery import draw_in_both_classes
 from pages.dataset.selection import select
 from pages.dataset.split_choice import choose_split
-from pages.shared.cache import image_table
+from pages.shared.dataset_cache import image_table
 
 
 def draw_overview(dataset: Dataset) -> None:

@@ -15,7 +15,7 @@ from crack.runs.registry import Model, default_model
 from pages.dataset.edit import draw_edits
 from pages.dataset.look_through import draw_list
 from pages.dataset.network_work import offer_work
-from pages.shared.cache import dataset_problems
+from pages.shared.dataset_cache import dataset_problems
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
 

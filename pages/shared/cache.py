@@ -1,4 +1,6 @@
-"""Values that are kept between reruns: the only place for `st.cache_*`.
+"""Values that are kept between reruns; those about a dataset: `dataset_cache`.
+
+These two modules are the only places for `st.cache_*`.
 
 Everything is keyed by name *and* time of change, so that a dataset or model that was
 deleted and made again under its old name is read anew.
@@ -6,8 +8,8 @@ deleted and made again under its old name is read anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +26,6 @@ from crack.data.split import SplitMethod, make_split
 from crack.evaluation.difference import Difference, differences
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.scored import ScoredImages
-from crack.exploration import table
-from crack.exploration.dataset_map import Map, kept_map, map_file
-from crack.exploration.judgement import Judgement, judgement_file, kept_judgement
-from crack.exploration.problems import Problem, problems
-from crack.exploration.table import Answers
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Outcome, Region
 from crack.inference.predictor import Predictor
@@ -45,10 +42,11 @@ _DISPLAY_PIXELS = 1400
 
 def dataset(name: str) -> Dataset:
     """Return a dataset; all sessions share it, so it must not be changed."""
-    return _dataset(name, _changed(name))
+    return _dataset(name, when_changed(name))
 
 
-def _changed(name: str) -> float:
+def when_changed(name: str) -> float:
+    """Return when a dataset was added or edited, in seconds since 1970."""
     folder = settings.datasets_dir() / name
     files = [folder / "dataset.json", folder / EDITS_FILE]
     return max((path.stat().st_mtime for path in files if path.is_file()), default=0)
@@ -61,94 +59,12 @@ def _dataset(name: str, changed: float) -> Dataset:
 
 def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:
     """Return the split that a run with the default seed would make."""
-    return _split_preview(name, method, _changed(name))
+    return _split_preview(name, method, when_changed(name))
 
 
 @st.cache_data(max_entries=8, show_spinner="Splitting the dataset")
 def _split_preview(name: str, method: SplitMethod, changed: float) -> pd.DataFrame:
     return make_split(dataset(name), method, PREVIEW_SEED)
-
-
-def image_table(
-    shown: Dataset,
-    split_name: str,
-    split: pd.DataFrame | None,
-    scored: Scored | None = None,
-    found: Sequence[Problem] = (),
-) -> pd.DataFrame:
-    """Return a row per image of a dataset; shared, so it must not be changed.
-
-    Args:
-        shown: The dataset, as `dataset` returns it.
-        split_name: Says which split it is.
-        split: Columns file and split.
-        scored: The evaluation whose answers are wanted, and the card that reads it.
-        found: What may be wrong with the dataset.
-
-    Raises:
-        CrackError: The evaluation cannot be read.
-    """
-    key = (*_key(*scored), astuple(scored[1].thresholds)) if scored else None
-    listed = tuple((problem.title, problem.images) for problem in found)
-    return _image_table(
-        *(shown.name, _changed(shown.name), split_name, listed, key),
-        *(shown, split, found, scored),
-    )
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _image_table(
-    name: str,
-    changed: float,
-    split_name: str,
-    listed: tuple[tuple[str, int], ...],
-    key: tuple[object, ...] | None,
-    _shown: Dataset,
-    _split: pd.DataFrame | None,
-    _found: Sequence[Problem],
-    _scored: Scored | None,
-) -> pd.DataFrame:
-    answers = (
-        Answers(scored_images(*_scored), _scored[1].thresholds) if _scored else None
-    )
-    files = _shown.samples["file"]
-    has = {problem.title: problem.among(files) for problem in _found}
-    return table.image_table(_shown, _split, has, answers)
-
-
-def dataset_problems(
-    model: Model, shown: Dataset
-) -> tuple[list[Problem], Judgement | None]:
-    """Return what may be wrong with a dataset; what a model makes of it, if asked."""
-    key = _work_key(judgement_file(model.folder, shown), shown)
-    return _dataset_problems(*key, model, shown)
-
-
-def _work_key(file: Path, shown: Dataset) -> tuple[str, float, str]:
-    made = file.stat().st_mtime if file.is_file() else 0
-    # Not the time of change: what is kept after a look changes no list.
-    return str(file), made, shown.fingerprint
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _dataset_problems(
-    file: str, made: float, content: str, _model: Model, _shown: Dataset
-) -> tuple[list[Problem], Judgement | None]:
-    judged = kept_judgement(_model.folder, _shown)
-    return problems(_shown, _model.card.image_size, judged), judged
-
-
-def dataset_map(model: Model, shown: Dataset, *, fine: bool) -> Map | None:
-    """Return a map of a dataset, None if it was not made yet."""
-    key = _work_key(map_file(model.folder, shown, fine=fine), shown)
-    return _dataset_map(*key, fine, model, shown)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _dataset_map(
-    file: str, made: float, content: str, fine: bool, _model: Model, _shown: Dataset
-) -> Map | None:
-    return kept_map(_model.folder, _shown, fine=fine)
 
 
 def thumbnail(path: Path) -> bytes:
@@ -259,10 +175,11 @@ def metric_differences(first: Scored, second: Scored) -> list[Difference]:
     Raises:
         CrackError: One of them cannot be read.
     """
-    return _metric_differences(_key(*first), _key(*second), first, second)
+    return _metric_differences(score_key(*first), score_key(*second), first, second)
 
 
-def _key(evaluation: Evaluation, card: ModelCard) -> _ScoredKey:
+def score_key(evaluation: Evaluation, card: ModelCard) -> _ScoredKey:
+    """Return what says which scores these are, and how they are read."""
     return str(evaluation.path), card.temperature, card.offset
 
 

@@ -112,6 +112,14 @@ def test_what_the_dashboard_imports_loads_neither_streamlit_nor_tensorflow():
     assert import_in_new_process(files, "streamlit,tensorflow,keras") == ""
 
 
+def test_the_first_page_waits_for_no_library_that_only_later_ones_need():
+    widgets = [
+        *(PROJECT / "pages/shared").glob("*.py"),
+        PROJECT / "pages/start/example.py",
+    ]
+    assert import_in_new_process(widgets, "sklearn,openTSNE,tensorflow,keras") == ""
+
+
 @pytest.mark.slow
 def test_the_whole_core_loads_no_streamlit():
     assert import_in_new_process(core_files(), "streamlit") == ""
