@@ -66,6 +66,8 @@ def clean_by_key(page: Page, dark: Dataset) -> None:
     expect(page.get_by_text("2 images left, 0 looked at.")).to_be_visible()
     assert load_dataset("walls").fingerprint == dark.fingerprint
     press(page, "x")
+    # A key is meant for the image that is seen: the next one has to be there.
+    expect(page.get_by_text("1 image left, 0 looked at.")).to_be_visible()
     press(page, "k")
     expect(page.get_by_text("All 1 are looked at.")).to_be_visible()
     assert list(load_dataset("walls").changes.values()) == ["leave out"]
