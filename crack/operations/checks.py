@@ -19,6 +19,7 @@ from crack.inference.predictor import Predictor
 from crack.inspections.database import engine, reading
 from crack.inspections.database_url import described
 from crack.inspections.store import list_inspections
+from crack.reporting.words import percent
 from crack.runs.registry import default_model
 from crack.storage import disk_error
 from crack.synthetic.example import EXAMPLE
@@ -107,4 +108,4 @@ def _answer(folder: Path, _versions: tuple[tuple[float, int], ...]) -> str:
     (outcome,) = Predictor(folder).predict([(EXAMPLE.name, EXAMPLE)])
     if isinstance(outcome, FailedPhoto):
         raise CrackError(f"The model cannot judge the drawn photo: {outcome.error}")
-    return f"gives the drawn photo a probability of {outcome.probability:.0%}."
+    return f"gives the drawn photo a probability of {percent(outcome.probability)}."
