@@ -7,7 +7,7 @@ import sys
 import threading
 
 _lock = threading.Lock()
-_modules_left_out = 0
+_modules_known = 0
 
 
 def leave_out_what_stays() -> None:
@@ -17,9 +17,9 @@ def leave_out_what_stays() -> None:
     objects of all modules takes 0.1 s and more, in which no other session goes on; a
     dozen tabs that watch a training would take a whole core. They never become garbage.
     """
-    global _modules_left_out
+    global _modules_known
     with _lock:
-        if len(sys.modules) > _modules_left_out:
-            _modules_left_out = len(sys.modules)
-            gc.collect()  # or garbage would stay with them
+        first, grown = _modules_known == 0, len(sys.modules) > _modules_known
+        _modules_known = len(sys.modules)
+        if grown and not first:  # before the first run nothing was collected yet
             gc.freeze()
