@@ -11,7 +11,6 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from crack import logs
-from crack.operations import monitor
 from crack.operations.start_up import clear_remains
 
 _PORT = "CRACK_METRICS_PORT"
@@ -37,6 +36,8 @@ def _begin() -> None:
 
 
 def _watch(port: str) -> None:
+    from crack.operations import monitor  # a second, which nobody else waits for
+
     try:
         monitor.serve(int(port), _sessions)
     except (ValueError, OverflowError, OSError) as error:
