@@ -7,18 +7,17 @@ A process of its own, as the features of 12,000 images and what is made of them 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Literal
 
-from crack import settings
-from crack.access import Role, change, for_process
+from crack.access import Role, change
 from crack.data.dataset import Dataset, Progress, load_dataset
 from crack.errors import CrackError
 from crack.exploration.dataset_map import make_coarse_map, make_fine_map
 from crack.exploration.judgement import judge
+from crack.own_process import own_process
 
 Work = Literal["judge", "coarse map", "fine map"]
 """What is worked out: one of the functions of the same name."""
@@ -41,23 +40,9 @@ def work_out(what: Work, folder: Path, dataset: Dataset, progress: Progress) -> 
         CrackError: The model cannot be used, there are too few images, or the process
             has stopped.
     """
-    command = [sys.executable, "-m", __name__, what, str(folder), dataset.name]
-    # Safe: this very module is run, without a shell.
-    with subprocess.Popen(  # nosec B603
-        command,
-        cwd=settings.PROJECT,
-        env={**os.environ, **for_process()},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        # Ctrl-C is for us; we end it.
-        start_new_session=True,
-    ) as process:
-        try:
-            said = _listen(process, progress)
-        finally:
-            process.kill()
+    arguments = [what, str(folder), dataset.name]
+    with own_process(__name__, arguments) as process:
+        said = _listen(process, progress)
     if "error" in said:
         raise CrackError(said["error"], said["hint"])
     if "finished" not in said:

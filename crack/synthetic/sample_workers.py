@@ -13,12 +13,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from crack import settings
 from crack.errors import CrackError
+from crack.own_process import own_process
 from crack.synthetic.sample_files import Scene, write_patches, write_scene
 
 _MOST = 3  # processes; drawing a large photo takes each of them 0.8 GB
@@ -63,26 +63,11 @@ def answers(
         yield (_next_answer(processes[n % count]) for n in range(len(orders)))
 
 
-@contextmanager
-def _process(folder: Path, orders: Sequence[Order]) -> Iterator[subprocess.Popen[str]]:
+def _process(
+    folder: Path, orders: Sequence[Order]
+) -> AbstractContextManager[subprocess.Popen[str]]:
     words = [order if isinstance(order, int) else asdict(order) for order in orders]
-    # Safe: this very module is run, without a shell.
-    with subprocess.Popen(  # nosec B603
-        [sys.executable, "-m", __name__, str(folder), json.dumps(words)],
-        cwd=settings.PROJECT,
-        env={**os.environ, **_KEEP_MEMORY},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        # Ctrl-C is for us; we end them.
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()  # after Ctrl-C, leaving Popen waits a quarter second at most
+    return own_process(__name__, [str(folder), json.dumps(words)], _KEEP_MEMORY)
 
 
 def _next_answer(process: subprocess.Popen[str]) -> Answer:

@@ -20,6 +20,7 @@ ROWS = (
         "claims",
         "checked",
         "disk_space",
+        "own_process",
         "storage",
         "logs",
         "metrics",
