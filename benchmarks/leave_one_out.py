@@ -54,7 +54,17 @@ from tools.default_results import keep_unseen
 from tools.default_sources import HELD_OUT, SOURCES
 from tools.train_default import CONFIG, THRESHOLDS
 
-QUEUE = ("plain", "wise", "features", "l2_sp", "deeper", "head", "rates", "full")
+QUEUE = (
+    "plain",
+    "wise",
+    "features",
+    "l2_sp",
+    "deeper",
+    "head",
+    "rates",
+    "stronger",
+    "full",
+)
 CHOSEN = "chosen"
 WISE_SHARE = 0.7  # of the way from the starting model to the plain one
 SHARE = 0.5  # of the training images, where recipes are compared

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 from crack.data.dataset import Dataset, load_dataset
 from crack.model.activations import ActivationCache, FreezePoint
@@ -39,6 +41,10 @@ IMITATION = 0.5
 SLOWER = 2.6
 """Each stage learns so many times more slowly than the one above it (Howard and Ruder
 2018, ACL, "Universal language model fine-tuning")."""
+
+
+MOST = 0.6
+"""Share of the stronger views that are blurred, and of those saved as JPEG."""
 
 
 class PulledPart(TrainedPart):
@@ -76,6 +82,41 @@ class ImitatingPart(TrainedPart):
         return self.head(self.dropout(features, training=training))
 
 
+class StrongerViews(ActivationCache):
+    """Views of images as bad cameras take them, mixed as AugMix does.
+
+    AugMix (Hendrycks et al. 2020, ICLR) is that of Keras. Most views then lose detail
+    too: from 320 to 64 px a side, out of focus, saved as JPEG.
+    """
+
+    augmentation = "stronger 1"
+
+    def seen(self, samples: list[tuple[str, str]], view: int) -> NDArray[np.uint8]:
+        """Return what training sees of images."""
+        images = super().seen(samples, view)
+        if view == 0:
+            return images
+        key = int(samples[0][1][:8], base=16)
+        mix = keras.layers.AugMix((0, 255), seed=key + view)
+        mixed = np.asarray(mix(images, training=True)).clip(0, 255).astype(np.uint8)
+        rng = np.random.default_rng((key, view))
+        return np.stack([_worse(Image.fromarray(image), rng) for image in mixed])
+
+
+def _worse(picture: Image.Image, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return a picture of the same size with less detail, most of the times."""
+    size, side = picture.size, round(float(np.exp(rng.uniform(*np.log([64, 320])))))
+    if side < size[0]:
+        picture = picture.resize((side, side), Image.Resampling.BOX)
+    if rng.random() < MOST:
+        picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1)))
+    if rng.random() < MOST:
+        buffer = BytesIO()
+        picture.save(buffer, "JPEG", quality=int(rng.integers(15, 90)))
+        picture = Image.open(buffer).convert("RGB")
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
+
+
 class StagedAdam(keras.optimizers.Adam):
     """Adam with a smaller rate the nearer a layer is to the image."""
 
@@ -109,12 +150,14 @@ class Recipe:
         part: The trained part, with what it adds to the loss.
         optimizer: Class of the optimiser.
         learning_rate: At the start, then falling as a cosine.
+        views: How the images are varied in the fine-tune phase.
     """
 
     first: int | None = CONFIG.fine_tune_at
     part: type[TrainedPart] = TrainedPart
     optimizer: type[keras.optimizers.Adam] = keras.optimizers.Adam
     learning_rate: float = CONFIG.fine_tune.learning_rate
+    views: type[ActivationCache] = ActivationCache
 
 
 RECIPES = {
@@ -125,6 +168,7 @@ RECIPES = {
     "head": Recipe(first=None, learning_rate=CONFIG.frozen.learning_rate),
     "rates": Recipe(optimizer=StagedAdam, learning_rate=1e-3),
     "full": Recipe(first=0),
+    "stronger": Recipe(views=StrongerViews),
 }
 """By name. `deeper` trains block 15 and what is above it."""
 
@@ -206,7 +250,7 @@ def _fit(
 ) -> None:
     """Train as `crack.training` does, without validation: the last epoch is kept."""
     point = _cached_point(model, recipe)
-    cache = ActivationCache(lesson.dataset, model)
+    cache = recipe.views(lesson.dataset, model)
     cache.compute([point], CONFIG.views, lambda done: None)
     batches = CachedBatches(
         cache.read(point, CONFIG.views),

@@ -47,6 +47,9 @@ class ActivationCache:
         model: The full network, with the weights it starts from.
     """
 
+    augmentation = f"augmented {augment.VERSION}"
+    """Names how `seen` varies an image: what another way made is not read."""
+
     def __init__(self, dataset: Dataset, model: keras.Sequential) -> None:
         self._dataset = dataset
         self._model = model
@@ -132,12 +135,8 @@ class ActivationCache:
         indexed = self._dataset.samples[["file", "sha256"]]
         samples = list(indexed.itertuples(index=False, name=None))
 
-        def load(file: str, sha256: str) -> NDArray[np.uint8]:
-            image = decode_image(self._content(file, sha256))
-            return training_view(image, view, sha256, self._size)
-
         def load_batch(start: int) -> NDArray[np.uint8]:
-            return np.stack([load(*s) for s in samples[start : start + BATCH]])
+            return self.seen(samples[start : start + BATCH], view)
 
         # A batch at a time: passing single images between threads takes as long as
         # decoding.
@@ -155,6 +154,22 @@ class ActivationCache:
                 start, batch = ahead.popleft()
                 yield start, batch.result()
 
+    def seen(self, samples: list[tuple[str, str]], view: int) -> NDArray[np.uint8]:
+        """Return what training sees of images, shape (n, side, side, 3).
+
+        Args:
+            samples: The file and the hash of each.
+            view: 0 for the images as they are, otherwise the number of a variation.
+        """
+        return np.stack(
+            [
+                training_view(
+                    decode_image(self._content(file, sha256)), view, sha256, self._size
+                )
+                for file, sha256 in samples
+            ]
+        )
+
     def _content(self, file: str, sha256: str) -> bytes:
         """Return the bytes of an image, which must match the hash in its dataset."""
         content = read_source(self._dataset.path(file))
@@ -170,7 +185,7 @@ class ActivationCache:
 
     def _path(self, point: FreezePoint, view: int) -> Path:
         """Return a file name made of everything the content depends on."""
-        made = f"augmented {augment.VERSION}" if view else "as it is"
+        made = self.augmentation if view else "as it is"
         key = f"{self._dataset.fingerprint} {self._size} {_name(point)} {made}"
         identity = hashlib.sha256(f"{key} {self._weights_hash(point)}".encode())
         folder = settings.cache_dir() / "activations" / identity.hexdigest()[:16]
