@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared.server import begin_server
 
@@ -17,6 +18,9 @@ from pages.shared.server import begin_server
 @asynccontextmanager
 async def _lifespan(_: st.App) -> AsyncGenerator[None]:
     begin_server()
+    # Known only once a page was opened, and until then a link straight to a page is
+    # answered with "Page not found" over that page (ADR 0001).
+    PagesManager.uses_pages_directory = False
     yield
 
 

@@ -23,7 +23,7 @@ from crack.runs import background, jobs
 from crack.runs.listing import list_runs
 from crack.runs.run import Run, RunStatus
 from crack.settings import PROJECT
-from tests.e2e.conftest import free_port, wait_until_up
+from tests.e2e.conftest import free_port, the_page_is_still, wait_until_up
 
 pytestmark = pytest.mark.e2e
 
@@ -99,3 +99,13 @@ def test_a_training_goes_on_when_the_server_ends_and_comes_again(
     made = [json.loads(line) for line in lines if f"run {run.id} is made" in line]
     assert len(made) == 1
     assert made[0]["id"] != "-"
+
+
+def test_a_link_to_a_page_is_right_before_anybody_has_opened_the_dashboard(
+    crack_home: Path, tmp_path: Path, page: Page
+) -> None:
+    with server(tmp_path / "log") as (address, _, _):
+        page.goto(f"{address}/predict")
+        expect(page.get_by_role("heading", name="Predict")).to_be_visible()
+        the_page_is_still(page)
+        expect(page.get_by_text("Page not found")).to_have_count(0)
