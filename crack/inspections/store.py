@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from crack.access import Role, change
+from crack.database import reading, writing
 from crack.errors import CrackError
 from crack.inference.prediction import Label, Outcome, Prediction
 from crack.inspections import photo_files
-from crack.inspections.database import reading, writing
 from crack.inspections.mappers import (
     inspection_of,
     model_columns,

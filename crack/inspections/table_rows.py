@@ -29,9 +29,9 @@ from sqlalchemy import (
     text,
 )
 
+from crack.database import connect, engine, migrating, told
+from crack.database_url import described, is_sqlite
 from crack.errors import CrackError
-from crack.inspections.database import connect, engine, migrating, told
-from crack.inspections.database_url import described, is_sqlite
 from crack.inspections.schema import Base
 
 _ROWS = 500  # held in memory at once

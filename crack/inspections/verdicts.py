@@ -7,9 +7,9 @@ process is killed a moment later.
 from __future__ import annotations
 
 from crack.access import change
+from crack.database import writing
 from crack.errors import CrackError
 from crack.inference.prediction import Label
-from crack.inspections.database import writing
 from crack.inspections.mappers import photo_of, region_verdict_row, verdict_row
 from crack.inspections.records import (
     InspectedPhoto,

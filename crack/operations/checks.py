@@ -13,11 +13,11 @@ from pathlib import Path
 
 from crack import settings
 from crack.access import read_only
+from crack.database import engine, reading
+from crack.database_url import described
 from crack.errors import CrackError
 from crack.inference.prediction import FailedPhoto
 from crack.inference.predictor import Predictor
-from crack.inspections.database import engine, reading
-from crack.inspections.database_url import described
 from crack.inspections.store import list_inspections
 from crack.reporting.words import percent
 from crack.runs.registry import default_model

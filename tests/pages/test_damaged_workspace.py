@@ -13,14 +13,13 @@ import traceback
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crack import settings, storage
+from crack import database, settings, storage
 from crack.cli import main
 from crack.data.dataset import edit_dataset, load_dataset
 from crack.evaluation.evaluated_model import begin
 from crack.evaluation.holdout import write_seen
 from crack.inference.predictor import Predictor
 from crack.inference.thresholds import Thresholds
-from crack.inspections import database
 from crack.inspections.store import photos_of
 from crack.runs.registry import find_model, save_thresholds, set_default
 from crack.runs.run import RunStatus

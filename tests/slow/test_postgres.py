@@ -17,8 +17,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy import text
 
+from crack import database as opening
 from crack.errors import CrackError
-from crack.inspections import database as opening
 from crack.inspections.store import (
     add_photo,
     find_inspection,

@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from crack import settings
 from crack.data.importer import add_dataset
+from crack.database import engine
+from crack.database_url import database_url
 from crack.errors import CrackError
-from crack.inspections.database import engine
-from crack.inspections.database_url import database_url
 from crack.inspections.schema import Base
 from crack.inspections.store import (
     delete_inspection,

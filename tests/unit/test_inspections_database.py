@@ -16,9 +16,9 @@ from filelock import FileLock
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from crack import database as opening
+from crack.database_url import database_url
 from crack.errors import CrackError
-from crack.inspections import database as opening
-from crack.inspections.database_url import database_url
 from crack.inspections.migrations.__main__ import write_next
 from crack.inspections.store import (
     change_inspection,

@@ -14,8 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect as look_into
 from sqlalchemy import text
 
+from crack import database as opening
 from crack.errors import CrackError
-from crack.inspections import database as opening
 from crack.inspections.records import VerdictKind
 from crack.inspections.schema import Base
 from crack.inspections.store import (

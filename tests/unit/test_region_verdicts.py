@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from crack.inspections import database as opening
+from crack import database as opening
 from crack.inspections.records import RegionVerdict, RegionVerdictKind
 from crack.inspections.store import add_photo, delete_inspection, photos_of
 from crack.inspections.verdicts import (

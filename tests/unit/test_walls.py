@@ -19,6 +19,8 @@ ROWS = (
         "access",
         "claims",
         "checked",
+        "database",
+        "database_url",
         "disk_space",
         "own_process",
         "storage",

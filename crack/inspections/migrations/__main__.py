@@ -9,8 +9,8 @@ import tempfile
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from crack.inspections.database import engine, migration_config
-from crack.inspections.database_url import URL_VARIABLE
+from crack.database import engine, migration_config
+from crack.database_url import URL_VARIABLE
 
 
 def write_next(message: str) -> str:

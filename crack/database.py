@@ -1,4 +1,4 @@
-"""Opens the database of the inspections and brings its tables up to date."""
+"""Opens the database and brings its tables up to date."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from crack.access import read_only, refuse_if_read_only
-from crack.errors import CrackError
-from crack.inspections.database_url import (
+from crack.database_url import (
     database_url,
     described,
     file_of,
     is_sqlite,
     refusal,
 )
+from crack.errors import CrackError
 
-_MIGRATIONS = Path(__file__).with_name("migrations")
+_MIGRATIONS = Path(__file__).parent / "inspections" / "migrations"
 _WAIT = 30  # seconds to wait for another process that writes or migrates
 _CONNECT = 10  # seconds; an address that does not answer would take minutes
 _ADVISORY_LOCK = 0x63_7261_636B  # "crack" in ASCII: a number that no other program uses

@@ -1,4 +1,4 @@
-"""Where the database of the inspections is.
+"""Where the database is, which keeps the inspections.
 
 `$CRACK_DATABASE_URL` names it, such as `postgresql://user:password@host/name` or
 `sqlite:////folder/inspections.db`; without it, it is `inspections.db` in the workspace.
