@@ -11,7 +11,12 @@ RESERVE = 200_000_000
 """Bytes that stay free after anything large: a full disk stops everything else too."""
 
 
-def check_space(place: Path, needed: int, what: str, reserve: int = 0) -> None:
+_MORE_ROOM = "Free some space, or use another disk: CRACK_HOME moves the workspace."
+
+
+def check_space(
+    place: Path, needed: int, what: str, reserve: int = 0, hint: str = _MORE_ROOM
+) -> None:
     """Refuse to begin what would fill the disk.
 
     Args:
@@ -19,6 +24,7 @@ def check_space(place: Path, needed: int, what: str, reserve: int = 0) -> None:
         needed: Bytes.
         what: Needs them, as the beginning of a sentence.
         reserve: Bytes that must stay free.
+        hint: What to do where there is not enough.
 
     Raises:
         CrackError: There is not enough room.
@@ -31,7 +37,7 @@ def check_space(place: Path, needed: int, what: str, reserve: int = 0) -> None:
     raise CrackError(
         f"{what} needs {size_words(needed)}{stays}; only {size_words(free)} are free "
         f"on the disk of {there}.",
-        "Free some space, or use another disk: CRACK_HOME moves the workspace.",
+        hint,
     )
 
 

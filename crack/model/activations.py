@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +25,7 @@ from crack.data import augment
 from crack.data.augment import training_view
 from crack.data.dataset import Dataset
 from crack.data.images import decode_image, read_source
+from crack.disk_space import check_space
 from crack.errors import CrackError
 from crack.inference.engine import BATCH, Engine
 from crack.model.classifier import backbone_of
@@ -232,16 +232,13 @@ class ActivationCache:
             for point in self._lacking(points, view)
         )
         needed = per_image * len(self._dataset.samples)
-        folder = settings.cache_dir()
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-        if needed > free:
-            raise CrackError(
-                f"The activation cache needs {needed / 1e9:.1f} GB, but only "
-                f"{free / 1e9:.1f} GB are free on the disk of the workspace.",
-                f"Free some space ({folder} may be deleted at any time), ask for fewer "
-                "views, or point CRACK_HOME elsewhere.",
-            )
+        check_space(
+            settings.cache_dir(),
+            needed,
+            "The activation cache",
+            hint=f"Free some space ({settings.cache_dir()} may be deleted at any "
+            "time), ask for fewer views, or point CRACK_HOME elsewhere.",
+        )
 
     def _graph(self, points: list[FreezePoint]) -> Path:
         """Return the OpenVINO graph from images to the outputs at `points`."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from typing import IO
 
 from crack import __version__, settings, storage
 from crack.data.dataset import Progress, dataset_names, load_dataset
+from crack.disk_space import check_space
 from crack.errors import CrackError
 from crack.inspections.table_rows import write_tables
 from crack.operations.backup_contents import (
@@ -63,7 +63,13 @@ def write_backup(file: Path, progress: Progress) -> Manifest:
         if (folder / name).is_file()
     ]
     expected = sum(sizes) + _HEADERS * len(sizes)
-    _check_space(file, expected)
+    check_space(
+        file.resolve().parent,
+        expected,
+        "The backup",
+        _SPARE,
+        "Make space, or name a place on another disk.",
+    )
     with _appearing(file) as partial, tarfile.open(partial, "w") as tar:
         writer = _Writer(tar, progress, expected)
         return writer.write()
@@ -214,16 +220,6 @@ def _check_place(file: Path) -> None:
         raise CrackError(
             f"{file} would lie in the workspace it is a backup of.",
             "Name a place outside, best on another disk.",
-        )
-
-
-def _check_space(file: Path, expected: int) -> None:
-    free = shutil.disk_usage(file.resolve().parent).free
-    if free < expected + _SPARE:
-        raise CrackError(
-            f"The backup needs about {expected // MEGABYTE + 1:,} MB, and "
-            f"{free // MEGABYTE:,} MB are free where {file} would be.",
-            "Make space, or name a place on another disk.",
         )
 
 

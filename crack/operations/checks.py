@@ -70,7 +70,7 @@ def _workspace() -> str:
     home = settings.home()
     if read_only():
         os.listdir(home)  # noqa: PTH208 - raises if it cannot be read
-        return f"The workspace {home} may be Read-only mode is on."
+        return f"The workspace {home} can be read; read-only mode is on."
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=home, prefix=".check.") as file:
         file.write(b"written")

@@ -20,6 +20,7 @@ from sqlalchemy import URL
 from crack.access import refuse_if_read_only
 from crack.data.dataset import Progress
 from crack.database_url import URL_VARIABLE, database_url, is_sqlite
+from crack.disk_space import check_space
 from crack.errors import CrackError
 from crack.inspections.table_rows import read_tables, refuse_rows
 from crack.operations.backup import MEGABYTE
@@ -58,7 +59,13 @@ def restore(file: Path, home: Path, progress: Progress) -> Manifest:
     _check_empty(home)
     with _opened(file) as tar:
         manifest, entries = _read_manifest(tar, file)
-        _check_space(manifest, home)
+        check_space(
+            home,
+            manifest.size,
+            "The workspace",
+            _SPARE,
+            "Make space, or name a folder on another disk with --home.",
+        )
         url = _named_database()
         with _scratch(home) as scratch:
             _unpack(tar, manifest, entries, scratch, progress)
@@ -123,17 +130,6 @@ def _read_manifest(
 def _content(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
     content = tar.extractfile(entry) if entry.isreg() else None
     return b"" if content is None else content.read()
-
-
-def _check_space(manifest: Manifest, home: Path) -> None:
-    place = next(path for path in (home, *home.parents) if path.exists())
-    free = shutil.disk_usage(place).free
-    if free < manifest.size + _SPARE:
-        raise CrackError(
-            f"The workspace needs {manifest.size // MEGABYTE + 1:,} MB, and "
-            f"{free // MEGABYTE:,} MB are free in {place}.",
-            "Make space, or name a folder on another disk with --home.",
-        )
 
 
 def _named_database() -> URL | None:

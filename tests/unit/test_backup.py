@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from crack import settings
+from crack import disk_space, settings
 from crack.data.importer import add_dataset
 from crack.database import engine
 from crack.database_url import database_url
@@ -298,15 +298,15 @@ def test_too_small_a_disk_is_said_before_anything_is_written(
     filled, file, monkeypatch, elsewhere, crack
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(backup.shutil, "disk_usage", lambda _: FULL)
+        patch.setattr(disk_space.shutil, "disk_usage", lambda _: FULL)
         status, _, told = crack("backup", file)
     assert status == 1
-    assert "1 MB are free" in told
+    assert "1.0 MB are free" in told
     assert not file.exists()
     backup.write_backup(file, no_progress)
     home = elsewhere()
-    monkeypatch.setattr(restore.shutil, "disk_usage", lambda _: FULL)
-    assert "1 MB are free" in crack("restore", file)[2]
+    monkeypatch.setattr(disk_space.shutil, "disk_usage", lambda _: FULL)
+    assert "1.0 MB are free" in crack("restore", file)[2]
     assert not home.exists()
 
 
