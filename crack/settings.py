@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -14,15 +15,29 @@ def home() -> Path:
     return Path(os.environ.get("CRACK_HOME") or PROJECT / "workspace").resolve()
 
 
-def data_roots() -> tuple[Path, ...] | None:
-    """Folders that visitors may add datasets from: `$CRACK_DATA_ROOTS`.
+def data_locations() -> tuple[Path | str, ...] | None:
+    """Folders and URLs that visitors may read from: `$CRACK_DATA_ROOTS`.
 
     Several are separated as in `PATH`. None where the variable is not set.
     """
     named = os.environ.get("CRACK_DATA_ROOTS")
     if named is None:
         return None
-    return tuple(Path(root).resolve() for root in named.split(os.pathsep) if root)
+    each = re.split(rf"{re.escape(os.pathsep)}(?!//)", named)
+    return tuple(_root(root) for root in each if root)
+
+
+def _root(named: str) -> Path | str:
+    is_folder = named.startswith("file:///") or "://" not in named
+    return Path(named.removeprefix("file://")).resolve() if is_folder else named
+
+
+def data_roots() -> tuple[Path, ...] | None:
+    """Folders among `data_locations`. None where the variable is not set."""
+    roots = data_locations()
+    if roots is None:
+        return None
+    return tuple(root for root in roots if isinstance(root, Path))
 
 
 def datasets_dir() -> Path:
@@ -48,6 +63,11 @@ def evaluations_dir() -> Path:
 def adaptations_dir() -> Path:
     """Folder with one folder per adaptation of a model begun in the dashboard."""
     return home() / "adaptations"
+
+
+def batches_dir() -> Path:
+    """Folder with one folder per batch of the service, see `crack.service.batches`."""
+    return home() / "batches"
 
 
 def sample_dir() -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.errors import CrackError, unreadable
 
 _SYSTEM_FILES = {
@@ -22,6 +23,17 @@ _NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 def is_hidden(file: PurePosixPath) -> bool:
     """Return whether the operating system made the file for itself."""
     return any(part.startswith(".") or part in _SYSTEM_FILES for part in file.parts)
+
+
+def is_picture(name: str) -> bool:
+    """Return whether the name of a file in a folder or ZIP says that it is a picture.
+
+    Args:
+        name: Path of the file within the folder or zip.
+    """
+    path = PurePosixPath(with_slashes(name))
+    climbs = ".." in path.parts  # kept: it is refused with its name rather than ignored
+    return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not is_hidden(path))
 
 
 def is_text(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The pictures in files, folders and ZIPs, each with a name."""
+"""The pictures in files, folders, ZIPs and object storage, each with a name."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from crack.data.archive import ZIP_DAMAGE, check_member, open_zip, points_outside
-from crack.data.folders import is_folder, is_hidden, with_slashes
-from crack.data.image_formats import IMAGE_SUFFIXES
+from crack.data.folders import is_folder, is_hidden, is_picture, with_slashes
 from crack.data.images import Source, check_is_file, read_source
+from crack.data.locations import Location, open_location
+from crack.data.object_storage import StoredPhoto, list_photos
 from crack.errors import CrackError, unreadable
 
 
@@ -51,30 +52,32 @@ class ZippedPhoto:
             ) from error
 
 
-PhotoSource = Source | ZippedPhoto | CrackError
+PhotoSource = Source | ZippedPhoto | StoredPhoto | CrackError
 """Where to read a photo from, or the error that prevents it."""
 
 Item = tuple[str, PhotoSource]
 """A name with its picture, or with an error; either becomes a row of the result."""
 
 
-def collect_sources(paths: Sequence[Path]) -> list[Item]:
-    """List the pictures at the paths, in order, without reading them.
+def collect_sources(paths: Sequence[Location]) -> list[Item]:
+    """List the pictures at the paths and URLs, in order, without reading them.
 
     A file is always listed, whatever its suffix. From a folder (with its subfolders)
     and from a `.zip`, pictures are selected by suffix and sorted by name; hidden files
     are left out. A subfolder that cannot be read is listed in its place with an error.
 
     Args:
-        paths: Files, folders and ZIPs. Each ZIP is opened once and stays open as long
-            as one of its pictures is referred to.
+        paths: Files, folders and ZIPs, or their URLs. Each ZIP is opened once and stays
+            open as long as one of its pictures is referred to.
 
     Returns:
         Name and source of each picture; name and error of what cannot be read.
     """
     found: list[Item] = []
     for path in paths:
-        if is_folder(path):
+        if isinstance(path, str):
+            found += _at_url(path)
+        elif is_folder(path):
             found += _in_folder(path)
         elif path.suffix.lower() == ".zip":
             found += zipped_photos(path.as_posix(), path)
@@ -114,18 +117,21 @@ def read_photo(source: PhotoSource) -> bytes:
     """
     if isinstance(source, CrackError):
         raise source
-    return source.read() if isinstance(source, ZippedPhoto) else read_source(source)
+    if isinstance(source, ZippedPhoto | StoredPhoto):
+        return source.read()
+    return read_source(source)
 
 
-def is_picture(name: str) -> bool:
-    """Return whether the name of a file in a folder or ZIP says that it is a picture.
-
-    Args:
-        name: Path of the file within the folder or zip.
-    """
-    path = _posix(name)
-    climbs = ".." in path.parts  # kept: it is refused with its name rather than ignored
-    return path.suffix.lower() in IMAGE_SUFFIXES and (climbs or not is_hidden(path))
+def _at_url(url: str) -> list[Item]:
+    try:
+        if url.lower().endswith(".zip"):
+            return zipped_photos(url, open_location(url))
+        photos = sorted(list_photos(url), key=lambda photo: photo.url)
+    except CrackError as error:
+        return [(url, error)]
+    if not photos:
+        return [(url, CrackError("This folder holds no pictures."))]
+    return [(photo.url, photo) for photo in photos]
 
 
 def _in_folder(folder: Path) -> list[Item]:

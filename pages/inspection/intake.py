@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from crack.inference.sources import PhotoSource, is_picture, zipped_photos
+from crack.data.folders import is_picture
+from crack.inference.sources import PhotoSource, zipped_photos
 from crack.reporting.words import count
 from crack.synthetic.sample import NOTE, scene_files
 from pages.shared.cache import thumbnail

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from crack.data.archive import open_zip
+from crack.data.folders import is_picture
 from crack.data.images import read_source
 from crack.errors import CrackError
 from crack.inference.sources import (
     collect_sources,
-    is_picture,
     read_photo,
     zipped_photos,
 )
