@@ -49,8 +49,17 @@ def main() -> None:
         page = browser.new_page(color_scheme="light", viewport=viewport)
         page.goto(server)  # before others, or Streamlit warns of links past it
         expect(page.get_by_role("heading", level=1)).to_be_visible()
+        take_gallery(page, f"{server}/browse?browse_dataset=sample&browse_in=test")
         take_training(page, f"{server}/train?run={max(finished)}")
         take_answers(page, f"{server}/predict?predict_model=default")
+
+
+def take_gallery(page: Page, address: str) -> None:
+    """Take the first images of the sample."""
+    page.goto(address)
+    second_row = page.get_by_test_id("stImage").nth(9)
+    expect(second_row).to_be_visible()
+    save(page, "browse-light", second_row)
 
 
 def take_training(page: Page, address: str) -> None:
