@@ -17,6 +17,9 @@ def _run() -> int:
     signal.signal(signal.SIGINT, interrupt)
     # On SIGTERM, as at a shutdown of the system, a command still cleans up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    from crack.runs import claim
+
+    claim.take()
     return main()
 
 

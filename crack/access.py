@@ -12,9 +12,10 @@ from __future__ import annotations
 import getpass
 import inspect
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,10 +25,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from filelock import FileLock
-
 from crack import settings
 from crack.errors import CrackError
+from crack.locks import locked
+
+_log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -212,7 +214,12 @@ def _note(change: _Change, on: str) -> None:
         "on": on[:_LONGEST],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_name(".audit.lock")):
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(path.with_name(".audit.lock")))
+        except CrackError as error:
+            # The change is made: a line that may get torn is better than none.
+            _log.warning("the audit is written without its lock: %s", error)
         if path.is_file() and path.stat().st_size > _LARGEST:
             _make_room(path)
         with path.open("a", encoding="utf-8") as file:

@@ -12,10 +12,10 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from crack import settings
+from crack import locks, settings
 from crack.errors import CrackError
 
-URL_VARIABLE = "CRACK_DATABASE_URL"
+URL_VARIABLE = locks.URL_VARIABLE
 
 _EXAMPLES = (
     "Write it as postgresql://user:password@host:port/name or "

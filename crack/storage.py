@@ -19,13 +19,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from crack import settings
 from crack.access import refuse_if_read_only
 from crack.checked import Kind, check
 from crack.disk_space import size_words
 from crack.errors import CrackError
+from crack.locks import Lock, lock_on
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _LONGEST = 64  # characters of a name
@@ -184,7 +183,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     refuse_if_read_only(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     clear_remains(path.parent)
-    with _only_maker(path):
+    with _only_maker(path) as lock:
         if path.exists():
             raise CrackError(
                 f"There is something named '{path.name}' in {path.parent} already.",
@@ -194,6 +193,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         try:
             yield partial
             partial.chmod(0o755)  # mkdtemp makes it readable by its owner only
+            lock.check()
             partial.rename(path)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -215,23 +215,22 @@ _PARTIAL, _DELETED = ".partial", ".deleted"
 
 
 @contextmanager
-def _only_maker(path: Path) -> Iterator[None]:
-    """Lock the making of a folder; the system frees the lock of a killed process."""
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
+def _only_maker(path: Path) -> Iterator[Lock]:
+    """Lock the making of a folder."""
+    file = path.with_name(f".{path.name}.lock")
+    lock = lock_on(file)
+    if not lock.acquire(0):
         raise CrackError(
             f"'{path.name}' is just being made by another window or program.",
             "Wait until that has ended, or choose another name.",
-        ) from None
-    try:
-        yield
-    finally:
-        # Deleted while it is held, so that no other process can hold a deleted lock.
-        with suppress(OSError):  # Windows cannot delete an open file
-            Path(lock.lock_file).unlink()
-        lock.release()
+        )
+    with lock:
+        try:
+            yield lock
+        finally:
+            # While it is held, so that no other process can hold a deleted lock.
+            with suppress(OSError):  # there is none, or Windows has it open
+                file.unlink()
 
 
 def clear_remains(folder: Path) -> None:

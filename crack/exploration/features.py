@@ -17,7 +17,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from crack import settings
@@ -28,6 +27,7 @@ from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.engine import BATCH, Engine, channels_of
 from crack.inference.predictor import GRAPH_FILE
+from crack.locks import locked
 
 Done = Callable[[int, int], None]
 """Called with the number of images done and their total; may raise to stop."""
@@ -168,7 +168,7 @@ def _append(file: Path, rows: dict[str, _Row], channels: int) -> None:
     for place, (name, row) in enumerate(rows.items()):
         records[place] = (bytes.fromhex(name), row)
     file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{file}.lock"), file.open("ab") as kept:
+    with locked(file.with_name(f"{file.name}.lock")), file.open("ab") as kept:
         kept.truncate(kept.tell() - kept.tell() % records.itemsize)
         kept.write(records.tobytes())
 

@@ -160,3 +160,13 @@ class RegionVerdictRow(Base):
     is_crack: Mapped[bool]
     kind: Mapped[str]
     given: Mapped[datetime]
+
+
+class LeaseRow(Base):
+    """See `crack.leases`. Of the moment: no backup has it."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    expires_at: Mapped[datetime]

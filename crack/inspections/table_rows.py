@@ -32,9 +32,10 @@ from sqlalchemy import (
 from crack.database import connect, engine, migrating, told
 from crack.database_url import described, is_sqlite
 from crack.errors import CrackError
-from crack.inspections.schema import Base
+from crack.inspections.schema import Base, LeaseRow
 
 _ROWS = 500  # held in memory at once
+_KEPT = [each for each in Base.metadata.sorted_tables if each is not LeaseRow.__table__]
 
 
 def write_tables(folder: Path) -> str:
@@ -54,7 +55,7 @@ def write_tables(folder: Path) -> str:
         opened.connect().execution_options(**options) as connection,
         connection.begin(),
     ):
-        for table in Base.metadata.sorted_tables:
+        for table in _KEPT:
             found = connection.execution_options(yield_per=_ROWS).execute(select(table))
             with (folder / f"{table.name}.jsonl").open("w", encoding="utf-8") as file:
                 for row in found.mappings():
@@ -112,10 +113,11 @@ def refuse_rows(url: URL) -> None:
 
 
 def _tables(connection: Connection) -> list[Table]:
-    """Return our tables as they are in the database, parents first."""
+    """Return the tables with rows to keep as they are there, parents first."""
     found = MetaData()
     there = set(inspect(connection).get_table_names())
-    found.reflect(connection, only=sorted(there & set(Base.metadata.tables)))
+    kept = {table.name for table in _KEPT}
+    found.reflect(connection, only=sorted(there & kept))
     return found.sorted_tables
 
 
@@ -129,7 +131,8 @@ def _drop_empty_tables(connection: Connection) -> None:
                 "Stop the dashboard, then restore into an empty database.",
             )
         table.drop(connection)
-    connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    for name in (LeaseRow.__tablename__, "alembic_version"):
+        connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
 
 
 def _fill(connection: Connection, folder: Path) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from crack import settings, storage
 from crack.access import read_only
+from crack.errors import CrackError
+from crack.locks import are_shared
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +27,17 @@ def clear_remains() -> None:
         # Another window will say that the disk is in trouble, where it matters.
         with suppress(OSError):
             storage.clear_remains(folder)
+    if are_shared():
+        _forget_old_leases()
+
+
+def _forget_old_leases() -> None:
+    from crack.leases import forget_old
+
+    try:
+        forget_old()
+    except CrackError as error:
+        _log.warning("old leases stay: %s", error)
 
 
 def _parents() -> list[Path]:

@@ -13,15 +13,18 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import psutil
 
-from crack import access, settings, storage
+from crack import access, computer, locks, settings, storage
+from crack.errors import CrackError
+from crack.runs import claim
 
 _NOTE = "process.json"
 _START_GRACE_SECONDS = 30  # between a folder and the process that works on it
 _END_SECONDS = 10  # to obey a request to end
+_ELSEWHERE_SECONDS = 40  # the same on another computer, or to be known as dead there
 _LOWEST = 19  # niceness: a sixtieth of the time of whoever else wants it
 
 # A finished child that nobody waits for stays a zombie; polling these reaps them.
@@ -33,6 +36,7 @@ class _Note(TypedDict):
 
     pid: int
     started: float
+    host: NotRequired[str]  # earlier versions ran on one
 
 
 def launch(
@@ -59,6 +63,7 @@ def launch(
             env={
                 **os.environ,
                 **access.for_process(),
+                claim.FOLDER_VARIABLE: str(folder),
                 "CRACK_HOME": str(settings.home()),
             },
             stdin=subprocess.DEVNULL,
@@ -70,8 +75,12 @@ def launch(
     _children.append(child)
     _let_others_first(child.pid)
     # A process id is used again some day; with the time of its start it is unique.
-    process = {"pid": child.pid, "started": psutil.Process(child.pid).create_time()}
-    storage.write_json(folder / _NOTE, process)
+    note: _Note = {
+        "pid": child.pid,
+        "started": psutil.Process(child.pid).create_time(),
+        "host": computer.host(),
+    }
+    storage.write_json(folder / _NOTE, note)
 
 
 def _let_others_first(pid: int) -> None:
@@ -110,8 +119,20 @@ def noted_pid(folder: Path) -> int | None:
     return None if note is None else int(note["pid"])
 
 
+def host_elsewhere(folder: Path) -> str | None:
+    """Return the computer on which the process started last runs, None if it is this.
+
+    The name of a computer may change; it matters only where several can be meant.
+    """
+    if not locks.are_shared():
+        return None
+    note = storage.read_record(folder / _NOTE, _Note) or {}
+    host = str(note.get("host", computer.host()))
+    return None if host == computer.host() else host
+
+
 def find_process(folder: Path) -> psutil.Process | None:
-    """Return the process that works on a folder, None if it has ended.
+    """Return the process of this computer on a folder, None if it has ended.
 
     Raises:
         FileNotFoundError: None was noted.
@@ -140,14 +161,34 @@ def is_alive(folder: Path, ready_since: float) -> bool:
         folder: As of `launch`.
         ready_since: When the folder was ready for its process, seconds since 1970.
     """
+    if host_elsewhere(folder):
+        note = storage.read_record(folder / _NOTE, _Note) or {}
+        # It claims the folder a moment after it was started.
+        return claim.is_held(folder) or _is_recent(note.get("started", 0.0))
     try:
         return find_process(folder) is not None
     except FileNotFoundError:
-        return time.time() - ready_since < _START_GRACE_SECONDS
+        return _is_recent(ready_since)
+
+
+def _is_recent(moment: float) -> bool:
+    return time.time() - moment < _START_GRACE_SECONDS
 
 
 def end(folder: Path) -> None:
-    """End the process that works on a folder, by force if it does not obey."""
+    """End the process that works on a folder, by force if it does not obey.
+
+    Raises:
+        CrackError: It runs on another computer, which does not answer.
+    """
+    if host := host_elsewhere(folder):
+        if not claim.ask_to_end(folder, _ELSEWHERE_SECONDS):
+            raise CrackError(
+                f"It runs on {host}, which has not ended it within "
+                f"{_ELSEWHERE_SECONDS} seconds.",
+                "Try again, or end it there.",
+            )
+        return
     with suppress(FileNotFoundError, psutil.NoSuchProcess):  # it ended just now
         if process := find_process(folder):
             process.terminate()

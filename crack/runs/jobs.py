@@ -1,28 +1,29 @@
 """The process of a run: start, stop, resume, queue, and notice when it died.
 
-A worker waits for its turn by itself (`wait_for_turn`): the operating system frees the
-lock of a killed process, so the queue needs nobody to look after it. What the process
-does is in `crack.training.worker`.
+A worker waits for its turn by itself (`wait_for_turn`): the lock of a killed process
+becomes free, so the queue needs nobody to look after it. What the process does is in
+`crack.training.worker`.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
-from filelock import FileLock, Timeout
-
-from crack import settings, storage
+from crack import computer, settings, storage
 from crack.access import Role, change, read_only
 from crack.data.dataset import delete_dataset, load_dataset
 from crack.data.split import make_split
 from crack.errors import CrackError
+from crack.locks import Lock, are_shared, lock_on
 from crack.runs import background
 from crack.runs.config import TrainConfig, labelled
 from crack.runs.listing import list_runs
 from crack.runs.run import Run, RunStatus
 from crack.runs.snapshot import RunSnapshot
 
+_log = logging.getLogger(__name__)
 _reconciling = threading.Lock()
 
 _WITHOUT_A_WORD = (
@@ -146,24 +147,35 @@ def fail_if_dead(run: Run) -> bool:
     return True
 
 
-def wait_for_turn(run: Run) -> FileLock | None:
-    """Wait until no older run is queued and no other is training.
+def wait_for_turn(run: Run) -> Lock | None:
+    """Wait until no older run is queued here and no other is training here.
+
+    One run trains at a time on each machine, since they would share its processors.
 
     Returns:
         The lock to hold while training, None if the run was asked to stop.
     """
-    lock = FileLock(settings.runs_dir() / ".lock")
+    machine = f"-{computer.machine()}" if are_shared() else ""
+    lock = lock_on(settings.runs_dir() / f".lock{machine}")
     while not run.stop_requested:
-        queued = [r.id for r in reconcile() if r.status is RunStatus.QUEUED]
-        if run.id == min(queued, default=run.id):
-            try:
-                lock.acquire(blocking=False)
-            except Timeout:
-                pass
-            else:
-                return lock
+        queued = [r.id for r in reconcile() if _is_queued_here(r)]
+        if run.id == min(queued, default=run.id) and _acquired(lock):
+            return lock
         time.sleep(0.5)
     return None
+
+
+def _is_queued_here(run: RunSnapshot) -> bool:
+    queued = run.status is RunStatus.QUEUED
+    return queued and background.host_elsewhere(run.live.path) is None
+
+
+def _acquired(lock: Lock) -> bool:
+    try:
+        return lock.acquire(0)
+    except CrackError as error:
+        _log.warning("the turn is asked for again: %s", error)
+        return False
 
 
 def _launch(run: Run) -> None:
@@ -172,8 +184,9 @@ def _launch(run: Run) -> None:
 
 
 def is_the_worker(run: Run, pid: int) -> bool:
-    """Return whether a process is the one that was started last for a run."""
-    return background.noted_pid(run.path) in (None, pid)
+    """Return whether a process of this computer was started last for a run."""
+    here = background.host_elsewhere(run.path) is None
+    return here and background.noted_pid(run.path) in (None, pid)
 
 
 def _check_exists(run: Run) -> None:

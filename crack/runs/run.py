@@ -23,6 +23,7 @@ from crack.checked import check
 from crack.data.dataset import Dataset
 from crack.data.split import read_split, write_split
 from crack.errors import CrackError
+from crack.runs import claim
 from crack.runs.config import TrainConfig
 from crack.runs.records import (
     Evaluation,
@@ -167,7 +168,12 @@ class Run:
         total: int = 0,
         eta_seconds: float | None = None,
     ) -> None:
-        """Replace `status.json`."""
+        """Replace `status.json`.
+
+        Raises:
+            LockLostError: This process works on the run no longer.
+        """
+        claim.check()
         path = self.path / "status.json"
         before = storage.read_json_if_whole(path) or {}
         progress = Progress(status, message, done, total, eta_seconds, time.time())

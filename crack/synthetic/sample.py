@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from crack import settings, storage
 from crack.access import change
@@ -28,6 +28,7 @@ from crack.data.importer import add_dataset
 from crack.data.source_photos import PHOTOS_FILE
 from crack.disk_space import check_space
 from crack.errors import CrackError
+from crack.locks import locked
 from crack.synthetic.sample_files import CRACK, NO_CRACK, Scene
 from crack.synthetic.sample_workers import Answer, answers
 
@@ -95,9 +96,9 @@ def make_sample(progress: Progress | None = None) -> Dataset:
 def draw_sample(report: Progress) -> Dataset:
     """Draw the sample photos, see `make_sample`."""
     settings.home().mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.home() / ".drawing.lock")
-    _wait_for(lock, report)
-    try:
+    # After a second click the first drawing ends when it next reports progress.
+    waiting = partial(report, "Waiting for another drawing", 0, 1)
+    with locked(settings.home() / ".drawing.lock", meanwhile=waiting):
         if SAMPLE in dataset_names():  # another process was drawing them
             return _checked(load_dataset(SAMPLE), report)
         _draw_all(report)
@@ -108,23 +109,11 @@ def draw_sample(report: Progress) -> Dataset:
             note=NOTE,
             progress=report,
         )
-    finally:
-        lock.release()
 
 
 def scene_files() -> list[Path]:
     """Return the large drawn photos by number; none before they are drawn."""
     return sorted((settings.sample_dir() / "scenes").glob("scene-*.jpg"))
-
-
-def _wait_for(lock: FileLock, report: Progress) -> None:
-    """Acquire a lock, which the system frees when the process that holds it ends."""
-    while not lock.is_locked:
-        try:
-            lock.acquire(timeout=0.5)
-        except Timeout:
-            # After a second click the first drawing ends when it next reports progress.
-            report("Waiting for another drawing", 0, 1)
 
 
 def _checked(dataset: Dataset, report: Progress) -> Dataset:

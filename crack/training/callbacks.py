@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from crack import storage
 from crack.errors import CrackError
+from crack.runs import claim
 from crack.runs.config import Phase
 from crack.runs.records import HistoryRow, StepRow
 from crack.runs.run import Run
@@ -132,6 +133,7 @@ class EpochRecorder(keras.callbacks.Callback):
             "learning_rate": float(self.model.optimizer.learning_rate),
             "seconds": round(time.monotonic() - self._began, 3),
         }
+        claim.check()
         storage.append_jsonl(self._run.path / "history.jsonl", row)
         save_checkpoint(self._run, self.model, epoch + 1)
         if is_out_of_patience(self._run, self._phase, self._patience):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from crack import logs
 from crack.errors import CrackError
-from crack.runs import jobs
+from crack.locks import LockLostError
+from crack.runs import claim, jobs
 from crack.runs.run import Run, RunStatus
 
 _log = logging.getLogger("crack")
@@ -30,6 +31,8 @@ def main(folder: str) -> int:
     logs.identify(run.id)
     stop_file = run.path / "stop"
     signal.signal(signal.SIGTERM, lambda *_: stop_file.touch())
+    if not claim.take(lambda: jobs.is_the_worker(run, os.getpid())):
+        return 0  # it was resumed twice at once
     run.report(RunStatus.QUEUED, "Waiting for its turn.")
     lock = jobs.wait_for_turn(run)
     if lock is None:
@@ -61,6 +64,10 @@ def _train(run: Run) -> int:
             RunStatus.STOPPED,
             f"Stopped after {epochs} finished epochs. Resume goes on from there.",
         )
+    except LockLostError as error:
+        # Another process may be at work on the run: nothing more is written there.
+        _log.error("this process leaves the run alone: %s", error)
+        return 1
     except CrackError as error:
         run.report(RunStatus.FAILED, str(error))
         return 1
