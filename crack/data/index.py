@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,14 +12,11 @@ from numpy.typing import NDArray
 from crack.data.dataset import SAMPLES, UNREADABLE, Progress
 from crack.data.folders import as_text
 from crack.data.layout import Layout
-from crack.data.measure import measure
+from crack.data.measure_workers import measured
 from crack.data.near_copies import near_copy_groups
 from crack.data.photo_tiles import LeftOut
 from crack.data.source_photos import read_photos
 from crack.errors import CrackError
-
-_AT_ONCE = 16  # files measured by a thread before it tells: telling takes time too
-_TELLS = 256  # times at least, or after each of few files, which may be large
 
 
 def write_index(
@@ -53,31 +47,17 @@ def write_index(
     rows: list[dict[str, Any]] = []
     signatures: list[NDArray[np.float16]] = []
     unreadable = [*left_out]
-    # No more threads than cores: each holds a whole picture in memory.
-    pool = ThreadPoolExecutor(os.cpu_count())
-    at_once = min(_AT_ONCE, max(1, len(files) // _TELLS))
     report("Reading images", 0, len(files))
-    try:
-        measured = pool.map(
-            lambda pairs: [
-                refused.get(layout.parent / pair[0]) or measure(root, *pair)
-                for pair in pairs
-            ],
-            [files[at : at + at_once] for at in range(0, len(files), at_once)],
-        )
-        results = chain.from_iterable(measured)
-        for done, ((file, _), result) in enumerate(
-            zip(files, results, strict=True), start=1
-        ):
+    to_read = [file for file in files if layout.parent / file[0] not in refused]
+    with measured(root, to_read) as results:
+        for done, (file, _) in enumerate(files, start=1):
+            result = refused.get(layout.parent / file) or next(results)
             if isinstance(result, CrackError):
                 unreadable.append((file, result.message))
             else:
                 rows.append(result[0])
                 signatures.append(result[1])
             report("Reading images", done, len(files))
-    finally:
-        # A user who stops the import must not wait until the other files are read.
-        pool.shutdown(cancel_futures=True)
     _check_readable(layout, rows, unreadable)
     samples = pd.DataFrame(rows)
     looking = "Looking for near-copies"

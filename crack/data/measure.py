@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 
 from crack.data.folders import is_text
 from crack.data.images import check_byte_count, check_is_file, decode_image
-from crack.data.near_copies import signature
+from crack.data.signature import signature
 from crack.errors import CrackError
+
+Measured = tuple[dict[str, Any], NDArray[np.float16]]
+"""The row of an image in the index, without group and photo, and its signature."""
 
 _GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 _STRIP = 256  # rows at a time: as floats, a whole picture is four times larger
 
 
-def measure(
-    root: Path, file: PurePosixPath, class_name: str
-) -> tuple[dict[str, Any], NDArray[np.float16]] | CrackError:
+def measure(root: Path, file: PurePosixPath, class_name: str) -> Measured | CrackError:
     """Return the index row and signature of an image, or the error that prevents them.
 
     Args:
@@ -30,14 +31,15 @@ def measure(
 
     Returns:
         The row as in `Dataset.samples`, without group and photo, and the signature of
-        `crack.data.near_copies`.
+        `crack.data.signature`.
     """
     try:
         if not is_text(str(file)):
             return CrackError("Its name is not valid text; rename the file.")
-        check_is_file(root / file)
-        check_byte_count((root / file).stat().st_size)
-        content = (root / file).read_bytes()
+        path = root / file
+        check_is_file(path)
+        check_byte_count(path.stat().st_size)
+        content = path.read_bytes()
         image = decode_image(content)
     except OSError as error:
         return CrackError(f"It cannot be opened: {error.strerror}.")

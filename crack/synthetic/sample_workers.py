@@ -18,17 +18,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crack.errors import CrackError
-from crack.own_process import own_process
+from crack.own_process import KEEP_MEMORY, own_process
 from crack.synthetic.sample_files import Scene, write_patches, write_scene
 
 _MOST = 3  # processes; drawing a large photo takes each of them 0.8 GB
-
-# By default glibc returns the memory of every large array to the system, which has to
-# clear it before it is used again: a sixth of the time, or more.
-_KEEP_MEMORY = {
-    "MALLOC_MMAP_THRESHOLD_": "1000000000",
-    "MALLOC_TRIM_THRESHOLD_": "1000000000",
-}
 
 Order = int | Scene
 """The number of a photo to be cut into patches, or a scene."""
@@ -67,7 +60,7 @@ def _process(
     folder: Path, orders: Sequence[Order]
 ) -> AbstractContextManager[subprocess.Popen[str]]:
     words = [order if isinstance(order, int) else asdict(order) for order in orders]
-    return own_process(__name__, [str(folder), json.dumps(words)], _KEEP_MEMORY)
+    return own_process(__name__, [str(folder), json.dumps(words)], KEEP_MEMORY)
 
 
 def _next_answer(process: subprocess.Popen[str]) -> Answer:

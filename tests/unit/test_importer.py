@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crack.data import importer, index
+from crack.data import importer, measure_workers
 from crack.data.dataset import load_dataset
 from crack.data.images import MAX_BYTES
 from crack.data.importer import add_dataset, inspect_source
@@ -331,7 +331,7 @@ def test_an_interrupted_import_does_not_read_the_other_files(tmp_path, monkeypat
     members = GOOD | {f"Positive/{n}.png": png(n) for n in range(200)}
     folder = make_folder(tmp_path / "source", members)
     read = []
-    measure = index.measure
+    measure = measure_workers.measure
 
     def slowly(root, file, class_name):
         read.append(file)
@@ -342,7 +342,7 @@ def test_an_interrupted_import_does_not_read_the_other_files(tmp_path, monkeypat
         if done:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(index, "measure", slowly)
+    monkeypatch.setattr(measure_workers, "measure", slowly)
     with pytest.raises(KeyboardInterrupt):
         add_dataset("walls", folder, progress=interrupt)
     assert len(read) < 100
@@ -352,7 +352,7 @@ def test_no_more_pictures_are_in_memory_than_there_are_cores(tmp_path, monkeypat
     members = GOOD | {f"Positive/{n}.png": png(n) for n in range(20)}
     folder = make_folder(tmp_path / "source", members)
     at_work, most = [], []
-    measure = index.measure
+    measure = measure_workers.measure
 
     def watched(root, file, class_name):
         at_work.append(file)
@@ -362,6 +362,6 @@ def test_no_more_pictures_are_in_memory_than_there_are_cores(tmp_path, monkeypat
         return measure(root, file, class_name)
 
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(index, "measure", watched)
+    monkeypatch.setattr(measure_workers, "measure", watched)
     add_dataset("walls", folder)
     assert max(most) <= 2

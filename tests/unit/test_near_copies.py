@@ -10,7 +10,8 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from crack.data.images import decode_image
-from crack.data.near_copies import near_copy_groups, signature
+from crack.data.near_copies import near_copy_groups
+from crack.data.signature import signature
 
 SIDE = 227
 
