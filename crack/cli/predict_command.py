@@ -10,10 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crack.cli import bulk_predict
 from crack.cli.output import print_table, progress_bar
+from crack.data.locations import location_of
 from crack.inference.asking import answers_of
 from crack.inference.prediction import FailedPhoto, Outcome
 from crack.inference.predictor import Predictor
+from crack.inference.read_ahead import read_ahead
 from crack.inference.scale import Scale, scale_missed
 from crack.inference.sources import PhotoSource, collect_sources
 from crack.reporting.heatmap_files import check_heatmaps_folder, write_heatmap
@@ -27,7 +30,13 @@ _ACTIVITY = "Looking at the photos"
 def add_commands(commands: Any) -> None:
     """Add the command to the subparsers of `crack`."""
     predict = commands.add_parser("predict", help="say which photos show a crack")
-    predict.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    predict.add_argument(
+        "paths",
+        nargs="+",
+        type=location_of,
+        metavar="PATH",
+        help="photo, folder, ZIP, or URL (s3://, gs://, az://, file://)",
+    )
     predict.add_argument("--model", help="by default as set with `models default`")
     predict.add_argument("--format", choices=("table", "csv", "jsonl"), default="table")
     scale = predict.add_mutually_exclusive_group()
@@ -41,21 +50,25 @@ def add_commands(commands: Any) -> None:
         help="width of wall that each photo shows from edge to edge",
     )
     predict.add_argument(
-        "--maps", type=Path, help="folder for the heatmaps, as 8-bit grey"
+        "--maps", type=location_of, help="folder for the heatmaps, as 8-bit grey"
     )
     predict.add_argument(
         "--report", type=Path, metavar="FILE", help="write a report, .html or .pdf"
     )
+    bulk_predict.add_options(predict)
     predict.set_defaults(command=_predict)
 
 
 def _predict(options: argparse.Namespace) -> int:
+    bulk_predict.check_options(options)
     if options.maps:
         check_heatmaps_folder(options.maps, options.paths)
     if options.report:
         check_report_path(options.report)
     scale = Scale(options.mm_per_pixel, options.shown_width)
     model = find_model(options.model) if options.model else default_model()
+    if options.out is not None:
+        return bulk_predict.predict_to_files(model, scale, options)
     answers = _Answers(model, scale, options)
     if options.report:
         _write_report(model, answers, options)
@@ -85,7 +98,9 @@ class _Answers:
     def __iter__(self) -> Iterator[tuple[Outcome, PhotoSource]]:
         used: set[str] = set()
         items = collect_sources(self._options.paths)
-        answers = answers_of(self._predictor, items, self._scale)
+        by_url = any(isinstance(path, str) for path in self._options.paths)
+        asked = read_ahead(items) if by_url else items
+        answers = answers_of(self._predictor, asked, self._scale)
         with progress_bar() as report, closing(answers):
             report(_ACTIVITY, 0, len(items))
             pairs = zip(items, answers, strict=True)

@@ -14,6 +14,7 @@ from crack.data.images import check_is_file
 from crack.data.object_storage import (
     PACKAGES,
     delete_url,
+    exists_at,
     names_below,
     open_url,
     read_url,
@@ -124,6 +125,16 @@ def delete_location(location: Location) -> None:
         delete_url(place)
     else:
         place.unlink(missing_ok=True)
+
+
+def exists(location: Location) -> bool:
+    """Return whether there is a file.
+
+    Raises:
+        CrackError: That cannot be known.
+    """
+    place = _local(location)
+    return exists_at(place) if isinstance(place, str) else place.exists()
 
 
 def names_in(folder: Location) -> list[str]:

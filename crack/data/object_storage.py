@@ -111,6 +111,16 @@ def delete_url(url: str) -> None:
             system.rm_file(key)
 
 
+def exists_at(url: str) -> bool:
+    """Return whether there is a file.
+
+    Raises:
+        CrackError: That cannot be known.
+    """
+    with _opened(url) as (system, key):
+        return system.exists(key)
+
+
 def names_below(url: str) -> list[str]:
     """Return the sorted names in a folder, none if it is not there.
 

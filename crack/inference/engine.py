@@ -41,13 +41,19 @@ class Engine:
             throughput.
         side: Height and width of all images, for a graph that accepts any: each change
             of size costs some milliseconds of preparation.
+        threads: That it computes on; by default, one for each core.
 
     Raises:
         CrackError: The graph is missing or damaged.
     """
 
     def __init__(
-        self, graph: Path, *, streams: int = 1, side: int | None = None
+        self,
+        graph: Path,
+        *,
+        streams: int = 1,
+        side: int | None = None,
+        threads: int | None = None,
     ) -> None:
         model = _read(graph)
         _, height, width, _ = model.input().get_partial_shape()
@@ -65,6 +71,10 @@ class Engine:
             # size.
             "CPU_RUNTIME_CACHE_CAPACITY": "0",
         }
+        if threads is not None:
+            settings["INFERENCE_NUM_THREADS"] = str(threads)
+            # Several such processes would all be tied to the same first cores.
+            settings["ENABLE_CPU_PINNING"] = "NO"
         self._compiled = ov.Core().compile_model(model, "CPU", settings)
         self._requests = streams + 1  # one more, so that no stream is idle
 

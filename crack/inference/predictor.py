@@ -61,16 +61,18 @@ class Predictor:
     Args:
         folder: Model folder with `card.json`, `graph.xml`, `graph.bin` and
             `familiarity.npz`.
+        threads: That it computes on; by default, one for each core.
 
     Raises:
         CrackError: The model is missing or damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
         self.card = ModelCard.read(folder)
-        self._engine = Engine(folder / GRAPH_FILE)
+        graph, side = folder / GRAPH_FILE, self.card.image_size
+        self._engine = Engine(graph, threads=threads)
         # The coarsest size of every small square picture.
-        self._tile_engine = Engine(folder / GRAPH_FILE, side=self.card.image_size)
+        self._tile_engine = Engine(graph, side=side, threads=threads)
         self._ood_detector = OodDetector.read(folder)
 
     def reading_by(self, card: ModelCard) -> Predictor:

@@ -27,7 +27,9 @@ WRITING_CALLS = {"rmtree", "copytree", "copyfile", "Popen", "FileLock", "writing
 ELSEWHERE = {
     "crack.cli.output:progress_shown",
     "crack.adaptation.progress:ProgressFile",
-    "crack.reporting.heatmap_files:write_heatmap",
+    "crack.data.locations:write_location",
+    "crack.data.locations:delete_location",
+    "crack.bulk.packed_model:unpacked_predictor",  # for the time of reading it
     "crack.reporting.report.file:write_report",
     "crack.model.export:export_model",
     "crack.operations.backup:write_backup",

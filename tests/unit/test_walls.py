@@ -39,6 +39,7 @@ ROWS = (
     ("inspections",),
     ("reporting",),
     ("operations",),
+    ("bulk",),
     ("model",),
     ("adaptation",),
     ("training",),
@@ -124,6 +125,11 @@ def test_the_first_page_waits_for_no_library_that_only_later_ones_need():
         PROJECT / "pages/start/example.py",
     ]
     assert import_in_new_process(widgets, "sklearn,openTSNE,tensorflow,keras") == ""
+
+
+def test_the_commands_load_nothing_that_only_a_cluster_needs():
+    command = [PROJECT / "crack/cli/__init__.py"]
+    assert import_in_new_process(command, "fsspec,ray") == ""
 
 
 @pytest.mark.slow

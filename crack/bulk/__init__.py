@@ -1,0 +1,1 @@
+"""Questions about very many photos: answered on this computer or on a cluster."""
