@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test test-slow e2e lint types format bench clean audit
+.PHONY: help setup app test test-slow e2e service lint types format bench clean audit
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' \
@@ -28,6 +28,9 @@ test-slow: setup ## Tests that train for real
 
 e2e: setup ## Tests in a real browser (needs Chromium)
 	$(BIN)/python -m pytest -m e2e
+
+service: .venv/.installed-service ## Tests of `crack serve` (installs what only it needs)
+	$(BIN)/python -m pytest tests/service
 
 lint: setup ## Check style, the import walls, the formatting and for unsafe code
 	$(BIN)/ruff check .
@@ -59,6 +62,10 @@ clean: ## Remove caches; keeps .venv and workspace
 
 .venv/.installed-app: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements.txt
+	@touch $@
+
+.venv/.installed-service: requirements-serve.txt requirements-serve-dev.txt | setup
+	$(BIN)/python -m pip install -r requirements-serve-dev.txt
 	@touch $@
 
 $(BIN)/python:

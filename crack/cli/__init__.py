@@ -24,6 +24,7 @@ from crack.cli import (
     predict_command,
     run_commands,
     sample_command,
+    serve_command,
 )
 from crack.errors import CrackError
 from crack.storage import disk_error
@@ -73,4 +74,5 @@ def build_parser() -> argparse.ArgumentParser:
     model_commands.add_commands(commands)
     backup_commands.add_commands(commands)
     check_command.add_commands(commands)
+    serve_command.add_commands(commands)
     return parser

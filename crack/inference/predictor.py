@@ -33,7 +33,7 @@ from crack.inference.prediction import (
     Reason,
     Region,
 )
-from crack.inference.scale import UNKNOWN_SCALE, Scale
+from crack.inference.scale import UNKNOWN_SCALE, Scale, check_scale
 from crack.inference.sources import Item, PhotoSource, read_photo
 from crack.inference.thresholds import label_for
 from crack.inference.tiling import Level, run_level
@@ -101,12 +101,7 @@ class Predictor:
         Raises:
             CrackError: The scale is given, but the model does not know its own.
         """
-        if scale.is_known and self.card.mm_per_pixel is None:
-            raise CrackError(
-                f"The model '{self.card.name}' does not say at which scale its "
-                "training images were taken.",
-                "Leave the scale of the photos open, or choose another model.",
-            )
+        check_scale(self.card, scale)
         waiting_since = time.perf_counter()
         for photo in _decoded_ahead(items):
             yield self._answer(photo, scale, waiting_since)

@@ -59,6 +59,24 @@ UNKNOWN_SCALE = Scale()
 """The scale of photos if nothing is known of it; each is looked at in several sizes."""
 
 
+def check_scale(card: ModelCard, scale: Scale) -> None:
+    """Refuse a scale for a model that does not know its own.
+
+    Args:
+        card: Of the model.
+        scale: Of the photos.
+
+    Raises:
+        CrackError: It is given, but the model has none.
+    """
+    if scale.is_known and card.mm_per_pixel is None:
+        raise CrackError(
+            f"The model '{card.name}' does not say at which scale its training images "
+            "were taken.",
+            "Leave the scale of the photos open, or choose another model.",
+        )
+
+
 def sizes_looked_at(card: ModelCard, prediction: Prediction) -> tuple[float, ...]:
     """Return the sizes in which a model looked at a photo, as factors, coarse to fine.
 

@@ -48,7 +48,7 @@ def serve(port: int, sessions: Callable[[], int]) -> WSGIServer:
     server = make_server(
         _HOST, port, _answer, server_class=_Server, handler_class=_Handler
     )
-    REGISTRY.register(_Workspace(sessions))
+    REGISTRY.register(Workspace(sessions))
     threading.Thread(target=server.serve_forever, name="monitor", daemon=True).start()
     return server
 
@@ -81,26 +81,32 @@ def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Answ
 
 
 def _ready(start_response: Callable[..., Any]) -> Answer:
+    well, found = readiness()
+    status = "200 OK" if well else "503 Service Unavailable"
+    start_response(status, [("Content-Type", _JSON)])
+    return [found]
+
+
+def readiness() -> tuple[bool, bytes]:
+    """Return whether all is well, and what was found as JSON."""
     checks = run_checks()
     for check in checks:
         if not check.passed:
             _log.warning("not ready: %s", check.said)
-    well = all(check.passed for check in checks)
-    status = "200 OK" if well else "503 Service Unavailable"
-    start_response(status, [("Content-Type", _JSON)])
-    return [json.dumps([asdict(check) for check in checks], indent=2).encode()]
+    found = json.dumps([asdict(check) for check in checks], indent=2).encode()
+    return all(check.passed for check in checks), found
 
 
-class _Workspace(Collector):
+class Workspace(Collector):
     """What the run folders say, read when it is asked for.
 
     Workers are processes of their own, and may have been started by another server.
 
     Args:
-        sessions: As of `serve`.
+        sessions: As of `serve`; None where there are no browser tabs to count.
     """
 
-    def __init__(self, sessions: Callable[[], int]) -> None:
+    def __init__(self, sessions: Callable[[], int] | None = None) -> None:
         self._sessions = sessions
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
@@ -114,6 +120,7 @@ class _Workspace(Collector):
         for status in RunStatus:
             runs.add_metric([status], found.count(status))
         yield runs
-        yield GaugeMetricFamily(
-            "crack_sessions", "Browser tabs that are connected.", self._sessions()
-        )
+        if self._sessions is not None:
+            yield GaugeMetricFamily(
+                "crack_sessions", "Browser tabs that are connected.", self._sessions()
+            )

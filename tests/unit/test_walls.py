@@ -40,6 +40,7 @@ ROWS = (
     ("reporting",),
     ("operations",),
     ("bulk",),
+    ("service",),
     ("model",),
     ("adaptation",),
     ("training",),
@@ -64,6 +65,12 @@ def core_files() -> list[Path]:
     # What Alembic runs itself needs its context.
     scripts = ("__main__", "env")
     return [f for f in files if module_name(f).count(".") and f.stem not in scripts]
+
+
+def service_files() -> list[Path]:
+    return [
+        file for file in core_files() if (PROJECT / "crack/service") in file.parents
+    ]
 
 
 def dashboard_files() -> list[Path]:
@@ -134,7 +141,29 @@ def test_the_commands_load_nothing_that_only_a_cluster_needs():
 
 @pytest.mark.slow
 def test_the_whole_core_loads_no_streamlit():
-    assert import_in_new_process(core_files(), "streamlit") == ""
+    files = [file for file in core_files() if file not in service_files()]
+    assert import_in_new_process(files, "streamlit") == ""
+
+
+def test_the_service_loads_neither_streamlit_nor_tensorflow():
+    pytest.importorskip("fastapi", reason="requirements-serve.txt is not installed")
+    assert import_in_new_process(service_files(), "streamlit,tensorflow,keras") == ""
+
+
+def test_nothing_but_its_command_names_the_service():
+    others = [*core_files(), *dashboard_files()]
+    naming = {
+        module_name(file)
+        for file in others
+        if file not in service_files()
+        and any(name.startswith("crack.service") for name in imports(file))
+    }
+    assert naming == {"crack.cli.serve_command"}
+
+
+def test_the_command_of_the_service_loads_none_of_its_packages():
+    command = [PROJECT / "crack/cli/__init__.py"]
+    assert import_in_new_process(command, "fastapi,pydantic,starlette,uvicorn") == ""
 
 
 @pytest.mark.parametrize("file", core_files(), ids=module_name)
