@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
+from crack.locks import locked
 
 _EARLIER = "cards"
 
@@ -61,7 +62,10 @@ def add_version(folder: Path, card: ModelCard) -> None:
     Raises:
         CrackError: A card is missing or damaged.
     """
-    present, *_ = card_versions(folder)
-    (folder / _EARLIER).mkdir(exist_ok=True)
-    present.write(folder / _EARLIER, f"{present.version}.json")
-    replace(card, version=present.version + 1).write(folder)
+    # No two of them may get the same number.
+    with locked(folder.with_name(f".{folder.name}.card.lock")) as lock:
+        present, *_ = card_versions(folder)
+        (folder / _EARLIER).mkdir(exist_ok=True)
+        lock.check()
+        present.write(folder / _EARLIER, f"{present.version}.json")
+        replace(card, version=present.version + 1).write(folder)

@@ -28,6 +28,7 @@ from crack.data.images import decode_image, read_source
 from crack.disk_space import check_space
 from crack.errors import CrackError
 from crack.inference.engine import BATCH, Engine
+from crack.locks import locked
 from crack.model.classifier import backbone_of
 
 Activations = NDArray[np.float16] | NDArray[np.uint8]
@@ -80,6 +81,15 @@ class ActivationCache:
         Raises:
             CrackError: An image can no longer be read, or the disk is too small.
         """
+        cache = settings.cache_dir()
+        cache.mkdir(parents=True, exist_ok=True)
+        # A training on another machine may need the same.
+        with locked(cache / ".filling.lock", meanwhile=lambda: progress(0)):
+            self._compute_missing(points, views, progress)
+
+    def _compute_missing(
+        self, points: list[FreezePoint], views: int, progress: Callable[[int], None]
+    ) -> None:
         self._check_space(points, views)
         count = len(self._dataset.samples)
         lacking = {view: self._lacking(points, view) for view in range(views)}
@@ -225,7 +235,7 @@ class ActivationCache:
 
     def _check_space(self, points: list[FreezePoint], views: int) -> None:
         for left in (settings.cache_dir() / "activations").glob("*/*.partial"):
-            left.unlink()  # left by a killed pass; only one training runs at a time
+            left.unlink()  # left by a killed pass; only one fills the cache at a time
         per_image = sum(
             int(np.prod(self.shape(point))) * (1 if point == 0 else 2)
             for view in range(views)

@@ -23,6 +23,7 @@ from crack.runs import claim
 
 _NOTE = "process.json"
 _START_GRACE_SECONDS = 30  # between a folder and the process that works on it
+_CLAIM_GRACE_SECONDS = 120  # between a process and its claim: the clocks may differ too
 _END_SECONDS = 10  # to obey a request to end
 _ELSEWHERE_SECONDS = 40  # the same on another computer, or to be known as dead there
 _LOWEST = 19  # niceness: a sixtieth of the time of whoever else wants it
@@ -163,16 +164,12 @@ def is_alive(folder: Path, ready_since: float) -> bool:
     """
     if host_elsewhere(folder):
         note = storage.read_record(folder / _NOTE, _Note) or {}
-        # It claims the folder a moment after it was started.
-        return claim.is_held(folder) or _is_recent(note.get("started", 0.0))
+        age = time.time() - note.get("started", 0.0)
+        return age < _CLAIM_GRACE_SECONDS or claim.is_held(folder)
     try:
         return find_process(folder) is not None
     except FileNotFoundError:
-        return _is_recent(ready_since)
-
-
-def _is_recent(moment: float) -> bool:
-    return time.time() - moment < _START_GRACE_SECONDS
+        return time.time() - ready_since < _START_GRACE_SECONDS
 
 
 def end(folder: Path) -> None:

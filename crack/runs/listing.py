@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crack import settings
 from crack.errors import CrackError
+from crack.runs.background import host_elsewhere
 from crack.runs.run import Run, RunStatus
 from crack.runs.snapshot import RunSnapshot, forget_all_but, take_snapshot
 
@@ -71,9 +72,16 @@ def runs_ahead(queued: RunSnapshot, runs: Sequence[RunSnapshot]) -> int:
 
     Args:
         queued: The run that waits.
-        runs: As from `list_runs`.
+        runs: As from `list_runs`; each computer has a queue of its own.
     """
-    others = [run for run in runs if run.id != queued.id]
+    here = host_elsewhere(queued.live.path)
+    others = [
+        run
+        for run in runs
+        if run.status.is_active
+        and run.id != queued.id
+        and host_elsewhere(run.live.path) == here
+    ]
     running = sum(run.status is RunStatus.RUNNING for run in others)
     # An id begins with the time of creation, so the older one comes first.
     older = sum(run.status is RunStatus.QUEUED and run.id < queued.id for run in others)

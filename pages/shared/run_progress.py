@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from crack.runs import jobs
+from crack.runs.background import host_elsewhere
 from crack.runs.listing import active_run
 from crack.runs.run import Progress, RunStatus
 from crack.runs.snapshot import RunSnapshot
@@ -33,6 +34,7 @@ def _short_status(run: RunSnapshot) -> None:
         st.rerun()
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{plain(run_title(run))}**")
+        draw_host(run)
         draw_progress(progress)
         link_to(run, "Watch the training")
 
@@ -45,6 +47,12 @@ def link_to(run: RunSnapshot, label: str) -> None:
         icon=":material/monitoring:",
         query_params={"run": run.id},
     )
+
+
+def draw_host(run: RunSnapshot) -> None:
+    """Say where a run trains, unless it is on the computer of this dashboard."""
+    if host := host_elsewhere(run.live.path):
+        st.caption(f"On the computer {plain(host)}")
 
 
 def draw_progress(progress: Progress) -> None:

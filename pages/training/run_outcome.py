@@ -13,13 +13,14 @@ from crack.runs.snapshot import RunSnapshot
 from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 from pages.shared.permission import allowed
-from pages.shared.run_progress import draw_progress
+from pages.shared.run_progress import draw_host, draw_progress
 
 
 def draw_outcome(run: RunSnapshot) -> None:
     """Draw the progress of a run, or how it ended."""
     progress = run.progress
     if progress.status.is_active:
+        draw_host(run)
         draw_progress(progress)
         if run.live.stop_requested:
             st.caption("Asked to stop; it ends after the current batch.")

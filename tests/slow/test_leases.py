@@ -191,7 +191,7 @@ def test_what_is_outside_the_workspace_is_locked_by_a_file(tmp_path):
     assert rows() == []
 
 
-def note(run, host: str, pid: int = 1, age: float = 100) -> None:
+def note(run, host: str, pid: int = 1, age: float = 1000) -> None:
     started = time.time() - age
     written = {"pid": pid, "started": started, "host": host}
     storage.write_json(run.path / "process.json", written)
