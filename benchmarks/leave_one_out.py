@@ -68,6 +68,7 @@ QUEUE = (
 CHOSEN = "chosen"
 WISE_SHARE = 0.7  # of the way from the starting model to the plain one
 SHARE = 0.5  # of the training images, where recipes are compared
+DRAWN = 300  # times the images are drawn anew
 CALIBRATED_ON = 50  # validation images of each source and class
 
 
@@ -98,6 +99,7 @@ def main() -> None:
             if cell not in {Cell(r["recipe"], r["without"]) for r in results()}:
                 fill(cell, mixture, options.images, options.epochs)
     print_table()
+    print_differences()
 
 
 def fill(cell: Cell, mixture: Mixture, images: int, epochs: int) -> None:
@@ -215,6 +217,41 @@ def print_table() -> None:
         whole = [row.mean(), row.min()] if row.notna().all() else [np.nan, np.nan]
         cells = ["" if np.isnan(v) else f"{v:.4f}" for v in (*row, *whole)]
         print(f"| {recipe} | {' | '.join(cells)} |")
+
+
+def print_differences() -> None:
+    """Print how each recipe differs from `plain`, if images are drawn anew."""
+    print(f"\n| less `plain` | {' | '.join(SOURCES)} |")
+    print("|---" * (len(SOURCES) + 1) + "|")
+    filled = {Cell(str(row["recipe"]), str(row["without"])) for row in results()}
+    for recipe in dict.fromkeys(str(row["recipe"]) for row in results()):
+        if recipe in {"plain", CHOSEN}:
+            continue
+        cells = (Cell(recipe, source) for source in SOURCES)
+        words = [difference(cell) if cell in filled else "" for cell in cells]
+        print(f"| {recipe} | {' | '.join(words)} |")
+
+
+def difference(cell: Cell) -> str:
+    """Return the AUROC of a cell less that of `plain`, with its standard deviation."""
+    same = ["dataset", "file", "is_crack"]
+    scores, plain = (
+        pd.read_csv(of.folder / "scores.csv").set_index(same)["log_odds"]
+        for of in (cell, Cell("plain", cell.without))
+    )
+    both = pd.DataFrame({"scores": scores, "plain": plain}).reset_index()
+
+    def gain(part: pd.DataFrame) -> float:
+        after, before = (
+            roc_auc_score(part["is_crack"], part[name]) for name in ("scores", "plain")
+        )
+        return float(after - before)
+
+    drawn = [
+        gain(both.sample(frac=1, replace=True, random_state=seed))
+        for seed in range(DRAWN)
+    ]
+    return f"{gain(both):+.3f} ± {np.std(drawn):.3f}"
 
 
 def _results_folder() -> Path:
