@@ -49,6 +49,7 @@ def _parents() -> list[Path]:
         settings.runs_dir(),
         settings.models_dir(),
         settings.adaptations_dir(),
+        settings.batches_dir(),
         evaluations,
         *evaluations.glob("[!.]*/"),
         home / "inspections",

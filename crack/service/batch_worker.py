@@ -18,7 +18,7 @@ from crack import logs, settings
 from crack.errors import CrackError
 from crack.inference.scale import Scale
 from crack.inference.sources import Item, zipped_photos
-from crack.locks import Lock, lock_on
+from crack.locks import Lock, LockLostError, lock_on
 from crack.runs import claim
 from crack.service.batches import BatchFolder, is_zip
 from crack.service.urls import photo_at
@@ -48,6 +48,8 @@ def main(folder: Path) -> int:
     with _turn(batch):
         try:
             _answer(batch)
+        except LockLostError:  # another process has taken over
+            return 1
         except CrackError as error:
             batch.note_end(str(error))
             return 1

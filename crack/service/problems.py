@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from crack.errors import CrackError
 from crack.storage import disk_error
@@ -140,15 +141,29 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return response_of(Refused(422, CrackError(said_of(error.errors()))))
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:  # Starlette names those of one route only
+        headers["Allow"] = ", ".join(_methods_at(request))
     told = CrackError(
         "There is nothing at this address."
         if error.status_code == 404
         else f"{error.detail}.",
         "The addresses there are stand in /openapi.json.",
     )
-    return response_of(Refused(error.status_code, told, error.headers))
+    return response_of(Refused(error.status_code, told, headers))
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return what may be done at the address of a request."""
+    there: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    return sorted(
+        method.upper()
+        for path, methods in there.items()
+        if compile_path(path)[0].match(request.url.path)
+        for method in methods
+    )
 
 
 def said_of(errors: Sequence[Any]) -> str:

@@ -24,13 +24,13 @@ ModelName = Annotated[
 ]
 MmPerPixel = Annotated[
     float | None,
-    Query(gt=0, lt=1e6, description="Millimetres of wall that a pixel shows."),
+    Query(ge=0.001, le=10_000, description="Millimetres of wall that a pixel shows."),
 ]
 ShownWidth = Annotated[
     float | None,
     Query(
-        gt=0,
-        lt=1e9,
+        ge=1,
+        le=10_000_000,
         description="Width of wall in mm that a photo shows from edge to edge. Give "
         "this or mm_per_pixel.",
     ),
