@@ -31,7 +31,6 @@ TERM = 20.0
 
 _RENEWED_EVERY = TERM / 4  # seconds
 _ASKED_EVERY = 0.1  # seconds, while somebody else holds it
-_OLD = "1 day"  # expired for so long, nobody will ask for it
 
 _TAKE = """
     INSERT INTO leases AS held (name, holder, expires_at)
@@ -47,8 +46,11 @@ _RENEW = """
     RETURNING name
 """
 _GIVE_BACK = "DELETE FROM leases WHERE name = :name AND holder = :holder RETURNING name"
-_LOOK = "SELECT holder FROM leases WHERE name = :name AND expires_at >= now()"
-_FORGET = f"DELETE FROM leases WHERE expires_at < now() - interval '{_OLD}'"  # nosec B608
+_LOOK = "SELECT expires_at >= now() FROM leases WHERE name = :name"
+_FORGET = "DELETE FROM leases WHERE name = :name AND expires_at < now() RETURNING name"
+_FORGET_OLD = """
+    DELETE FROM leases WHERE expires_at < now() - interval '1 day' RETURNING name
+"""
 
 
 class Lease(Lock):
@@ -85,7 +87,7 @@ class Lease(Lock):
         """Let others have it; if the database cannot be reached, it expires."""
         self._released.set()
         try:
-            _found(_GIVE_BACK, name=self._name, holder=self._holder)
+            _answer(_GIVE_BACK, name=self._name, holder=self._holder)
         except (CrackError, SQLAlchemyError) as error:
             _log.warning("the lease of %s is left to expire: %s", self._name, error)
 
@@ -122,36 +124,49 @@ class Lease(Lock):
         # Counted from before the database was asked, so that it never ends earlier
         # there than here.
         until = _clock() + TERM
-        found = _found(statement, name=self._name, holder=self._holder, term=TERM)
+        answered = _answer(statement, name=self._name, holder=self._holder, term=TERM)
+        found = answered is not None
         if found:
             self._sure_until = until
         return found
 
 
-def is_held(name: str) -> bool:
-    """Return whether anybody holds a lease.
+def is_held(name: str) -> bool | None:
+    """Return whether a lease is held: False if it expired, None if nobody has it.
 
     Raises:
         CrackError: The database cannot be reached.
     """
-    return _found(_LOOK, name=name)
+    held = _answer(_LOOK, name=name)
+    return None if held is None else bool(held)
+
+
+def forget(name: str) -> None:
+    """Forget that a lease expired.
+
+    Raises:
+        CrackError: The database cannot be reached.
+    """
+    _answer(_FORGET, name=name)
 
 
 def forget_old() -> None:
-    """Delete what killed holders left long ago."""
-    opened = engine()
-    with told(opened.url), opened.begin() as connection:
-        connection.execute(text(_FORGET))
+    """Forget all that expired long ago; nobody will ask for them.
+
+    Raises:
+        CrackError: The database cannot be reached.
+    """
+    _answer(_FORGET_OLD)
 
 
-def _found(statement: str, **values: str | float) -> bool:
-    """Run one statement by itself; return whether it came upon a row."""
+def _answer(statement: str, **values: str | float) -> object:
+    """Run one statement by itself; return the first value that it answers with."""
     opened = engine()
     with (
         told(opened.url),
         opened.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
     ):
-        return connection.execute(text(statement), values).first() is not None
+        return connection.scalar(text(statement), values)
 
 
 def _clock() -> float:

@@ -23,7 +23,7 @@ from crack.runs import claim
 
 _NOTE = "process.json"
 _START_GRACE_SECONDS = 30  # between a folder and the process that works on it
-_CLAIM_GRACE_SECONDS = 120  # between a process and its claim: the clocks may differ too
+_CLAIM_GRACE_SECONDS = 300  # between a process and its claim: the clocks may differ too
 _END_SECONDS = 10  # to obey a request to end
 _ELSEWHERE_SECONDS = 40  # the same on another computer, or to be known as dead there
 _LOWEST = 19  # niceness: a sixtieth of the time of whoever else wants it
@@ -106,6 +106,7 @@ def _let_others_first(pid: int) -> None:
 
 def forget(folder: Path) -> None:
     """Delete the note, so that nobody takes an old process for the next one."""
+    claim.forget(folder)
     (folder / _NOTE).unlink(missing_ok=True)
 
 
@@ -164,8 +165,9 @@ def is_alive(folder: Path, ready_since: float) -> bool:
     """
     if host_elsewhere(folder):
         note = storage.read_record(folder / _NOTE, _Note) or {}
+        held = claim.is_held(folder)
         age = time.time() - note.get("started", 0.0)
-        return age < _CLAIM_GRACE_SECONDS or claim.is_held(folder)
+        return age < _CLAIM_GRACE_SECONDS if held is None else held
     try:
         return find_process(folder) is not None
     except FileNotFoundError:

@@ -72,11 +72,14 @@ def check() -> None:
         _held.check(_ANSWER_WITHIN)
 
 
-def is_held(folder: Path) -> bool:
+def is_held(folder: Path) -> bool | None:
     """Return whether a process on any computer works on a folder, as far as is known.
 
     Args:
         folder: In the workspace.
+
+    Returns:
+        False if the last one was killed, None if it has not begun or has ended.
     """
     from crack.leases import is_held as is_leased
 
@@ -86,6 +89,21 @@ def is_held(folder: Path) -> bool:
         # Not known: nobody must take it for dead.
         _log.warning("whether the process in %s lives is not known: %s", folder, error)
         return True
+
+
+def forget(folder: Path) -> None:
+    """Forget that a process was killed which worked on a folder.
+
+    Args:
+        folder: In the workspace.
+
+    Raises:
+        CrackError: The database cannot be reached.
+    """
+    if locks.are_shared():
+        from crack.leases import forget as forget_lease
+
+        forget_lease(locks.name_of(folder / _CLAIM))
 
 
 def ask_to_end(folder: Path, seconds: float) -> bool:
