@@ -26,10 +26,13 @@ from crack.locks import Lock, LockLostError
 
 _log = logging.getLogger(__name__)
 
-TERM = 20.0
-"""Seconds after which a lease that nobody renews is anybody's."""
+TERM = 60.0
+"""Seconds after which a lease that nobody renews is anybody's.
 
-_RENEWED_EVERY = TERM / 4  # seconds
+A training on a busy machine may get no time for half of them.
+"""
+
+_RENEWED_EVERY = TERM / 6  # seconds
 _ASKED_EVERY = 0.1  # seconds, while somebody else holds it
 
 _TAKE = """

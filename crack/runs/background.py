@@ -25,7 +25,7 @@ _NOTE = "process.json"
 _START_GRACE_SECONDS = 30  # between a folder and the process that works on it
 _CLAIM_GRACE_SECONDS = 300  # between a process and its claim: the clocks may differ too
 _END_SECONDS = 10  # to obey a request to end
-_ELSEWHERE_SECONDS = 40  # the same on another computer, or to be known as dead there
+_ELSEWHERE_SECONDS = 75  # the same on another computer, or to be known as dead there
 _LOWEST = 19  # niceness: a sixtieth of the time of whoever else wants it
 
 # A finished child that nobody waits for stays a zombie; polling these reaps them.

@@ -137,7 +137,7 @@ def test_two_computers_draw_train_stop_and_notice_the_dead(crack_home):
         assert counted == {computer.host(): 2, OTHER: 2}
         wait_for(lambda: any(run.status is RunStatus.RUNNING for run in runs))
         wait_for(lambda: all(claim.is_held(run.path) for run in runs))
-        until = time.monotonic() + leases.TERM + 5
+        until = time.monotonic() + leases.TERM + 10
         while time.monotonic() < until:
             for session in sessions:
                 session.look(1)
@@ -157,7 +157,7 @@ def test_two_computers_draw_train_stop_and_notice_the_dead(crack_home):
         worker_of(killed).kill()
         began = time.monotonic()
         wait_for(lambda: jobs.reconcile() and killed.status is RunStatus.FAILED)
-        assert time.monotonic() - began < 40
+        assert time.monotonic() - began < leases.TERM + 20
         for run in runs:
             if run.status.is_active:
                 jobs.stop(run)
