@@ -26,6 +26,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.fft import dct
 from scipy.ndimage import gaussian_filter
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -41,6 +42,11 @@ _SHIFT = 2  # cells a crop may be displaced; one cell is 7 px of 227
 _MIN_COARSE = 0.7
 _MIN_FINE = 0.65
 _MIN_BESIDE = 0.45
+
+# Most pairs are far from alike. For those, some waves of the coarse cells are enough to
+# tell; 63 have nine tenths of what there is in METU, and take a quarter of the time.
+_WAVES = 63
+_INEXACT = 1e-3  # what single precision may take off the bound made of the waves
 
 _ROWS = 500  # images compared with all others at once: 80 MB for 40,000 images
 _PAIRS = 500  # candidates confirmed at once, so that they stay in the processor's cache
@@ -64,10 +70,14 @@ def near_copy_groups(
     """
     groups = pd.factorize(np.asarray(sha256, dtype=object))[0].astype(np.int64)
     fine, coarse = _two_scales(signatures)
+    waves = _waves(coarse)
+    bounds = _bounds(coarse, waves)
+    # Once for each image: each is compared with many.
+    energies = _window_energies(fine)
     steps = list(product(range(0, len(groups), _ROWS), range(8)))
     for done, (start, orientation) in enumerate(steps, start=1):
-        pairs = _candidates(coarse, start, orientation)
-        groups = _connect(groups, fine, pairs, orientation)
+        pairs = _candidates(coarse, waves, bounds, start, orientation)
+        groups = _connect(groups, fine, energies, pairs, orientation)
         if progress:
             progress(done, len(steps))
     return pd.factorize(groups)[0].astype(np.int64)
@@ -92,8 +102,46 @@ def _two_scales(
     return fine, coarse
 
 
+def _waves(coarse: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the waves that have most of the coarse cells, shape (256, 63).
+
+    They stand at right angles to one another and have length 1.
+    """
+    half = SIDE // 2
+    across = dct(np.eye(half), norm="ortho", axis=0)
+    waves = np.kron(across, across).astype(np.float32)
+    power = np.zeros(half * half)
+    for start in range(0, len(coarse), _ROWS):
+        parts = _flat(coarse[start : start + _ROWS]) @ waves.T
+        power += np.square(parts, dtype=np.float64).sum(axis=0)
+    return waves[np.argsort(-power, kind="stable")[:_WAVES]].T
+
+
+def _bounds(
+    coarse: NDArray[np.float32], waves: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return numbers whose product is at least the correlation of the coarse cells.
+
+    Returns:
+        Shape (n, 64): the part in each wave, and the length of all the rest, as the
+        rests of two pictures have no larger product than their lengths.
+    """
+    cells = _flat(coarse)
+    parts = cells @ waves
+    rest = np.square(cells).sum(axis=1) - np.square(parts).sum(axis=1)
+    return np.column_stack([parts, np.sqrt(np.maximum(rest, 0))])
+
+
+def _flat(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    return cells.reshape(len(cells), cells.shape[1] * cells.shape[2])
+
+
 def _candidates(
-    coarse: NDArray[np.float32], start: int, orientation: int
+    coarse: NDArray[np.float32],
+    waves: NDArray[np.float32],
+    bounds: NDArray[np.float32],
+    start: int,
+    orientation: int,
 ) -> NDArray[np.int64]:
     """Return pairs that look alike once the first is put in the orientation.
 
@@ -102,18 +150,22 @@ def _candidates(
         at `start` and less than the lower row.
     """
     block = _orient(coarse[start : start + _ROWS], orientation)
-    others = coarse[start:]
-    correlation = block.reshape(len(block), -1) @ others.reshape(len(others), -1).T
-    first, second = np.nonzero(correlation > _MIN_COARSE)
+    at_most = _bounds(block, waves) @ bounds[start:].T
+    near = np.flatnonzero((at_most > _MIN_COARSE - _INEXACT).any(axis=0))
+    correlation = _flat(block) @ _flat(coarse[start + near]).T
+    # In one dimension, finding what is true is many times as fast.
+    places = np.flatnonzero(correlation > _MIN_COARSE)
+    first, column = np.divmod(places, max(1, len(near)))
+    second = near[column]
     later = second > first
-    first, second = first[later], second[later]
-    order = np.argsort(-correlation[first, second], kind="stable")
-    return np.stack([first[order], second[order]]) + start
+    order = np.argsort(-correlation.ravel()[places[later]], kind="stable")
+    return np.stack([first[later][order], second[later][order]]) + start
 
 
 def _connect(
     groups: NDArray[np.int64],
     fine: NDArray[np.float32],
+    energies: NDArray[np.float32],
     pairs: NDArray[np.int64],
     orientation: int,
 ) -> NDArray[np.int64]:
@@ -123,14 +175,17 @@ def _connect(
         # giving up in time, a dataset with the same frame around every photo.
         pairs = pairs[:, groups[pairs[0]] != groups[pairs[1]]]
         tried, pairs = pairs[:, :_PATIENCE], pairs[:, _PATIENCE:]
-        same = _confirm(fine, tried, orientation)
+        same = _confirm(fine, energies, tried, orientation)
         if not same.any():
             return groups
         groups = _join(groups, tried[:, same])
 
 
 def _confirm(
-    fine: NDArray[np.float32], pairs: NDArray[np.int64], orientation: int
+    fine: NDArray[np.float32],
+    energies: NDArray[np.float32],
+    pairs: NDArray[np.int64],
+    orientation: int,
 ) -> NDArray[np.bool_]:
     """Return for each pair whether the fine textures agree at some small shift.
 
@@ -141,9 +196,11 @@ def _confirm(
         rows = slice(start, start + _PAIRS)
         first = _orient(fine[pairs[0, rows]], orientation)
         second = fine[pairs[1, rows]]
-        alike = _best_correlation(first, second) > _MIN_FINE
+        energy = energies[:, pairs[1, rows]]
+        alike = _best_correlation(first, second, energy) > _MIN_FINE
+        second = _beside_edges(second[alike])
         beside = _best_correlation(
-            _beside_edges(first[alike]), _beside_edges(second[alike])
+            _beside_edges(first[alike]), second, _window_energies(second)
         )
         alike[alike] = beside > _MIN_BESIDE
         same[rows] = alike
@@ -166,19 +223,40 @@ def _beside_edges(fine: NDArray[np.float32]) -> NDArray[np.float32]:
     return beside
 
 
-def _best_correlation(
-    first: NDArray[np.float32], second: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Correlate the middle of each first image with the second at every small shift."""
+def _windows(cells: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Return what is seen of each image at every small shift, the middle halfway."""
+    shifts = range(2 * _SHIFT + 1)
     side = SIDE - 2 * _SHIFT
-    middle = first[:, _SHIFT : _SHIFT + side, _SHIFT : _SHIFT + side]
+    return [
+        cells[:, top : top + side, left : left + side]
+        for top, left in product(shifts, shifts)
+    ]
+
+
+def _window_energies(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the sum of squares of each window, shape (25, n)."""
+    return np.stack([_products(window, window) for window in _windows(cells)])
+
+
+def _best_correlation(
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
+    energies: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Correlate the middle of each first image with the second at every small shift.
+
+    Args:
+        first: Shape (n, 32, 32).
+        second: Shape (n, 32, 32).
+        energies: Of the windows of `second`.
+    """
+    windows = _windows(first)
+    middle = windows[len(windows) // 2]
+    energy = _products(middle, middle)
     best = np.full(len(first), -1, dtype=np.float32)
-    for top in range(2 * _SHIFT + 1):
-        for left in range(2 * _SHIFT + 1):
-            window = second[:, top : top + side, left : left + side]
-            energy = _products(middle, middle) * _products(window, window)
-            correlation = _products(middle, window) / np.sqrt(energy + 1e-6)
-            np.maximum(best, correlation, out=best)
+    for window, other in zip(_windows(second), energies, strict=True):
+        correlation = _products(middle, window) / np.sqrt(energy * other + 1e-6)
+        np.maximum(best, correlation, out=best)
     return best
 
 

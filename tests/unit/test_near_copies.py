@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from crack.data import near_copies
 from crack.data.images import decode_image
 from crack.data.near_copies import near_copy_groups
 from crack.data.signature import signature
@@ -209,3 +210,28 @@ def test_the_known_near_copies_among_real_photos_are_found(test_data):
     found = np.mean([group[a] == group[b] for a, b in pairs])
     assert found >= 0.99
     assert np.bincount(groups).max() < 20
+
+
+@pytest.mark.parametrize("waves", [3, 63])
+def test_the_short_look_loses_no_pair(waves, monkeypatch):
+    monkeypatch.setattr(near_copies, "_WAVES", waves)
+    drawn = [draw_grey(seed) for seed in range(12)]
+    turned = [orient(grey, n % 8) for n, grey in enumerate(drawn)]
+    plain = np.full((SIDE, SIDE), 90.0)
+    signatures = np.stack([signature(as_photo(g)) for g in [*drawn, plain, *turned]])
+    _, coarse = near_copies._two_scales(signatures)
+    basis = near_copies._waves(coarse)
+    bounds = near_copies._bounds(coarse, basis)
+    found = 0
+    for orientation in range(8):
+        block = near_copies._orient(coarse, orientation)
+        exact = block.reshape(len(block), -1) @ coarse.reshape(len(coarse), -1).T
+        first, second = np.nonzero(np.triu(exact > 0.7, k=1))
+        pairs = near_copies._candidates(coarse, basis, bounds, 0, orientation)
+        alike = exact[tuple(pairs)]
+        assert set(zip(*pairs.tolist(), strict=True)) == set(
+            zip(first.tolist(), second.tolist(), strict=True)
+        )
+        assert (np.diff(alike) <= 1e-5).all()
+        found += len(alike)
+    assert found >= len(drawn)
