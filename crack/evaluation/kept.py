@@ -30,6 +30,7 @@ from crack.evaluation.result import Result, result_of
 from crack.evaluation.scored import ScoredImages
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
+from crack.locks import locked
 
 ABOUT_FILE, IMAGES_FILE = "about.json", "images.csv"
 _PARTIAL, _SCORES = "scores.jsonl", "scores.csv"
@@ -133,8 +134,28 @@ class Evaluation:
 
     @change("evaluate a model", on="{self.about[model]} on {self.about[dataset]}")
     def judge(self, predictor: Predictor, dataset: Dataset, progress: Done) -> None:
-        """Do what `go_on` does, where images are left."""
-        images, rows = self._images(), self._partial()
+        """Do what `go_on` does, where images are left.
+
+        If somebody else is judging them, this waits and then does the rest.
+        """
+        images = self._images()
+
+        def wait() -> None:
+            progress(self.done, len(images))
+
+        with locked(self.path / ".judging.lock", meanwhile=wait):
+            if not self.complete:
+                self._judge_rest(predictor, dataset, images, progress)
+
+    def _judge_rest(
+        self,
+        predictor: Predictor,
+        dataset: Dataset,
+        images: pd.DataFrame,
+        progress: Done,
+    ) -> None:
+        self.__dict__.pop("about", None)  # others may have added their time
+        rows = self._partial()
         left = [file for file in images["file"] if file not in rows]
         began, spent = time.monotonic(), self.about["seconds"]
         try:
