@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
@@ -77,6 +79,8 @@ class Engine:
             settings["ENABLE_CPU_PINNING"] = "NO"
         self._compiled = ov.Core().compile_model(model, "CPU", settings)
         self._requests = streams + 1  # one more, so that no stream is idle
+        self._lock = Lock()
+        self._at_work = 0  # calls of `stream` that are not over
 
     @cached_property
     def stride(self) -> int:
@@ -117,6 +121,12 @@ class Engine:
         Yields:
             The key of each batch with its outputs, in the order of `batches`.
         """
+        with self._working():
+            yield from self._streamed(batches)
+
+    def _streamed(
+        self, batches: Iterable[tuple[Key, NDArray[np.uint8]]]
+    ) -> Iterator[tuple[Key, Outputs]]:
         free = [self._compiled.create_infer_request() for _ in range(self._requests)]
         running: deque[tuple[ov.InferRequest, Key, int]] = deque()
         try:
@@ -137,6 +147,26 @@ class Engine:
             # The caller may stop iterating while batches are still being computed.
             for request, _, _ in running:
                 request.wait()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        with self._lock:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+
+    def give_back_memory(self) -> None:
+        """Free what the layers need between them, unless another thread computes.
+
+        After a photo of 480 x 720 px these are 290 MB. The next photo takes some 6 %
+        longer.
+        """
+        with self._lock:
+            if not self._at_work:
+                self._compiled.release_memory()
 
     def _pad(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         missing = BATCH - len(images)

@@ -103,9 +103,13 @@ class Predictor:
         """
         check_scale(self.card, scale)
         waiting_since = time.perf_counter()
-        for photo in _decoded_ahead(items):
-            yield self._answer(photo, scale, waiting_since)
-            waiting_since = time.perf_counter()
+        try:
+            for photo in _decoded_ahead(items):
+                yield self._answer(photo, scale, waiting_since)
+                waiting_since = time.perf_counter()
+        finally:
+            for engine in (self._engine, self._tile_engine):
+                engine.give_back_memory()
 
     def _answer(self, photo: _Photo, scale: Scale, waiting_since: float) -> Outcome:
         try:

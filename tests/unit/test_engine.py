@@ -133,3 +133,34 @@ def test_a_graph_without_its_weights_is_told(graph):
     graph.with_suffix(".bin").unlink()
     with pytest.raises(CrackError, match="damaged or incomplete"):
         Engine(graph)
+
+
+def test_giving_back_memory_changes_no_answer(graph):
+    images = some_images(3)
+    engine = Engine(graph)
+    before = engine.run(images)[0]
+    engine.give_back_memory()
+    np.testing.assert_array_equal(engine.run(images)[0], before)
+
+
+def test_memory_is_not_given_back_while_another_call_computes(graph, monkeypatch):
+    engine = Engine(graph)
+    given = []
+    compiled = engine._compiled
+
+    class Watched:
+        def release_memory(self) -> None:
+            given.append(True)
+            compiled.release_memory()
+
+        def create_infer_request(self) -> ov.InferRequest:
+            return compiled.create_infer_request()
+
+    monkeypatch.setattr(engine, "_compiled", Watched())
+    answers = engine.stream((n, some_images(2)) for n in range(4))
+    next(answers)
+    engine.give_back_memory()
+    assert given == []
+    assert len(list(answers)) == 3
+    engine.give_back_memory()
+    assert given == [True]
