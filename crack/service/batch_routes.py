@@ -66,7 +66,6 @@ async def begin_batch(request: Request, asked: Asked) -> JSONResponse:
     await to_thread.run_sync(_check_may_begin)
     with TemporaryDirectory(prefix="crack-serve-") as folder:
         uploads = Path(folder) / "photos"
-        uploads.mkdir()
         photos, total = await _photos(request, uploads)
         sent = uploads if photos[0]["file"] else None
         work = partial(batches.begin, _order(asked, total), photos, sent)

@@ -95,7 +95,7 @@ async def receive(
     Args:
         request: Whose body it is.
         field: What each of them must be called in the form.
-        folder: For the files; they get numbers for names.
+        folder: For the files, which get numbers for names; it is made if needed.
         files: As many at most.
         most: Bytes of the whole body.
 
@@ -108,6 +108,7 @@ async def receive(
     announced = request.headers.get("content-length", "")
     if announced.isdigit():
         _check_room(folder, min(int(announced), most))
+    folder.mkdir(exist_ok=True)
     form = _Form(request.headers["content-type"], field, folder, files)
     try:
         async with aclosing(_pieces(request, most)) as pieces:

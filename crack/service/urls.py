@@ -21,7 +21,15 @@ def check_allowed(url: str) -> None:
     Raises:
         CrackError: It is not below one of the `CRACK_DATA_ROOTS`.
     """
-    check_url(url, settings.data_locations() or ())
+    try:
+        check_url(url, settings.data_locations() or ())
+    except CrackError as error:
+        # Where the roots are is nothing to the caller.
+        raise CrackError(
+            "This URL is not below any of the places that this service may open.",
+            "Send the photo itself, or ask whoever runs the service to name its "
+            "folder or bucket in CRACK_DATA_ROOTS.",
+        ) from error
 
 
 def photo_at(url: str) -> PhotoSource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from crack.cli import main
 from crack.settings import PROJECT
 from tests.e2e.conftest import free_port
 from tests.service.calls import NOT_INSTALLED, png
@@ -20,6 +22,15 @@ from tests.service.calls import NOT_INSTALLED, png
 pytest.importorskip("crack.service.app", reason=NOT_INSTALLED)
 pytestmark = pytest.mark.slow
 
+LOGGED = "POST /v1/predictions by"
+HALF = (
+    b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.png"\r\n\r\n'
+    + bytes(400_000)
+)
+HEAD = (
+    b"POST /v1/predictions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 900000\r\n\r\n"
+)
 EXAMPLES = 15  # for each operation, besides those at the limits of its parameters
 
 
@@ -81,7 +92,33 @@ def test_it_keeps_what_its_description_promises(run_server, tokens, tmp_path):
     assert "Traceback" not in (tmp_path / "serve.log").read_text()
 
 
-def test_it_ends_on_sigterm(run_server):
-    process, _ = run_server()
+def test_who_hangs_up_leaves_nothing_and_a_service_ends_on_sigterm(
+    run_server, tmp_path
+):
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    process, address = run_server(TMPDIR=str(folder))
+    port = int(address.rpartition(":")[2])
+    for sent in (len(HALF) - 200_000, len(HALF)):
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(HEAD + HALF[:sent])
+            until(lambda: list(folder.glob("crack-serve-*/*")))
+    until(lambda: not list(folder.iterdir()))
+    until(lambda: LOGGED in (tmp_path / "serve.log").read_text())
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 128 + signal.SIGTERM
+    assert process.wait(60) == 128 + signal.SIGTERM
+
+
+def test_a_port_in_use_is_told_in_a_sentence(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 1
+    assert "Choose another --port" in capsys.readouterr().err
+
+
+def until(holds):
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)

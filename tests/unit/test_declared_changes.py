@@ -34,6 +34,7 @@ ELSEWHERE = {
     "crack.model.export:export_model",
     "crack.operations.backup:write_backup",
     "crack.operations.restore:restore",  # into a workspace that is empty
+    "crack.service.uploads:",  # into the folder for temporary files
 }
 # These write into memory, or to a stream that they are given.
 IN_MEMORY = {
@@ -132,7 +133,7 @@ def look_at(code: Code, node: ast.AST, module: str, names: dict[str, str]) -> Co
     return code
 
 
-def declaration(function: ast.FunctionDef) -> str | None:
+def declaration(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
     for each in function.decorator_list:
         if isinstance(each, ast.Call) and getattr(each.func, "id", "") == "change":
             on = [k.value for k in each.keywords if k.arg == "on"]
@@ -140,13 +141,15 @@ def declaration(function: ast.FunctionDef) -> str | None:
     return None
 
 
-def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+def functions(
+    tree: ast.Module,
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node
         elif isinstance(node, ast.ClassDef):
             for part in node.body:
-                if isinstance(part, ast.FunctionDef):
+                if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
                     yield f"{node.name}.{part.name}", part
 
 
@@ -166,7 +169,8 @@ def all_code() -> dict[str, Code]:
             found[code.name] = look_at(code, node, module, names)
         script = Code(f"{module}:<script>")
         for node in tree.body:
-            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+            if not isinstance(node, kinds):
                 look_at(script, node, module, names)
         found[script.name] = script
     return found
@@ -216,7 +220,11 @@ def undeclared_writes(*, heed: bool = True) -> dict[str, str]:
     return writes
 
 
-ENTRIES = ("pages.", "streamlit_app:", "crack.cli.", "crack.cli:")
+ENTRIES = (
+    *("pages.", "streamlit_app:", "crack.cli.", "crack.cli:"),
+    *("crack.service.app:", "crack.service.predictions:"),
+    *(f"crack.service.{what}_routes:" for what in ("batch", "model", "watch")),
+)
 
 
 def test_nothing_writes_without_a_declaration():
