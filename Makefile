@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test test-slow e2e service lint types format bench clean audit
+.PHONY: help setup app test test-slow e2e cluster service lint types format bench clean audit
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' \
@@ -31,6 +31,9 @@ e2e: setup ## Tests in a real browser (needs Chromium)
 
 service: .venv/.installed-service ## Tests of `crack serve` (installs what only it needs)
 	$(BIN)/python -m pytest tests/service
+
+cluster: .venv/.installed-cluster ## Tests of `predict --engine ray` (installs Ray)
+	$(BIN)/python -m pytest tests/cluster
 
 lint: setup ## Check style, the import walls, the formatting and for unsafe code
 	$(BIN)/ruff check .
@@ -66,6 +69,10 @@ clean: ## Remove caches; keeps .venv and workspace
 
 .venv/.installed-service: requirements-serve.txt requirements-serve-dev.txt | setup
 	$(BIN)/python -m pip install -r requirements-serve-dev.txt
+	@touch $@
+
+.venv/.installed-cluster: requirements-cluster.txt requirements-cluster-dev.txt | setup
+	$(BIN)/python -m pip install -r requirements-cluster-dev.txt
 	@touch $@
 
 $(BIN)/python:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import socket
+import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _LISTS = 2_000  # at most, in which parts are handed out; each is a task
 _TRIES = 5  # of a part: a photo that ends its worker must not do so for ever
 _STORE = 500_000_000  # bytes of shared memory, of which the lists of photos need little
+_PATIENCE = 10  # seconds for an answer of a cluster
 
 # Nothing is reported to anybody.
 _QUIET = {
@@ -69,16 +72,19 @@ def ask_cluster(
             initial_size=min(most, cores),
             max_tasks_in_flight_per_actor=2,  # with one, Ray adds no predictors
         )
-        results = ray.data.from_arrow(_lists(photos)).map_batches(
-            _Answerer,
-            # In a list, so that Ray hands over where it is instead of the content.
-            fn_constructor_args=([ray.put(dict(model))], question),
-            batch_size=1,
-            batch_format="pyarrow",
-            compute=pool,
-            num_cpus=1,
-            ray_remote_args_fn=_lost_worker,
-        )
+        with warnings.catch_warnings():
+            # Until Ray has another way to say what `_lost_worker` says.
+            warnings.filterwarnings("ignore", "`ray_remote_args_fn` is deprecated")
+            results = ray.data.from_arrow(_lists(photos)).map_batches(
+                _Answerer,
+                # In a list, so that Ray hands over where it is instead of the content.
+                fn_constructor_args=([ray.put(dict(model))], question),
+                batch_size=1,
+                batch_format="pyarrow",
+                compute=pool,
+                num_cpus=1,
+                ray_remote_args_fn=_lost_worker,
+            )
         for batch in results.iter_batches(batch_size=None, batch_format="pyarrow"):
             for row in batch.to_pylist():
                 yield Counts(**row)
@@ -136,6 +142,8 @@ def _connected(workers: Workers) -> Iterator[Any]:
             "Install it: pip install -r requirements-cluster.txt",
         ) from error
     try:
+        if workers.address is not None:
+            _check_reached(workers.address)
         ray.init(**settings)
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         yield ray
@@ -159,10 +167,25 @@ def _settings(workers: Workers) -> dict[str, Any]:
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     return {
         **quiet,
+        "address": "local",
         "num_cpus": workers.most or _cores(),
         "include_dashboard": False,
         "object_store_memory": _STORE,
     }
+
+
+def _check_reached(address: str) -> None:
+    """Refuse an address at which nobody answers: Ray would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():
+        return  # `auto`, for which Ray knows where to look
+    try:
+        socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
+    except OSError as error:
+        raise CrackError(
+            f"There is no Ray cluster at {address}.",
+            "Check the address and that the cluster runs.",
+        ) from error
 
 
 def _cores() -> int:
