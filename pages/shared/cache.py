@@ -42,7 +42,7 @@ _DISPLAY_PIXELS = 1400
 
 def dataset(name: str) -> Dataset:
     """Return a dataset; all sessions share it, so it must not be changed."""
-    return _dataset(name, when_changed(name))
+    return _dataset(name)[1]
 
 
 def when_changed(name: str) -> float:
@@ -52,9 +52,17 @@ def when_changed(name: str) -> float:
     return max((path.stat().st_mtime for path in files if path.is_file()), default=0)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _dataset(name: str, changed: float) -> Dataset:
-    return datasets.load_dataset(name)
+def _is_newest(held: tuple[float, Dataset]) -> bool:
+    changed, shown = held
+    return when_changed(shown.name) == changed
+
+
+# As many as the Start page may list, but of each only the newest version: every edit
+# makes one, of some 10 MB for 40,000 images.
+@st.cache_resource(max_entries=32, show_spinner=False, validate=_is_newest)
+def _dataset(name: str) -> tuple[float, Dataset]:
+    changed = when_changed(name)  # first: what changes while it is read is read again
+    return changed, datasets.load_dataset(name)
 
 
 def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:
@@ -62,7 +70,7 @@ def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:
     return _split_preview(name, method, when_changed(name))
 
 
-@st.cache_data(max_entries=8, show_spinner="Splitting the dataset")
+@st.cache_data(max_entries=4, show_spinner="Splitting the dataset")
 def _split_preview(name: str, method: SplitMethod, changed: float) -> pd.DataFrame:
     return make_split(dataset(name), method, PREVIEW_SEED)
 

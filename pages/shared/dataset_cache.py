@@ -49,7 +49,7 @@ def image_table(
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _image_table(
     name: str,
     changed: float,
@@ -83,7 +83,7 @@ def _work_key(file: Path, shown: Dataset) -> tuple[str, float, str]:
     return str(file), made, shown.fingerprint
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _dataset_problems(
     file: str, made: float, content: str, _model: Model, _shown: Dataset
 ) -> tuple[list[Problem], Judgement | None]:
