@@ -29,7 +29,7 @@ class Slots:
     def __init__(
         self, count: int | None = None, longest_wait: float = _LONGEST_WAIT
     ) -> None:
-        count = count or len(os.sched_getaffinity(0))
+        count = count or os.cpu_count() or 1
         self._free = asyncio.Semaphore(count)
         self._threads = CapacityLimiter(count)
         self._longest_wait = longest_wait

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import logging
+import os
 import threading
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 
 from crack.cli import main
 from crack.data import images
+from crack.data.object_storage import StoredPhoto
 from crack.inference.overlay import grey_heatmap
 from crack.inference.predictor import Predictor
 from crack.metrics import PHOTOS
@@ -98,6 +100,26 @@ def test_nothing_else_is_opened(client, bright, tmp_path, monkeypatch, url, stat
     response = client.post(ASK, json={"url": url.format(root=root)})
     assert is_problem(response, status)
     assert "secret@" not in response.text
+
+
+class Stored(StoredPhoto):
+    def read(self) -> bytes:
+        return png(250)
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [(["s3://walls/a.png"], 200), (["s3://walls/a.png/b.png"], 422), ([], 422)],
+)
+def test_a_photo_in_object_storage_is_read_below_a_root(
+    client, bright, monkeypatch, found, status
+):
+    listed = [Stored(url, 100, "1") for url in found]
+    monkeypatch.setattr("crack.service.urls.list_photos", lambda _: iter(listed))
+    monkeypatch.setenv("CRACK_DATA_ROOTS", "s3://walls")
+    url = "s3://walls/a.png"
+    assert client.post(ASK, json={"url": url}).status_code == status
+    assert is_problem(client.post(ASK, json={"url": "s3://wallsaside/a.png"}), 403)
 
 
 def test_without_roots_no_url_is_opened(client, bright, tmp_path):
@@ -265,7 +287,13 @@ def test_who_waits_too_long_is_asked_to_come_again(client, bright, monkeypatch):
 
 
 def test_the_slots_are_the_cores():
-    assert slots.Slots()._threads.total_tokens == len(slots.os.sched_getaffinity(0))
+    assert slots.Slots()._threads.total_tokens == os.cpu_count()
+
+
+def test_there_is_an_end_to_what_is_asked_at_once(client, bright, monkeypatch):
+    monkeypatch.setattr("crack.service.frame._MOST_AT_ONCE", 0)
+    assert is_problem(client.post(ASK, files=photo(png(9))), 503)
+    assert client.get("/live").status_code == 200
 
 
 def test_what_nobody_foresaw_is_told_without_a_traceback(client, bright, monkeypatch):

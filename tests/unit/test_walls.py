@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ def core_files() -> list[Path]:
     return [f for f in files if module_name(f).count(".") and f.stem not in scripts]
 
 
+@cache
 def service_files() -> list[Path]:
     return [
         file for file in core_files() if (PROJECT / "crack/service") in file.parents
