@@ -8,6 +8,7 @@ import pytest
 from openvino import opset13 as ops
 
 from crack.errors import CrackError
+from crack.inference import engine as engine_module
 from crack.inference.engine import BATCH, Engine
 
 RNG = np.random.default_rng(17)
@@ -135,7 +136,8 @@ def test_a_graph_without_its_weights_is_told(graph):
         Engine(graph)
 
 
-def test_giving_back_memory_changes_no_answer(graph):
+def test_giving_back_memory_changes_no_answer(graph, monkeypatch):
+    monkeypatch.setattr(engine_module, "_LITTLE", 0)
     images = some_images(3)
     engine = Engine(graph)
     before = engine.run(images)[0]
@@ -143,20 +145,49 @@ def test_giving_back_memory_changes_no_answer(graph):
     np.testing.assert_array_equal(engine.run(images)[0], before)
 
 
-def test_memory_is_not_given_back_while_another_call_computes(graph, monkeypatch):
-    engine = Engine(graph)
+@pytest.fixture
+def given(monkeypatch) -> list[bool]:
+    """Notes each time that an engine really gives memory back."""
     given = []
-    compiled = engine._compiled
 
     class Watched:
+        def __init__(self, compiled: ov.CompiledModel) -> None:
+            self._compiled = compiled
+
         def release_memory(self) -> None:
             given.append(True)
-            compiled.release_memory()
+            self._compiled.release_memory()
 
         def create_infer_request(self) -> ov.InferRequest:
-            return compiled.create_infer_request()
+            return self._compiled.create_infer_request()
 
-    monkeypatch.setattr(engine, "_compiled", Watched())
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._compiled, name)
+
+    compile_model = ov.Core.compile_model
+    monkeypatch.setattr(
+        ov.Core, "compile_model", lambda *args: Watched(compile_model(*args))
+    )
+    return given
+
+
+def test_memory_is_given_back_after_a_large_picture_only(graph, given, monkeypatch):
+    monkeypatch.setattr(engine_module, "_LITTLE", some_images(2).size)
+    engine = Engine(graph)
+    engine.run(some_images(2))
+    engine.give_back_memory()
+    assert given == []
+    engine.run(some_images(3))
+    engine.give_back_memory()
+    engine.give_back_memory()  # nothing was computed since
+    assert given == [True]
+
+
+def test_memory_is_not_given_back_while_another_call_computes(
+    graph, given, monkeypatch
+):
+    monkeypatch.setattr(engine_module, "_LITTLE", 0)
+    engine = Engine(graph)
     answers = engine.stream((n, some_images(2)) for n in range(4))
     next(answers)
     engine.give_back_memory()
