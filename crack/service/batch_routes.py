@@ -16,9 +16,11 @@ from crack import access
 from crack.errors import CrackError
 from crack.inference.sources import zipped_photos
 from crack.service import batches
-from crack.service.batches import Asked as AskedPhoto
-from crack.service.batches import Batch, Order
+from crack.service.batch_folder import Asked as AskedPhoto
+from crack.service.batch_folder import Order
+from crack.service.batches import Batch
 from crack.service.callers import access_is_by_caller
+from crack.service.form import Upload
 from crack.service.limits import MOST_JSON, MOST_PHOTOS, batch_body
 from crack.service.problems import Refused, problems
 from crack.service.questions import NAME, Asked, Question, refuse_unless_allowed
@@ -26,7 +28,6 @@ from crack.service.schemas import BatchAnswers, BatchState, PhotoUrls, request_b
 from crack.service.uploads import (
     JSON,
     MULTIPART,
-    Upload,
     media_type,
     read_json,
     receive,

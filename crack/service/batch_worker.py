@@ -20,7 +20,8 @@ from crack.inference.scale import Scale
 from crack.inference.sources import Item, zipped_photos
 from crack.locks import Lock, LockLostError, lock_on
 from crack.runs import claim
-from crack.service.batches import BatchFolder, is_zip
+from crack.service.batch_folder import BatchFolder
+from crack.service.batches import is_first, is_zip
 from crack.service.urls import photo_at
 from crack.storage import disk_error
 
@@ -61,7 +62,7 @@ def main(folder: Path) -> int:
 def _turn(batch: BatchFolder) -> Lock:
     """Wait until no earlier batch waits and no other is at work; return the lock."""
     lock = lock_on(settings.batches_dir() / ".lock")
-    while not (batch.is_first() and lock.acquire(0)):
+    while not (is_first(batch.path.name) and lock.acquire(0)):
         time.sleep(_PAUSE)
     return lock
 

@@ -18,13 +18,23 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from crack import settings, storage
 from crack.access import change, read_only
 from crack.disk_space import RESERVE, check_space, size_of
 from crack.errors import CrackError
 from crack.runs import background
+from crack.service.batch_folder import (
+    ANSWERS,
+    ENDED,
+    ORDER,
+    PHOTOS,
+    UPLOADS,
+    Asked,
+    Ended,
+    Order,
+)
 
 KEPT_SECONDS = 7 * 24 * 3600
 """How long a batch is kept after its last answer."""
@@ -34,8 +44,7 @@ _MOST_KEPT = 200  # that ended
 MOST_WAITING = 20
 """Batches that have not ended; each waits in a process of its own."""
 
-_ORDER, _PHOTOS, _UPLOADS = "order.json", "photos.jsonl", "photos"
-_ANSWERS, _ENDED, _LOG = "answers.jsonl", "ended.json", "batch.log"
+_LOG = "batch.log"
 _ENDED_SILENTLY = (
     "It ended without a message: it was killed, ran out of memory or disk space, or "
     "the machine was restarted. It goes on when the service is started again."
@@ -49,45 +58,6 @@ class BatchStatus(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     FAILED = "failed"
-
-
-class Asked(TypedDict):
-    """A row of `photos.jsonl`: what one photo, or one ZIP of photos, is.
-
-    Attributes:
-        name: As the caller calls it.
-        file: Of the upload, "" for one that is fetched.
-        url: Where it is fetched, "" for an upload.
-    """
-
-    name: str
-    file: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Order:
-    """The content of `order.json`.
-
-    Attributes:
-        model: Name of the model to ask.
-        total: Number of photos.
-        mm_per_pixel: Of the photos, None if not known.
-        shown_mm: Width of wall that each shows, None if not known.
-        regions: Whether the strongest regions are wanted too.
-    """
-
-    model: str
-    total: int
-    mm_per_pixel: float | None = None
-    shown_mm: float | None = None
-    regions: bool = False
-
-
-class _Ended(TypedDict):
-    """The content of `ended.json`: why it failed, "" if it did not."""
-
-    message: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +90,7 @@ class Batch:
     def done(self) -> int:
         """Photos that have an answer by now, or a reason for none."""
         try:
-            return (self.path / _ANSWERS).read_bytes().count(b"\n")
+            return (self.path / ANSWERS).read_bytes().count(b"\n")
         except FileNotFoundError:
             return 0
 
@@ -143,10 +113,10 @@ def begin(order: Order, photos: Sequence[Asked], uploads: Path | None) -> Batch:
     if uploads is not None:
         check_space(path, size_of(uploads), "The batch", RESERVE)
     with storage.new_folder(path) as folder:
-        storage.write_json(folder / _ORDER, asdict(order))
-        storage.write_jsonl(folder / _PHOTOS, [dict(photo) for photo in photos])
+        storage.write_json(folder / ORDER, asdict(order))
+        storage.write_jsonl(folder / PHOTOS, [dict(photo) for photo in photos])
         if uploads is not None:
-            shutil.move(uploads, folder / _UPLOADS)
+            shutil.move(uploads, folder / UPLOADS)
     _launch(path)
     return Batch(id_, order, BatchStatus.QUEUED)
 
@@ -167,7 +137,7 @@ def find(id_: str) -> Batch | None:
 
 def answers(batch: Batch, start: int, count: int) -> list[dict[str, Any]]:
     """Return some of the answers of a batch, in the order of its photos."""
-    path = batch.path / _ANSWERS
+    path = batch.path / ANSWERS
     if not path.is_file():
         return []
     rows = storage.read_jsonl(path)
@@ -185,7 +155,7 @@ def go_on() -> None:
         return
     delete_old()
     for batch in _all():
-        if batch.status is BatchStatus.FAILED and not (batch.path / _ENDED).exists():
+        if batch.status is BatchStatus.FAILED and not (batch.path / ENDED).exists():
             background.forget(batch.path)
             _launch(batch.path)
 
@@ -194,10 +164,10 @@ def delete_old() -> None:
     """Delete the batches that are not kept any longer."""
     if read_only():
         return
-    ended = [batch for batch in _all() if (batch.path / _ENDED).exists()]
+    ended = [batch for batch in _all() if (batch.path / ENDED).exists()]
     for number, batch in enumerate(reversed(ended)):
         with suppress(FileNotFoundError):  # another process was faster
-            age = time.time() - (batch.path / _ENDED).stat().st_mtime
+            age = time.time() - (batch.path / ENDED).stat().st_mtime
             if age > KEPT_SECONDS or number >= _MOST_KEPT:
                 _remove(batch.path)
 
@@ -207,50 +177,9 @@ def is_zip(name: str) -> bool:
     return name.lower().endswith(".zip")
 
 
-class BatchFolder:
-    """The folder of a batch, for the process that works on it.
-
-    Args:
-        path: Of the folder.
-
-    Attributes:
-        order: What is asked.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.order = Order(**storage.read_json(path / _ORDER))
-
-    def photos(self) -> list[tuple[Asked, Path]]:
-        """Return what is asked about, each with the file of the upload."""
-        rows = storage.read_jsonl(self.path / _PHOTOS)
-        asked = [Asked(name=r["name"], file=r["file"], url=r["url"]) for r in rows]
-        return [(each, self.path / _UPLOADS / each["file"]) for each in asked]
-
-    def begin_after(self) -> int:
-        """Return how many answers are there, and remove what is cut off after them."""
-        path = self.path / _ANSWERS
-        rows = storage.read_jsonl(path)
-        storage.write_jsonl(path, rows)
-        return len(rows)
-
-    def keep_answer(self, row: dict[str, Any]) -> None:
-        """Keep the next answer."""
-        storage.append_jsonl(self.path / _ANSWERS, row)
-
-    def note_end(self, message: str = "") -> None:
-        """Note the end, and delete the uploads.
-
-        Args:
-            message: Why it failed, if it did.
-        """
-        storage.write_json(self.path / _ENDED, _Ended(message=message))
-        with suppress(FileNotFoundError):  # there are none
-            storage.remove_folder(self.path / _UPLOADS)
-
-    def is_first(self) -> bool:
-        """Return whether no earlier batch waits."""
-        return all(other.id >= self.path.name for other in active())
+def is_first(id_: str) -> bool:
+    """Return whether no batch that began before this one waits."""
+    return all(other.id >= id_ for other in active())
 
 
 def _launch(path: Path) -> None:
@@ -272,7 +201,7 @@ def _all() -> list[Batch]:
 
 def _read(path: Path) -> Batch | None:
     background.reap()
-    content = storage.read_record(path / _ORDER, Order)
+    content = storage.read_record(path / ORDER, Order)
     if content is None:  # deleted just now, or damaged
         return None
     try:
@@ -280,7 +209,7 @@ def _read(path: Path) -> Batch | None:
     except FileNotFoundError:
         return None
     # Read after the process was checked: it may have ended in between.
-    ended = storage.read_record(path / _ENDED, _Ended)
+    ended = storage.read_record(path / ENDED, Ended)
     batch = Batch(path.name, Order(**content), BatchStatus.RUNNING)
     if ended is not None:
         failed = BatchStatus.FAILED if ended["message"] else BatchStatus.FINISHED
@@ -288,5 +217,5 @@ def _read(path: Path) -> Batch | None:
     if not alive:
         message = background.reason_in(path / _LOG) or _ENDED_SILENTLY
         return replace(batch, status=BatchStatus.FAILED, message=message)
-    begun = (path / _ANSWERS).exists()
+    begun = (path / ANSWERS).exists()
     return batch if begun else replace(batch, status=BatchStatus.QUEUED)

@@ -16,6 +16,7 @@ from crack import access, settings, storage
 from crack.cli import main
 from crack.runs import background
 from crack.service import batch_worker, batches, limits
+from crack.service.batch_folder import BatchFolder
 from tests.service.calls import NOT_INSTALLED, audit, is_problem, photos, png
 
 batch_routes = pytest.importorskip("crack.service.batch_routes", reason=NOT_INSTALLED)
@@ -240,7 +241,7 @@ def test_it_goes_on_after_the_last_whole_answer(
     place = begun(client, *map(png, SHADES))
     (folder,) = worked_here
     answers = folder / "answers.jsonl"
-    kept, added = batches.BatchFolder.keep_answer, []
+    kept, added = BatchFolder.keep_answer, []
 
     def killed_at_the_second(self, row):
         if added:
@@ -250,10 +251,10 @@ def test_it_goes_on_after_the_last_whole_answer(
         added.append(row)
         kept(self, row)
 
-    monkeypatch.setattr(batches.BatchFolder, "keep_answer", killed_at_the_second)
+    monkeypatch.setattr(BatchFolder, "keep_answer", killed_at_the_second)
     with pytest.raises(SystemExit):
         batch_worker.main(folder)
-    monkeypatch.setattr(batches.BatchFolder, "keep_answer", kept)
+    monkeypatch.setattr(BatchFolder, "keep_answer", kept)
     monkeypatch.setattr(background, "is_alive", lambda *_: False)
     state = client.get(place).json()
     assert (state["status"], state["done"]) == ("failed", 1)
@@ -272,11 +273,11 @@ def test_it_goes_on_after_the_last_whole_answer(
 def test_the_earliest_is_answered_first(client, bright, worked_here, monkeypatch):
     begun(client, png(9))
     begun(client, png(9))
-    first, second = (batches.BatchFolder(folder) for folder in sorted(worked_here))
-    assert first.is_first()
-    assert not second.is_first()
-    batch_worker.main(first.path)
-    assert second.is_first()
+    first, second = sorted(worked_here)
+    assert batches.is_first(first.name)
+    assert not batches.is_first(second.name)
+    batch_worker.main(first)
+    assert batches.is_first(second.name)
 
 
 @pytest.fixture

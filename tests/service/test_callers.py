@@ -78,6 +78,11 @@ def test_the_role_of_the_token_counts(guarded, tokens, worked_here, role):
     assert audit()[-1]["who"] == f"a-{role.words}"
     assert audit()[-1]["role"] == role.words
     assert audit()[-1]["what"] == "begin a batch of photos"
+    place = begun.headers["location"]
+    viewer = by(tokens["viewer"])
+    assert guarded.get(place, headers=viewer).status_code == 200
+    assert is_problem(guarded.delete(place, headers=viewer), 403)
+    assert guarded.delete(place, headers=mine).status_code == 204
 
 
 def test_the_log_says_who_asked(guarded, tokens, caplog):

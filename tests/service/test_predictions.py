@@ -27,6 +27,7 @@ from tests.faults.hostile import hostile_files
 from tests.service.calls import NOT_INSTALLED, is_problem, photo, png
 
 slots = pytest.importorskip("crack.service.slots", reason=NOT_INSTALLED)
+form = pytest.importorskip("crack.service.form", reason=NOT_INSTALLED)
 uploads = pytest.importorskip("crack.service.uploads", reason=NOT_INSTALLED)
 
 ASK = "/v1/predictions"
@@ -157,7 +158,7 @@ def test_what_is_no_photo_has_a_row_and_a_reason(client, bright, content, status
 def test_what_cannot_be_asked_is_refused_before_the_photo_is_read(
     client, bright, params, monkeypatch
 ):
-    monkeypatch.setattr(uploads, "_Form", None)
+    monkeypatch.setattr(uploads, "Form", None)
     assert is_problem(client.post(ASK, files=photo(png(9)), params=params), 422)
 
 
@@ -227,7 +228,7 @@ def test_a_form_has_one_photo(client, bright, files, status):
 
 
 def test_what_is_too_large_is_refused_by_its_announced_length(client, monkeypatch):
-    monkeypatch.setattr(uploads._Form, "take_piece", None)
+    monkeypatch.setattr(form.Form, "take_piece", None)
     headers = {"Content-Type": BOUNDARY, "Content-Length": str(limits.PHOTO_BODY + 1)}
     assert is_problem(client.post(ASK, content=b"x", headers=headers), 413)
 

@@ -34,7 +34,10 @@ ELSEWHERE = {
     "crack.model.export:export_model",
     "crack.operations.backup:write_backup",
     "crack.operations.restore:restore",  # into a workspace that is empty
-    "crack.service.uploads:",  # into the folder for temporary files
+    *(
+        "crack.service.uploads:",
+        "crack.service.form:",
+    ),  # into the folder for temporary files
 }
 # These write into memory, or to a stream that they are given.
 IN_MEMORY = {
