@@ -15,6 +15,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from crack.bulk.answering import Counts, Question, answer_part
@@ -53,6 +54,11 @@ class Workers:
     address: str | None = None
     most: int | None = None
 
+    @property
+    def from_outside(self) -> bool:
+        """Whether this computer is no part of the cluster."""
+        return self.address is not None and self.address.startswith("ray://")
+
 
 def ask_cluster(
     model: PackedModel, question: Question, photos: Photos, workers: Workers
@@ -64,30 +70,65 @@ def ask_cluster(
             written.
     """
     with _connected(workers) as ray:
-        cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        most = workers.most or cores
-        pool = ray.data.ActorPoolStrategy(
-            min_size=1,
-            max_size=most,
-            initial_size=min(most, cores),
-            max_tasks_in_flight_per_actor=2,  # with one, Ray adds no predictors
+        if not workers.from_outside:
+            yield from _counts(ray, model, question, photos, workers)
+            return
+        # Ray Data runs on a computer of the cluster, which is asked what is done.
+        question_there = ray.remote(num_cpus=0)(_Asker).remote()
+        ray.get(question_there.begin.remote(dict(model), question, photos, workers))
+        while counts := ray.get(question_there.more.remote()):
+            yield counts
+
+
+class _Asker:
+    """Begins a question on the cluster, for a command outside of it."""
+
+    def __init__(self) -> None:
+        self._counts: Iterator[Counts] = iter(())
+
+    def begin(
+        self, model: PackedModel, question: Question, photos: Photos, workers: Workers
+    ) -> None:
+        import ray
+        import ray.data
+
+        self._counts = _counts(ray, model, question, photos, workers)
+
+    def more(self) -> Counts | None:
+        return next(self._counts, None)
+
+
+def _counts(
+    ray: ModuleType,
+    model: PackedModel,
+    question: Question,
+    photos: Photos,
+    workers: Workers,
+) -> Iterator[Counts]:
+    cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    most = workers.most or cores
+    pool = ray.data.ActorPoolStrategy(
+        min_size=1,
+        max_size=most,
+        initial_size=min(most, cores),
+        max_tasks_in_flight_per_actor=2,  # with one, Ray adds no predictors
+    )
+    with warnings.catch_warnings():
+        # Until Ray has another way to say what `_lost_worker` says.
+        warnings.filterwarnings("ignore", "`ray_remote_args_fn` is deprecated")
+        results = ray.data.from_arrow(_lists(photos)).map_batches(
+            _Answerer,
+            # In a list, so that Ray hands over where it is instead of the content.
+            fn_constructor_args=([ray.put(dict(model))], question),
+            batch_size=1,
+            batch_format="pyarrow",
+            compute=pool,
+            num_cpus=1,
+            ray_remote_args_fn=_lost_worker,
         )
-        with warnings.catch_warnings():
-            # Until Ray has another way to say what `_lost_worker` says.
-            warnings.filterwarnings("ignore", "`ray_remote_args_fn` is deprecated")
-            results = ray.data.from_arrow(_lists(photos)).map_batches(
-                _Answerer,
-                # In a list, so that Ray hands over where it is instead of the content.
-                fn_constructor_args=([ray.put(dict(model))], question),
-                batch_size=1,
-                batch_format="pyarrow",
-                compute=pool,
-                num_cpus=1,
-                ray_remote_args_fn=_lost_worker,
-            )
-        for batch in results.iter_batches(batch_size=None, batch_format="pyarrow"):
-            for row in batch.to_pylist():
-                yield Counts(**row)
+    for batch in results.iter_batches(batch_size=None, batch_format="pyarrow"):
+        for row in batch.to_pylist():
+            yield Counts(**row)
 
 
 def _lost_worker() -> dict[str, int]:

@@ -58,6 +58,12 @@ class Storage:
         return [Path(name).name for name in found]
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def answers(port: int) -> bool:
     with socket.socket() as asking:
         return asking.connect_ex(("127.0.0.1", port)) == 0
@@ -66,9 +72,7 @@ def answers(port: int) -> bool:
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[dict[str, str]]:
     """The variables of the environment with which a server is reached over HTTP."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     variables = {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": "testing",
@@ -103,8 +107,9 @@ def storage(s3_server, monkeypatch: pytest.MonkeyPatch) -> Storage:
 class Cluster:
     """Two nodes, see `two_nodes`."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
         self._process = process
+        self.from_outside = f"ray://127.0.0.1:{port}"
         self.address = self._told("at ")
 
     def lose_a_node(self) -> None:
@@ -145,8 +150,9 @@ def cluster(ray_variables) -> Iterator[Cluster]:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     file = Path(__file__).with_name("two_nodes.py")
     environment = {**os.environ, **ray_variables}
-    with running(file, **pipes, env=environment) as process:
-        started = Cluster(process)
+    port = free_port()
+    with running(file, port, **pipes, env=environment) as process:
+        started = Cluster(process, port)
         yield started
         process.stdin.close()
         process.wait(60)

@@ -138,7 +138,11 @@ def test_a_cluster_answers_like_this_computer_whatever_is_lost(
     assert " 0 had an answer" not in said
     assert_same(rows(storage, "driver"), expected)
 
-    said = ended(started(photos, "--out", "s3://bridges/driver", *on_cluster))
+    storage.system.rm_file(f"bridges/driver/{storage.names('driver')[0]}")
+    from_outside = ("--engine", "ray", "--address", cluster.from_outside)
+    ended(started(photos, "--out", "s3://bridges/driver", "--regions", *from_outside))
+    assert_same(rows(storage, "driver"), expected)
+    said = ended(started(photos, "--out", "s3://bridges/driver", "--regions"))
     assert f"0 answered, {PHOTOS} had an answer" in said
 
 

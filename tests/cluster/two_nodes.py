@@ -1,8 +1,7 @@
 """A Ray cluster of two nodes on this computer, one core each.
 
-It prints `at ADDRESS`, and on each line of its input it loses its second node
-(`lose`) or gets one again (`gain`). A process of its own, because Ray reads its
-environment once.
+It prints `at ADDRESS`; on each line of its input it loses its second node (`lose`) or
+gets one again (`gain`). A process of its own: Ray reads its environment only once.
 """
 
 from __future__ import annotations
@@ -24,9 +23,11 @@ def tell(line: str) -> None:
 
 
 def main() -> None:
-    cluster = Cluster(
-        initialize_head=True, head_node_args={**_NODE, "include_dashboard": False}
-    )
+    only_head = {
+        "include_dashboard": False,
+        "ray_client_server_port": int(sys.argv[1]),  # for `ray://`
+    }
+    cluster = Cluster(initialize_head=True, head_node_args={**_NODE, **only_head})
     second = cluster.add_node(**_NODE)
     tell(f"at {cluster.address}")
     for line in sys.stdin:
