@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from crack.cli import main
+from crack.runs import background
+from crack.service import batches
 from crack.settings import PROJECT
 from tests.e2e.conftest import free_port
 from tests.service.calls import NOT_INSTALLED, png
@@ -63,6 +65,8 @@ def run_server(crack_home: Path, tmp_path: Path) -> Iterator[Callable[..., tuple
     for process in processes:
         process.kill()
         process.wait()
+    for batch in reversed(batches.active()):  # they would go on
+        background.end(batch.path)
 
 
 def test_it_keeps_what_its_description_promises(run_server, tokens, tmp_path):
