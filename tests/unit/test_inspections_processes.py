@@ -158,7 +158,7 @@ def test_tables_of_a_newer_version_are_refused_and_left_alone(monkeypatch):
     inspect()
     set_version("9999")
     forget_it_was_opened(monkeypatch)
-    with pytest.raises(CrackError, match=r"version '9999'.*'0002'.*update this one"):
+    with pytest.raises(CrackError, match=r"version '9999'.*'0003'.*update this one"):
         list_inspections()
     with monkeypatch.context() as newer:
         newer.setattr(opening, "_refuse_unknown", lambda *_: None)
