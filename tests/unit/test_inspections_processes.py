@@ -164,7 +164,7 @@ def test_tables_of_a_newer_version_are_refused_and_left_alone(monkeypatch):
         newer.setattr(opening, "_refuse_unknown", lambda *_: None)
         newer.setattr(opening.command, "upgrade", lambda *_: None)
         assert len(list_inspections()) == 1
-        set_version("0002")
+        set_version("0003")
 
 
 def test_a_migration_that_fails_leaves_nothing_and_can_be_tried_again(monkeypatch):
