@@ -102,6 +102,13 @@ def host_of(run: Run) -> str:
     return storage.read_json(run.path / "process.json")["host"]
 
 
+def train_for_long(run: Run) -> None:
+    """Have none finish while the test looks on. Its worker still loads TensorFlow."""
+    config = storage.read_json(run.path / "config.json")
+    config["frozen"]["epochs"] = 5000
+    storage.write_json(run.path / "config.json", config)
+
+
 @pytest.fixture
 def no_worker_left(crack_home):
     yield
@@ -132,6 +139,8 @@ def test_two_computers_draw_train_stop_and_notice_the_dead(crack_home):
         on_both("train", "Start training")
         runs = [run.live for run in list_runs()]
         assert len(runs) == 4
+        for run in runs:
+            train_for_long(run)
         wait_for(lambda: all(background.noted_pid(run.path) for run in runs))
         counted = Counter(map(host_of, runs))
         assert counted == {computer.host(): 2, OTHER: 2}
