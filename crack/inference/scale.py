@@ -10,6 +10,7 @@ from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Prediction
 
+_SMALLEST = 1e-9  # mm; divided by the width of a photo, less may be nothing at all
 _OFF = 0.05  # of the wanted size; rounding to whole pixels alone changes it a little
 
 
@@ -38,7 +39,7 @@ class Scale:
             ("millimetres per pixel", self.mm_per_pixel),
             ("a width of wall in mm", self.shown_mm),
         ):
-            if value is not None and not 0 < value < math.inf:
+            if value is not None and not _SMALLEST <= value < math.inf:
                 raise CrackError(f"Expected {name} above 0, got {value}.")
 
     @property

@@ -43,7 +43,7 @@ def test_a_photo_has_the_mm_per_pixel_of_all_or_those_of_its_width():
     assert Scale(shown_mm=1000).at(500) == 2.0
 
 
-@pytest.mark.parametrize("value", [0, -1, math.nan, math.inf])
+@pytest.mark.parametrize("value", [0, -1, 5e-324, math.nan, math.inf])
 @pytest.mark.parametrize("name", ["mm_per_pixel", "shown_mm"])
 def test_what_is_no_length_is_refused(name, value):
     with pytest.raises(CrackError, match="above 0, got"):
