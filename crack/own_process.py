@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from crack import settings
@@ -64,3 +64,18 @@ def own_process(
             if process.stdin:
                 with suppress(OSError):  # it did not read all of it
                     process.stdin.close()
+
+
+def print_answers(answers: Iterable[str]) -> None:
+    """Print each answer as a line, as soon as it is there: what such a process does.
+
+    Args:
+        answers: Without line breaks.
+    """
+    try:
+        for answer in answers:
+            sys.stdout.write(f"{answer}\n")
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The program that asked was killed. A normal exit would print once more.
+        os._exit(1)

@@ -25,7 +25,7 @@ import numpy as np
 from crack.data.measure import Measured, measure
 from crack.data.signature import SIDE
 from crack.errors import CrackError
-from crack.own_process import KEEP_MEMORY, own_process
+from crack.own_process import KEEP_MEMORY, own_process, print_answers
 
 File = tuple[PurePosixPath, str]
 """An image within the folder of the class folders, and its class."""
@@ -118,15 +118,9 @@ def _from_words(line: str) -> _Answers:
 
 def _main(root: str) -> None:
     """Measure the files of each line, until nobody asks any more."""
-    for line in sys.stdin:
-        files = [(PurePosixPath(file), name) for file, name in json.loads(line)]
-        sys.stdout.write(_in_words(_measure_all(Path(root), files)) + "\n")
-        sys.stdout.flush()
+    asked = ([(PurePosixPath(f), name) for f, name in json.loads(n)] for n in sys.stdin)
+    print_answers(_in_words(_measure_all(Path(root), files)) for files in asked)
 
 
 if __name__ == "__main__":
-    try:
-        _main(*sys.argv[1:])
-    except BrokenPipeError:
-        # The program that asked was killed. A normal exit would print once more.
-        os._exit(1)
+    _main(*sys.argv[1:])

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crack.errors import CrackError
-from crack.own_process import KEEP_MEMORY, own_process
+from crack.own_process import KEEP_MEMORY, own_process, print_answers
 from crack.synthetic.sample_files import Scene, write_patches, write_scene
 
 _MOST = 3  # processes; drawing a large photo takes each of them 0.8 GB
@@ -83,17 +83,11 @@ def carry_out(folder: Path, order: Order) -> Answer:
     return {}
 
 
-def _main(folder: str, orders: str) -> None:
+def _main(folder: str, words: str) -> None:
     """Draw all orders, and print a line of JSON for each."""
-    for word in json.loads(orders):
-        order = word if isinstance(word, int) else Scene(**word)
-        sys.stdout.write(json.dumps(carry_out(Path(folder), order)) + "\n")
-        sys.stdout.flush()
+    orders = (w if isinstance(w, int) else Scene(**w) for w in json.loads(words))
+    print_answers(json.dumps(carry_out(Path(folder), order)) for order in orders)
 
 
 if __name__ == "__main__":
-    try:
-        _main(*sys.argv[1:])
-    except BrokenPipeError:
-        # The program that ordered was killed. A normal exit would print once more.
-        os._exit(1)
+    _main(*sys.argv[1:])
