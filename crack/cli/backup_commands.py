@@ -9,6 +9,8 @@ from typing import Any
 
 from crack import settings
 from crack.cli.output import print_json, progress_bar
+from crack.data.locations import location_of
+from crack.data.transfers import check_free, local_copy, written_at
 from crack.operations.backup import MEGABYTE, write_backup
 from crack.operations.backup_contents import Manifest
 from crack.operations.restore import restore
@@ -19,11 +21,17 @@ def add_commands(commands: Any) -> None:
     backup = commands.add_parser(
         "backup", help="write the workspace and the database into one file"
     )
-    backup.add_argument("file", type=Path, help="to be, such as crack-2026-11-25.tar")
+    backup.add_argument(
+        "file",
+        type=location_of,
+        help="to be, such as crack-2026-11-25.tar, or its URL",
+    )
     backup.add_argument("--json", action="store_true")
     backup.set_defaults(command=_backup)
     again = commands.add_parser("restore", help="make a workspace again from a backup")
-    again.add_argument("file", type=Path, help="as 'crack backup' made it")
+    again.add_argument(
+        "file", type=location_of, help="as 'crack backup' made it, or its URL"
+    )
     again.add_argument(
         "--home",
         type=Path,
@@ -35,12 +43,15 @@ def add_commands(commands: Any) -> None:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    with progress_bar() as report:
-        manifest = write_backup(options.file, report)
+    if isinstance(options.file, str):
+        check_free(options.file)
+    with progress_bar() as report, written_at(options.file) as file:
+        manifest = write_backup(file, report)
+        size = file.stat().st_size / MEGABYTE
     if options.json:
-        print_json({"file": str(options.file.resolve()), **_numbers(manifest)})
+        there = file.resolve() if file == options.file else options.file
+        print_json({"file": str(there), **_numbers(manifest)})
         return 0
-    size = options.file.stat().st_size / MEGABYTE
     print(
         f"{options.file} ({size:,.1f} MB) holds {len(manifest.files):,} files of "
         f"{settings.home()} and {manifest.rows:,} rows of the database."
@@ -51,8 +62,8 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _restore(options: argparse.Namespace) -> int:
     home = (options.home or settings.home()).resolve()
-    with progress_bar() as report:
-        manifest = restore(options.file, home, report)
+    with progress_bar() as report, local_copy(options.file, report) as file:
+        manifest = restore(file, home, report)
     if options.json:
         print_json({"home": str(home), **_numbers(manifest)})
         return 0

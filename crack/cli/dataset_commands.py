@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from crack.cli.output import print_json, print_table, progress_bar, told
@@ -15,6 +14,7 @@ from crack.data.dataset import (
     load_dataset,
 )
 from crack.data.importer import SourceSummary, add_dataset, inspect_source
+from crack.data.locations import location_of
 from crack.data.photo_sizes import is_too_large
 from crack.data.source_photos import photos_told
 from crack.data.tiles import TILE_SIDE
@@ -30,7 +30,11 @@ def add_commands(commands: Any) -> None:
         "add", help="index a folder of class folders or of photos with masks, or a ZIP"
     )
     add.add_argument("name")
-    add.add_argument("source", type=Path)
+    add.add_argument(
+        "source",
+        type=location_of,
+        help="folder or ZIP; one at a URL (s3://, gs://, az://) is copied here",
+    )
     add.add_argument("--crack-class", help="the class folder that holds the cracks")
     add.add_argument("--json", action="store_true")
     add.set_defaults(command=_add)
@@ -50,8 +54,9 @@ def add_commands(commands: Any) -> None:
 
 
 def _add(options: argparse.Namespace) -> int:
-    contents = inspect_source(options.source)
     with progress_bar() as report:
+        report("Looking at what is there", 0, 1)
+        contents = inspect_source(options.source)
         dataset = add_dataset(
             options.name,
             options.source,

@@ -8,6 +8,8 @@ from typing import Any
 
 from crack.cli.output import PROGRESS_HELP, print_json, progress_shown
 from crack.data.dataset import load_dataset
+from crack.data.locations import location_of
+from crack.data.transfers import local_copy
 from crack.runs.imports import PIXEL_RANGES
 
 
@@ -16,7 +18,7 @@ def add_action(actions: Any) -> None:
     parser = actions.add_parser(
         "import", help="make a model of a Keras classifier of two classes"
     )
-    parser.add_argument("file", type=Path, help="a .keras file")
+    parser.add_argument("file", type=location_of, help="a .keras file, or its URL")
     parser.add_argument("--name", required=True, help="of the new model")
     parser.add_argument(
         "--crack-class",
@@ -43,14 +45,17 @@ def _import(options: argparse.Namespace) -> int:
     dataset = load_dataset(options.dataset) if options.dataset else None
     from crack.training.importing import Wanted, import_model  # TensorFlow: 5 s
 
-    wanted = Wanted(
-        options.file,
-        options.name,
-        options.crack_class,
-        options.image_size,
-        options.pixels,
-    )
-    with progress_shown(options.progress) as report:
+    with (
+        progress_shown(options.progress) as report,
+        local_copy(options.file, report) as file,
+    ):
+        wanted = Wanted(
+            file,
+            options.name,
+            options.crack_class,
+            options.image_size,
+            options.pixels,
+        )
         model = import_model(wanted, dataset, report)
     if options.json:
         print_json({"model": model.name})

@@ -18,6 +18,8 @@ from crack.cli.output import (
     told,
 )
 from crack.data.dataset import load_dataset
+from crack.data.locations import location_of
+from crack.data.transfers import check_free, written_at
 from crack.errors import CrackError
 from crack.reporting.export_words import difference_words
 from crack.runs.export_formats import EXPORT_FORMATS, is_close
@@ -51,7 +53,9 @@ def add_commands(commands: Any) -> None:
     export = actions.add_parser("export", help="write a model for other programs")
     export.add_argument("name")
     export.add_argument("--format", choices=EXPORT_FORMATS, required=True)
-    export.add_argument("out", type=Path)
+    export.add_argument(
+        "out", type=location_of, help="a new file or folder, or its URL"
+    )
     export.add_argument(
         "--check",
         metavar="DATASET",
@@ -124,16 +128,15 @@ def _promote(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     model = find_model(options.name)
     dataset = load_dataset(options.check) if options.check else None
-    if options.out.exists():
-        raise CrackError(f"{options.out} exists already.", "Choose another name.")
+    check_free(options.out)
     from crack.model.export import export_model  # TensorFlow: 5 s
     from crack.model.export_check import largest_difference
 
-    with progress_shown(options.progress) as report:
+    with progress_shown(options.progress) as report, written_at(options.out) as out:
         report("Writing the file", 0, 1)
-        export_model(model, options.format, options.out)
+        export_model(model, options.format, out)
         found = dataset and largest_difference(
-            model, options.format, options.out, dataset, report
+            model, options.format, out, dataset, report
         )
     if options.json:
         print_json({"out": str(options.out), "difference": found})

@@ -13,6 +13,7 @@ from typing import Any
 from crack.cli import bulk_predict
 from crack.cli.output import print_table, progress_bar
 from crack.data.locations import location_of
+from crack.data.transfers import written_at
 from crack.inference.asking import answers_of
 from crack.inference.prediction import FailedPhoto, Outcome
 from crack.inference.predictor import Predictor
@@ -53,7 +54,10 @@ def add_commands(commands: Any) -> None:
         "--maps", type=location_of, help="folder for the heatmaps, as 8-bit grey"
     )
     predict.add_argument(
-        "--report", type=Path, metavar="FILE", help="write a report, .html or .pdf"
+        "--report",
+        type=location_of,
+        metavar="FILE",
+        help="write a report, .html or .pdf, here or at a URL",
     )
     bulk_predict.add_options(predict)
     predict.set_defaults(command=_predict)
@@ -63,15 +67,21 @@ def _predict(options: argparse.Namespace) -> int:
     bulk_predict.check_options(options)
     if options.maps:
         check_heatmaps_folder(options.maps, options.paths)
-    if options.report:
-        check_report_path(options.report)
+    if options.report is None:
+        return _answer(options, None)
+    with written_at(options.report) as report:
+        check_report_path(report)
+        return _answer(options, report)
+
+
+def _answer(options: argparse.Namespace, report: Path | None) -> int:
     scale = Scale(options.mm_per_pixel, options.shown_width)
     model = find_model(options.model) if options.model else default_model()
     if options.out is not None:
         return bulk_predict.predict_to_files(model, scale, options)
     answers = _Answers(model, scale, options)
-    if options.report:
-        _write_report(model, answers, options)
+    if report:
+        _write_report(model, answers, report, options.format)
     else:
         _print((prediction for prediction, _ in answers), options.format)
     if answers.missed:
@@ -139,7 +149,7 @@ def _print(predictions: Iterable[Outcome], wanted: str) -> None:
         print(line, end="", flush=True)
 
 
-def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) -> None:
+def _write_report(model: Model, answers: _Answers, file: Path, wanted: str) -> None:
     """Write the report, then print its answers."""
     told: list[Outcome] = []
 
@@ -148,8 +158,8 @@ def _write_report(model: Model, answers: _Answers, options: argparse.Namespace) 
             told.append(_without_arrays(prediction))
             yield prediction, source
 
-    write_report(answers_report(model, noted()), options.report)
-    _print(told, options.format)
+    write_report(answers_report(model, noted()), file)
+    _print(told, wanted)
 
 
 def _without_arrays(prediction: Outcome) -> Outcome:

@@ -1,7 +1,7 @@
 """A dataset: a folder of labelled images, and the index made of it once.
 
 `datasets/NAME/` holds `dataset.json`, `samples.csv` and `unreadable.csv`; the images
-stay where they are, or are in `images/` if they came in a ZIP.
+stay where they are, or are in `images/` if they came in a ZIP or from object storage.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def dataset_names() -> list[str]:
 
 @change("delete a dataset", Role.ADMIN, on="{name}")
 def delete_dataset(name: str) -> None:
-    """Delete the index of a dataset, and its images if they came in a ZIP.
+    """Delete the index of a dataset, and its images if they are in its folder.
 
     Images of a folder that the user pointed at are left where they are.
 

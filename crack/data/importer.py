@@ -1,17 +1,21 @@
-"""From a folder of class folders or of photos with masks, or a ZIP, to a dataset."""
+"""From a folder of class folders or of photos with masks, or a ZIP, to a dataset.
+
+Either may be in object storage; it is brought here then.
+"""
 
 from __future__ import annotations
 
 import shutil
 import zipfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from crack import settings, storage
 from crack.access import change
+from crack.data import fetching
 from crack.data.archive import archive_files, open_zip, rar_refused, unpack
 from crack.data.dataset import (
     SAMPLES,
@@ -29,14 +33,25 @@ from crack.data.layout import (
     find_layout,
     propose_crack_class,
 )
+from crack.data.locations import check_url
 from crack.data.masks import MaskedPhotos, find_masked
 from crack.data.photo_sizes import some_sizes, typical_side
 from crack.data.photo_tiles import cut_photos
 from crack.data.published import Published, recognise
+from crack.data.stored_source import (
+    StoredFolder,
+    StoredSource,
+    StoredZip,
+    list_source,
+)
 from crack.data.tiles import CRACK, NO_CRACK, TILE_SIDE
 from crack.errors import CrackError
 
-ZipSource = Path | BinaryIO
+ImportSource = Path | str | BinaryIO
+"""A folder or ZIP, the URL of one in object storage, or an open ZIP (an upload)."""
+
+Place = Path | zipfile.ZipFile | StoredSource
+"""Where the files of a source are."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class SourceSummary:
     """What a source contains, counted before the import.
 
     Attributes:
-        place: The folder, or the open ZIP.
+        place: The folder, the open ZIP, or what is in object storage.
         layout: Where its class folders are; empty ones if it has photos with masks.
         masked: The photos with masks that will be cut into tiles, None if there are
             class folders.
@@ -52,7 +67,7 @@ class SourceSummary:
         side: How long a typical photo is, in pixels; None if that is not known.
     """
 
-    place: Path | zipfile.ZipFile
+    place: Place
     layout: Layout
     masked: MaskedPhotos | None = None
     published: Published | None = None
@@ -70,18 +85,22 @@ class SourceSummary:
 
 
 def inspect_source(
-    source: ZipSource, roots: Sequence[Path] | None = None
+    source: ImportSource, roots: Sequence[Path] | None = None
 ) -> SourceSummary:
     """Look at the class folders of a folder or ZIP without importing it.
 
     Args:
         source: Of the images.
-        roots: A path must be inside one of these; by default it may be anywhere.
+        roots: A path must be inside one of these; by default it may be anywhere. Where
+            a URL may lead is up to the caller, see `check_url`.
 
     Raises:
         CrackError: It cannot be read, must not be, or does not hold exactly two class
             folders.
     """
+    if isinstance(source, str):
+        check_url(source)
+        return _stored_summary(list_source(source))
     if isinstance(source, Path) and roots is not None:
         check_inside(source, roots)
     if isinstance(source, Path) and is_folder(source):
@@ -91,8 +110,15 @@ def inspect_source(
     return _summary(archive, archive_files(archive))
 
 
+def _stored_summary(stored: StoredSource) -> SourceSummary:
+    if isinstance(stored, StoredFolder):
+        return _summary(stored, stored.files)
+    with stored.opened() as archive:
+        return replace(_summary(archive, archive_files(archive)), place=stored)
+
+
 def _summary(
-    place: Path | zipfile.ZipFile, files: Collection[PurePosixPath]
+    place: Path | zipfile.ZipFile | StoredFolder, files: Collection[PurePosixPath]
 ) -> SourceSummary:
     if masked := find_masked(files):
         empty = Layout(PurePosixPath(), {CRACK: [], NO_CRACK: []}, [])
@@ -108,7 +134,7 @@ def _summary(
 @change("add a dataset", on="{name}")
 def add_dataset(
     name: str,
-    source: ZipSource,
+    source: ImportSource,
     *,
     summary: SourceSummary | None = None,
     crack_class: str | None = None,
@@ -118,14 +144,15 @@ def add_dataset(
 ) -> Dataset:
     """Index the images of `source` as the dataset `name`.
 
-    A folder is used where it is; a ZIP is unpacked into the workspace. Files that
-    cannot be read are left out and listed in the dataset. An optional `photos.csv`
-    beside the class folders says which images were cut from one photo. Photos with
-    masks are cut into tiles, which are kept in the workspace.
+    A folder is used where it is; a ZIP is unpacked into the workspace, and what is in
+    object storage is copied there. Files that cannot be read are left out and listed in
+    the dataset. An optional `photos.csv` beside the class folders says which images
+    were cut from one photo. Photos with masks are cut into tiles, which are kept in the
+    workspace.
 
     Args:
         name: Letters, digits, dot, dash and underscore.
-        source: Folder of two class folders, or a ZIP of one (path or open file).
+        source: Folder of two class folders, or a ZIP of one.
         summary: What `inspect_source` said of the source, if it was asked just now.
         crack_class: The class folder that means crack; by default the one whose name
             says so.
@@ -136,7 +163,8 @@ def add_dataset(
     Raises:
         CrackError: The name is taken or unusable, the source cannot be read or does
             not hold two classes, `photos.csv` is malformed or names none of the images,
-            or the crack class is unclear. Nothing is left behind.
+            or the crack class is unclear. Nothing is left behind, except what was
+            fetched so far from object storage, in the cache.
     """
     folder = settings.datasets_dir() / name
     storage.check_name(name, "a dataset")
@@ -165,24 +193,27 @@ def add_dataset(
             },
         }
         storage.write_json(partial / "dataset.json", about)
+    if isinstance(summary.place, StoredFolder | StoredZip):
+        fetching.forget(summary.place)
     return load_dataset(name)
 
 
 def _write_images(
     summary: SourceSummary, folder: Path, report: Progress
 ) -> tuple[Layout, Path, bool]:
-    """Unpack or cut what is needed, and write the index.
+    """Bring, unpack or cut what is needed, and write the index.
 
     Returns:
         Where the class folders are, the folder of them, and whether that is the user's.
     """
     refused: dict[PurePosixPath, CrackError] = {}
     images, layout, masked = folder / "images", summary.layout, summary.masked
-    if in_place := isinstance(summary.place, Path):
-        top = summary.place
+    in_place = False
+    if isinstance(summary.place, Path):
+        in_place, top = True, summary.place
     else:
         top = folder / "photos" if masked else images
-        refused = unpack(summary.place, top, report)
+        refused = _copied(summary.place, top, report)
     if masked:
         left_out = cut_photos(top, masked, refused, images, report)
         if not in_place:
@@ -198,9 +229,18 @@ def _write_images(
     return layout, root, in_place
 
 
-def _described(source: ZipSource, summary: SourceSummary) -> str:
+def _copied(
+    place: zipfile.ZipFile | StoredSource, top: Path, report: Progress
+) -> dict[PurePosixPath, CrackError]:
+    if isinstance(place, zipfile.ZipFile):
+        return unpack(place, top, report)
+    return fetching.bring(place, top, report)
+
+
+def _described(source: ImportSource, summary: SourceSummary) -> str:
     """Return what the user called the source; an upload may have no name."""
-    called = source if isinstance(source, Path) else getattr(source, "name", None)
+    named = isinstance(source, Path | str)
+    called = source if named else getattr(source, "name", None)
     cut = f", cut into tiles of {TILE_SIDE} px by its masks" if summary.masked else ""
     return f"{called or 'an uploaded ZIP'}{cut}"
 

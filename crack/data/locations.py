@@ -60,10 +60,12 @@ def check_url(url: str, roots: Sequence[Location] | None = None) -> None:
     """
     scheme, _, rest = url.partition("://")
     kinds = (*PACKAGES, "file")
+    _check_no_credentials(
+        rest
+    )  # first, as for a signed https:// URL it says what to do
     if scheme not in kinds:
         accepted = ", ".join(f"{kind}://" for kind in kinds)
         raise CrackError(f"Expected a URL that begins with one of {accepted}.")
-    _check_no_credentials(rest)
     _check_text(rest)
     if scheme != "file" and rest.startswith("/"):
         raise CrackError("This URL names no bucket.", "Write s3://BUCKET/FOLDER.")
@@ -197,7 +199,8 @@ def _check_below(url: str, roots: Sequence[Location]) -> None:
     named = [root.rstrip("/") for root in roots if isinstance(root, str)]
     if not any(place == root or place.startswith(f"{root}/") for root in named):
         raise CrackError(
-            "This program answers other computers too, so it only opens what it was "
-            "told to, and this URL is not among that.",
-            "Ask whoever runs it to name the bucket or folder in CRACK_DATA_ROOTS.",
+            "Here this program opens only the URLs it was told to, and this is not one "
+            "of them.",
+            "Name its bucket or folder in CRACK_DATA_ROOTS, or ask whoever runs the "
+            "program to do so.",
         )

@@ -11,6 +11,8 @@ import numpy as np
 
 from crack.data.archive import ZIP_DAMAGE, check_member
 from crack.data.images import read_source, upright_size
+from crack.data.object_storage import read_range
+from crack.data.stored_source import StoredFolder
 from crack.data.tiles import TILE_SIDE
 from crack.errors import CrackError
 
@@ -18,18 +20,19 @@ Size = tuple[int, int]
 """Width and height in pixels."""
 
 _EACH = 6  # photos of a class; each may be 200 MB in the worst case
+_HEADER = 1_000_000  # bytes, with which nearly every photo tells its size
 _TOO_LARGE = 4  # tiles; a crack four pixels wide is one pixel wide in a picture for it
 
 
 def some_sizes(
-    place: Path | zipfile.ZipFile,
+    place: Path | zipfile.ZipFile | StoredFolder,
     parent: PurePosixPath,
     by_class: Mapping[str, Sequence[PurePosixPath]],
 ) -> list[Size]:
     """Return the sizes of a few photos from all over each class.
 
     Args:
-        place: The folder, or the open ZIP.
+        place: The folder, here or in object storage, or the open ZIP.
         parent: Folder of the class folders, within it.
         by_class: The files of each class, within `parent`.
 
@@ -59,17 +62,24 @@ def is_too_large(side: int) -> bool:
 
 
 def _contents(
-    place: Path | zipfile.ZipFile, chosen: Collection[PurePosixPath]
+    place: Path | zipfile.ZipFile | StoredFolder, chosen: Collection[PurePosixPath]
 ) -> Iterator[bytes]:
     """Yield the files that can be read; of the others, the import has the reason."""
-    if isinstance(place, Path):
-        for file in sorted(chosen):
-            with suppress(CrackError):
-                yield read_source(place / file)
+    if isinstance(place, zipfile.ZipFile):
+        yield from _zipped(place, set(map(str, chosen)))
         return
-    names = set(map(str, chosen))
-    for member in place.infolist():
+    for path in sorted(chosen):
+        with suppress(CrackError):
+            if isinstance(place, Path):
+                yield read_source(place / path)
+            else:
+                file = place.files[path]
+                yield read_range(file.url, 0, min(file.size, _HEADER))
+
+
+def _zipped(archive: zipfile.ZipFile, names: Collection[str]) -> Iterator[bytes]:
+    for member in archive.infolist():
         if member.filename in names:
             with suppress(CrackError, *ZIP_DAMAGE):
                 check_member(member)
-                yield place.read(member)
+                yield archive.read(member)

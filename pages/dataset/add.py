@@ -7,17 +7,28 @@ from pathlib import Path
 import streamlit as st
 
 from crack.data.dataset import dataset_names
-from crack.data.importer import ZipSource, add_dataset, inspect_source
+from crack.data.importer import ImportSource, add_dataset, inspect_source
 from crack.errors import CrackError
 from crack.storage import free_name
 from crack.synthetic.sample import SAMPLE
 from pages.dataset.importing import await_cancelled, run_import, tell_if_cancelled
 from pages.dataset.source_contents import draw_contents
+from pages.shared.cache import stored_contents
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
 from pages.shared.permission import allowed
 from pages.shared.sample_button import draw_sample_button
-from pages.shared.visitors import readable_roots
+from pages.shared.visitors import may_name_urls, place_typed, readable_roots
+
+_FOLDER_HELP = (
+    "The photos stay where they are. Only an index of them is made, or tiles if they "
+    "have masks."
+)
+_URL_HELP = (
+    " From a URL (`s3://`, `gs://`, `az://`) of such a folder, or of a ZIP, they are "
+    "copied into the workspace of this program. Credentials do not belong in it: "
+    "the computer that runs the program has its own."
+)
 
 st.title("Add a dataset")
 await_cancelled()
@@ -33,12 +44,13 @@ st.caption(
     "(any name). A grouped split then keeps them on one side."
 )
 
-source: ZipSource | None = None
+source: ImportSource | None
 roots = readable_roots()
-folder_kind = ["Folder on this computer"] if roots is None or roots else []
+urls = may_name_urls()
+folder_kind = "Folder or URL" if urls else "Folder on this computer"
 kind = st.segmented_control(
     "Where are the photos?",
-    ["ZIP file", *folder_kind],
+    ["ZIP file", *([folder_kind] if urls or roots is None or roots else [])],
     default="ZIP file",
     required=True,
     key="add_kind",
@@ -54,15 +66,14 @@ if kind == "ZIP file":
     )
 else:
     typed = st.text_input(
-        "Path of the folder that holds the two folders",
-        placeholder="/home/me/photos",
+        "Path or URL of the folder that holds the two folders"
+        if urls
+        else "Path of the folder that holds the two folders",
+        placeholder="s3://bridges/photos" if urls else "/home/me/photos",
         key="add_folder",
-        help="The photos stay where they are. Only an index of them is made, or tiles "
-        "if they have masks.",
+        help=_FOLDER_HELP + (_URL_HELP if urls else ""),
     )
-    path = Path(typed.strip())
-    path = path.expanduser() if typed.startswith("~/") else path
-    source = path if typed.strip() else None
+    source = typed.strip() or None
 
 if source is None:
     tell_if_cancelled()
@@ -72,7 +83,13 @@ if source is None:
         draw_sample_button("add_sample")
     st.stop()
 try:
-    summary = inspect_source(source, roots)
+    if isinstance(source, str):
+        source = place_typed(source)
+    summary = (
+        stored_contents(source)
+        if isinstance(source, str)
+        else inspect_source(source, roots)
+    )
 except CrackError as error:
     tell_if_cancelled()
     show_error(error)

@@ -55,9 +55,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     ):
         confirm(
             f"Delete {plain(name)}?",
-            "Its index is deleted, and its images if they came in a ZIP. Photos in a "
-            "folder of yours stay. Runs and models that used it stay too, but the runs "
-            "cannot be resumed.",
+            "Its index is deleted, and its images if they came in a ZIP or from a URL. "
+            "Photos in a folder of yours stay. Runs and models that used it stay too, "
+            "but the runs cannot be resumed.",
             "Delete dataset",
             partial(delete_unused_dataset, name),
             f"Deleted the dataset {name}.",

@@ -8,12 +8,16 @@ from threading import Event
 import streamlit as st
 
 from crack.data.dataset import dataset_names
-from crack.data.importer import SourceSummary, ZipSource, add_dataset
+from crack.data.importer import ImportSource, SourceSummary, add_dataset
 from crack.data.source_photos import photos_told
 from pages.shared.feedback import TimedBar, errors_shown, notify
 from pages.shared.formatting import plain
 
 _RUNNING = "add_running"
+_FETCHED = (
+    "What was copied so far is kept for a week, so that adding it again goes on from "
+    "there."
+)
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,12 @@ class _Import:
     """An import of this session; `ended` once nothing writes for it any more."""
 
     name: str
+    stored: bool  # in object storage
     ended: Event = field(default_factory=Event)
 
 
 def run_import(
-    name: str, source: ZipSource, summary: SourceSummary, crack_class: str
+    name: str, source: ImportSource, summary: SourceSummary, crack_class: str
 ) -> None:
     """Add a dataset and open it; draw the progress and a button that cancels.
 
@@ -33,7 +38,7 @@ def run_import(
     ends this one at its next call. The button needs no more than that: what was made
     so far is removed, which the new script waits for, see `await_cancelled`.
     """
-    running = st.session_state[_RUNNING] = _Import(name)
+    running = st.session_state[_RUNNING] = _Import(name, isinstance(source, str))
     try:
         _add_and_open(name, source, summary, crack_class)
     finally:
@@ -41,7 +46,7 @@ def run_import(
 
 
 def _add_and_open(
-    name: str, source: ZipSource, summary: SourceSummary, crack_class: str
+    name: str, source: ImportSource, summary: SourceSummary, crack_class: str
 ) -> None:
     drawn = st.empty()
     with drawn.container():
@@ -90,8 +95,8 @@ def tell_if_cancelled() -> None:
             icon=":material/info:",
         )
     else:
+        rest = _FETCHED if running.stored else "Nothing of it was left behind."
         st.info(
-            f"The import of {plain(name)} was cancelled. Nothing of it was left "
-            "behind.",
+            f"The import of {plain(name)} was cancelled. {rest}",
             icon=":material/info:",
         )

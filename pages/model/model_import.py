@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from crack.access import refusal
 from crack.data.dataset import dataset_names
+from crack.data.transfers import name_at, small_file
 from crack.runs.command_jobs import JobStatus
 from crack.runs.imports import (
     PIXEL_RANGES,
@@ -23,6 +26,7 @@ from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 from pages.shared.model_name import ask_model_name
 from pages.shared.permission import allowed
+from pages.shared.visitors import may_name_urls, url_typed
 
 _NOT_CALIBRATED = "Do not calibrate it"
 _SCALES_ITSELF = "It scales them itself"
@@ -56,10 +60,28 @@ def draw_import() -> None:
         st.error(plain(job.message), icon=":material/error:")
     file = st.file_uploader("Keras file", type="keras", key="models_file")
     if file is not None:
-        _draw_form(file.name, file.getvalue())
+        _draw_form(file.name, file.getvalue)
+    elif may_name_urls():
+        _draw_url()
 
 
-def _draw_form(file_name: str, content: bytes) -> None:
+def _draw_url() -> None:
+    """Let the reader name a file in object storage instead."""
+    typed = st.text_input(
+        "Or the URL of one",
+        placeholder="s3://bridges/net.keras",
+        key="models_url",
+        help="Credentials do not belong in it: the computer that runs the program has "
+        "its own.",
+    ).strip()
+    if typed:
+        with errors_shown():
+            place = url_typed(typed)
+            limit = st.get_option("server.maxUploadSize")
+            _draw_form(name_at(place), partial(small_file, place, limit))
+
+
+def _draw_form(file_name: str, read: Callable[[], bytes]) -> None:
     suggestion = free_name(Path(file_name).stem, model_names())
     name = ask_model_name(suggestion, key="models_import_name")
     crack_class = st.segmented_control(
@@ -93,6 +115,8 @@ def _draw_form(file_name: str, content: bytes) -> None:
         **allowed(start_import, disabled=not name),
     ):
         with errors_shown():
+            with st.spinner("Reading the file"):
+                content = read()
             start_import(
                 file_name,
                 content,

@@ -2,8 +2,9 @@
 
 These two modules are the only places for `st.cache_*`.
 
-Everything is keyed by name *and* time of change, so that a dataset or model that was
-deleted and made again under its old name is read anew.
+Everything here is keyed by name *and* time of change, so that a dataset or model that
+was deleted and made again under its old name is read anew. What is elsewhere tells no
+time before it is listed, and is listed again after a minute.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from crack.data import dataset as datasets
 from crack.data.dataset import Dataset
 from crack.data.edits import EDITS_FILE
 from crack.data.images import decode_image, shrink_image
+from crack.data.importer import SourceSummary, inspect_source
 from crack.data.split import SplitMethod, make_split
 from crack.evaluation.difference import Difference, differences
 from crack.evaluation.kept import Evaluation
@@ -63,6 +65,16 @@ def _is_newest(held: tuple[float, Dataset]) -> bool:
 def _dataset(name: str) -> tuple[float, Dataset]:
     changed = when_changed(name)  # first: what changes while it is read is read again
     return changed, datasets.load_dataset(name)
+
+
+@st.cache_resource(ttl="1m", max_entries=8, show_spinner="Looking at what is there")
+def stored_contents(url: str) -> SourceSummary:
+    """Return what is at a URL, as it was within the last minute; must not be changed.
+
+    Raises:
+        CrackError: As `crack.data.importer.inspect_source`.
+    """
+    return inspect_source(url)
 
 
 def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from crack import access, settings
 from crack.access import Actor, Role
 from crack.claims import actor_of
+from crack.data.locations import Location, check_url, location_of
 
 _THIS_COMPUTER = {"localhost", "127.0.0.1", "::1"}
 _NOBODY = Actor("nobody who has signed in", Role.VIEWER)
@@ -25,6 +26,35 @@ def readable_roots() -> tuple[Path, ...] | None:
     if roots is None and st.get_option("server.address") not in _THIS_COMPUTER:
         return ()
     return roots
+
+
+def may_name_urls() -> bool:
+    """Return whether a visitor may name what is in object storage."""
+    return any(isinstance(place, str) for place in settings.data_locations() or ())
+
+
+def place_typed(text: str) -> Location:
+    """Return what a visitor typed as a path or URL.
+
+    Whether a path may be opened is up to who opens it, see `readable_roots`.
+
+    Raises:
+        CrackError: It is a URL that must not be opened.
+    """
+    place = location_of(text)
+    if isinstance(place, str):
+        return url_typed(text)
+    return place.expanduser() if text.startswith("~/") else place
+
+
+def url_typed(text: str) -> Location:
+    """Return the URL that a visitor typed; a `file://` URL is a path.
+
+    Raises:
+        CrackError: It is none, or must not be opened.
+    """
+    check_url(text, settings.data_locations() or ())
+    return location_of(text)
 
 
 def sign_in_needed() -> bool:

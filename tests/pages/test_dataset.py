@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import io
+import sys
 import zipfile
 
 import numpy as np
@@ -135,6 +136,46 @@ def test_a_visitor_may_name_what_the_server_allows(visit, monkeypatch, patch_fol
     app.text_input(key="add_folder").set_value(str(patch_folder)).run()
     assert not app.error
     assert app.subheader[0].value == "What is in it"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("s3://bridges/2026", "only the URLs it was told to"),
+        ("s3://bridge/../bridges", "Name the file or folder itself"),
+        ("s3://bridge/a?X-Amz-Signature=SECRET", "by the means of the provider"),
+        ("https://KEY:SECRET@host/a.zip", "by the means of the provider"),
+        ("https://host/a.zip", "begins with one of s3"),
+    ],
+)
+def test_a_url_must_be_one_that_the_server_allows(visit, monkeypatch, typed, said):
+    monkeypatch.setenv("CRACK_DATA_ROOTS", "s3://bridge")
+    app = visit(ADD)
+    app.segmented_control(key="add_kind").set_value("Folder or URL").run()
+    app.text_input(key="add_folder").set_value(typed).run()
+    assert not app.exception
+    assert said in app.error[0].value
+    assert "SECRET" not in app.error[0].value
+    app.text_input(key="add_folder").set_value("/etc").run()
+    assert "only opens folders it was told to" in app.error[0].value
+
+
+def test_without_a_list_of_them_no_url_is_opened(visit, patch_folder):
+    app = add_from(visit(ADD), "s3://bridges/walls")
+    assert "Name its bucket or folder" in app.error[0].value
+    add_from(app, patch_folder.as_uri())
+    assert not app.error
+    assert app.subheader[0].value == "What is in it"
+
+
+def test_what_opens_a_url_may_be_missing(visit, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    monkeypatch.setenv("CRACK_DATA_ROOTS", "gs://bridges")
+    app = visit(ADD)
+    app.segmented_control(key="add_kind").set_value("Folder or URL").run()
+    app.text_input(key="add_folder").set_value("gs://bridges/walls").run()
+    assert "is not installed." in app.error[0].value
+    assert "requirements-cluster.txt gcsfs" in app.error[0].value
 
 
 def encoded(pixels, kind="PNG") -> bytes:

@@ -37,6 +37,7 @@ ELSEWHERE = {
     *(
         "crack.service.uploads:",
         "crack.service.form:",
+        "crack.data.transfers:",
     ),  # into the folder for temporary files
 }
 # These write into memory, or to a stream that they are given.
