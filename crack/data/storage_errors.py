@@ -94,11 +94,13 @@ def nothing_there(url: str, bucket: str | None) -> CrackError:
 
     Args:
         url: Of it.
-        bucket: In which it would be, if that is not there either.
+        bucket: In which it would be, if that is not there either; Azure calls it a
+            container.
     """
     if bucket is not None:
+        kind = "container" if url.startswith("az:") else "bucket"
         return CrackError(
-            f"There is nothing at {url}: there is no bucket '{bucket}'.",
+            f"There is nothing at {url}: there is no {kind} '{bucket}'.",
             "Check its name, and the account that the credentials are of.",
         )
     return CrackError(

@@ -19,6 +19,7 @@ from crack.data import object_storage
 from crack.settings import PROJECT
 
 BUCKET = "bridges"
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 @pytest.fixture
@@ -69,6 +70,14 @@ def answers(port: int) -> bool:
         return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
+def reached(port: int) -> None:
+    """Wait until a server answers."""
+    until = time.monotonic() + 60
+    while not answers(port):
+        assert time.monotonic() < until, "the server did not start"
+        time.sleep(0.2)
+
+
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[dict[str, str]]:
     """The variables of the environment with which a server is reached over HTTP."""
@@ -80,12 +89,8 @@ def s3_server() -> Iterator[dict[str, str]]:
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with running("-m", "moto.server", "-p", port, **quiet):
-        until = time.monotonic() + 60
-        while not answers(port):
-            assert time.monotonic() < until, "the server did not start"
-            time.sleep(0.2)
+    with running("-m", "moto.server", "-p", port, **QUIET):
+        reached(port)
         yield variables
 
 
