@@ -1,4 +1,4 @@
-"""Where photos come from: files and ZIPs, a folder, the camera, the sample scenes."""
+"""Where photos come from: files and ZIPs, a folder, the camera, a URL, the sample."""
 
 from __future__ import annotations
 
@@ -10,18 +10,27 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from crack.data.folders import is_picture
+from crack.data.object_storage import StoredPhoto
 from crack.inference.sources import PhotoSource, zipped_photos
 from crack.reporting.words import count
 from crack.synthetic.sample import NOTE, scene_files
+from pages.inspection.stored_photos import choose_stored
 from pages.shared.cache import thumbnail
 from pages.shared.feedback import errors_shown
+from pages.shared.visitors import may_name_urls
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 # Browsers often do not treat HEIC as an image, so it is listed as well.
 _PHOTO_TYPES = ["image", ".heic", ".heif", ".hif", ".avif"]
-_FILES, _FOLDER, _CAMERA, _SCENES = "Files", "Folder", "Camera", "Sample scenes"
+_FILES, _FOLDER, _CAMERA, _STORED, _SCENES = (
+    "Files",
+    "Folder",
+    "Camera",
+    "URL",
+    "Sample scenes",
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,11 @@ def choose_way(key: str) -> str:
     """
     return st.segmented_control(
         "Photos from",
-        [_FILES, _FOLDER, _CAMERA, *([_SCENES] if scene_files() else [])],
+        [
+            *(_FILES, _FOLDER, _CAMERA),
+            *([_STORED] if may_name_urls() else []),
+            *([_SCENES] if scene_files() else []),
+        ],
         default=_FILES,
         required=True,
         key=f"{key}_way",
@@ -75,6 +88,8 @@ def choose_photos(key: str, way: str) -> list[Photo]:
     """
     if way == _SCENES:
         return [_scene(path) for path in _choose_scenes(key)]
+    if way == _STORED:
+        return [_stored(photo) for photo in choose_stored(key)]
     uploads = _uploads(key, way)
     files = tuple(upload.file_id for upload in uploads)
     taken: _Taken | None = st.session_state.get(_taken_key(key))
@@ -179,6 +194,10 @@ def _photos(uploads: Sequence[UploadedFile], *, in_folder: bool) -> Iterator[Pho
 
 def _photo(upload: UploadedFile) -> Photo:
     return Photo(upload.name, upload.file_id, upload.getvalue())
+
+
+def _stored(photo: StoredPhoto) -> Photo:
+    return Photo(photo.url, f"{photo.url}-{photo.version}", photo)
 
 
 def _choose_scenes(key: str) -> list[Path]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from crack.data.dataset import Dataset
 from crack.data.edits import EDITS_FILE
 from crack.data.images import decode_image, shrink_image
 from crack.data.importer import SourceSummary, inspect_source
+from crack.data.object_storage import StoredPhoto, list_photos
 from crack.data.split import SplitMethod, make_split
 from crack.evaluation.difference import Difference, differences
 from crack.evaluation.kept import Evaluation
@@ -75,6 +77,16 @@ def stored_contents(url: str) -> SourceSummary:
         CrackError: As `crack.data.importer.inspect_source`.
     """
     return inspect_source(url)
+
+
+@st.cache_resource(ttl="1m", max_entries=8, show_spinner="Looking at what is there")
+def photos_below(url: str, most: int) -> list[StoredPhoto]:
+    """Return the first photos below a URL, by name, as within the last minute.
+
+    Raises:
+        CrackError: There is nothing, or it cannot be read.
+    """
+    return sorted(islice(list_photos(url), most), key=lambda photo: photo.url)
 
 
 def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from crack.data.dataset import load_dataset
 from crack.runs import command_jobs
 from crack.settings import PROJECT
+from pages.inspection import stored_photos
 from pages.shared import cache, server
 
 pytest.importorskip("fsspec", reason="needs requirements-cluster.txt: make cluster")
@@ -23,6 +25,7 @@ def visit(monkeypatch, memory):
     monkeypatch.setattr(server, "begin_server", lambda: None)
     monkeypatch.setenv("CRACK_DATA_ROOTS", TOP)
     cache.stored_contents.clear()
+    cache.photos_below.clear()
 
     def open_page(page):
         file = str(PROJECT / "streamlit_app.py")
@@ -32,6 +35,11 @@ def visit(monkeypatch, memory):
         return app
 
     return open_page
+
+
+@pytest.fixture
+def model(model_folder, crack_home):
+    return shutil.copytree(model_folder, crack_home / "models" / "default")
 
 
 @pytest.fixture
@@ -94,3 +102,37 @@ def test_a_file_larger_than_an_upload_is_refused(visit, memory, monkeypatch):
     app.text_input(key="models_url").set_value(f"{TOP}/net.keras").run()
     app.button(key="models_import").click().run()
     assert "the limit is 500 MB" in app.error[0].value
+
+
+def ask_about(app, url):
+    app.segmented_control(key="predict_way").set_value("URL").run()
+    app.text_input(key="predict_url").set_value(url).run()
+    assert not app.exception
+    return app
+
+
+def test_photos_at_a_url_are_asked_about(visit, stored, model):
+    app = ask_about(visit("pages/inspection/predict.py"), f"{TOP}/Positive")
+    assert not app.error
+    assert app.subheader[0].value.endswith("Positive/00001.png")
+    answered = app.dataframe[0].value
+    assert len(answered) == 12
+
+
+def test_only_so_many_are_asked_about_on_the_page(visit, stored, model, monkeypatch):
+    monkeypatch.setattr(stored_photos, "_MOST", 11)
+    app = ask_about(visit("pages/inspection/predict.py"), f"{TOP}/Positive")
+    assert "more than 11 photos" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (f"{TOP}/gone", "There is nothing at"),
+        ("memory://bucket", "only the URLs it was told to"),
+        ("a folder", "begins with one of"),
+    ],
+)
+def test_a_url_without_photos_is_told(visit, stored, model, url, said):
+    app = ask_about(visit("pages/inspection/predict.py"), url)
+    assert said in app.error[0].value
