@@ -75,9 +75,10 @@ def list_files(url: str) -> Iterator[tuple[str, StoredFile]]:
         top = key.rstrip("/")
         for _, _, files in system.walk(top, detail=True, on_error="raise"):
             for info in files.values():
-                inside = str(info["name"]).strip("/").removeprefix(top).strip("/")
-                # Nothing inside: the file itself, or the empty mark of a folder.
-                if inside or info["size"]:
+                name = str(info["name"])
+                inside = name.strip("/").removeprefix(top).strip("/")
+                # With a slash, or with nothing inside and empty: the mark of a folder.
+                if not name.endswith("/") and (inside or info["size"]):
                     yield inside, _stored(url, info)
 
 

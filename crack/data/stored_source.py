@@ -60,8 +60,8 @@ def list_source(url: str) -> StoredSource:
     """Return what is at a URL: the files of a folder, or the file there.
 
     Raises:
-        CrackError: There is nothing, it cannot be read, or a file has a name that would
-            lead out of a folder.
+        CrackError: There is nothing, it cannot be read, or a file has a name that it
+            cannot have on a disk.
     """
     files: dict[PurePosixPath, StoredFile] = {}
     for name, file in list_files(url):
@@ -69,10 +69,18 @@ def list_source(url: str) -> StoredSource:
             return StoredZip(file)
         path = PurePosixPath(name)
         if points_outside(path) or str(path) != name:
-            raise CrackError(
-                f"A name below this URL cannot be that of a file: {as_text(name)}.",
-                "Give it a name without '..', ':' and empty parts.",
-            )
+            raise _no_file_name(name)
         if not is_hidden(path):
             files[path] = file
+    for path in files:
+        if any(parent in files for parent in path.parents):
+            raise _no_file_name(str(path.parent))
     return StoredFolder(url, files)
+
+
+def _no_file_name(name: str) -> CrackError:
+    return CrackError(
+        f"A name below this URL cannot be that of a file: {as_text(name)}.",
+        "Give it a name without '..', ':' and empty parts, and no file and folder the "
+        "same.",
+    )

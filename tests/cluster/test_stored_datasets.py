@@ -213,9 +213,10 @@ def test_a_file_that_no_photo_can_be_is_not_fetched(stored, requests, monkeypatc
     assert "the limit is" in reasons["Positive/large.png"]
 
 
-@pytest.mark.parametrize("name", ["../out.png", "a//b.png", "C:/x.png"])
-def test_a_name_that_leads_elsewhere_is_refused(stored, monkeypatch, name):
-    found = [(name, object_storage.StoredFile(f"{TOP}/{name}", 5, ""))]
+@pytest.mark.parametrize("name", ["../out.png", "a//b.png", "C:/x.png", "a/b.png"])
+def test_a_name_that_no_file_can_have_is_refused(stored, monkeypatch, name):
+    names = ["a", name]
+    found = [(n, object_storage.StoredFile(f"{TOP}/{n}", 5, "")) for n in names]
     monkeypatch.setattr(
         "crack.data.stored_source.list_files", lambda _: iter(found), raising=True
     )
@@ -246,6 +247,16 @@ def test_without_a_second_name_a_file_is_copied(stored, dataset, monkeypatch):
 
     monkeypatch.setattr(fetching.os, "link", refuse)
     same_images(add_dataset("stored", TOP), dataset)
+
+
+def test_empty_marks_of_folders_are_no_files(storage, patch_folder, dataset):
+    put_folder(patch_folder, lambda name, content: storage.put(f"w/{name}", content))
+    for mark in ("w/", "w/Positive/", "w/Positive/inner/"):
+        storage.system.call_s3("put_object", Bucket="bridges", Key=mark, Body=b"")
+    for name, url in (("stored", "s3://bridges/w/"), ("all", "s3://bridges")):
+        added = add_dataset(name, url)
+        same_images(added, dataset)
+        assert added.unreadable.empty
 
 
 def test_the_command_takes_a_url_of_s3(storage, patch_folder, dataset, capsys):
