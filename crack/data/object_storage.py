@@ -16,7 +16,12 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from crack.data.folders import is_picture
 from crack.data.images import check_byte_count
-from crack.data.storage_errors import in_words, not_installed, nothing_there
+from crack.data.storage_errors import (
+    in_words,
+    no_credentials,
+    not_installed,
+    nothing_there,
+)
 from crack.errors import CrackError
 
 PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}
@@ -231,8 +236,8 @@ def _file_system(url: str) -> _FileSystem:
         return cast(_FileSystem, fsspec.filesystem(scheme, use_listings_cache=False))
     except ImportError as error:
         raise not_installed(scheme, PACKAGES[scheme]) from error
-    except Exception as error:  # noqa: BLE001 - Azure's looks for credentials now
-        raise in_words(error, url) from None
+    except Exception as error:  # noqa: BLE001 - Azure's wants credentials now
+        raise no_credentials(error, url) from None
 
 
 @contextmanager

@@ -79,14 +79,18 @@ def not_installed(scheme: str, package: str) -> CrackError:
     )
 
 
+def no_credentials(error: Exception, url: str) -> CrackError:
+    """Return the error for credentials that are missed before anything is asked."""
+    return _told(_NO_CREDENTIALS, error, url)
+
+
 def in_words(error: Exception, url: str) -> CrackError:
     """Return what a provider raised as an error for the user."""
     causes = list(_causes(error))
     names = {kind.__name__ for each in causes for kind in type(each).__mro__}
     by_name = (words for known, words in _BY_NAME if names & known)
     by_status = (_HTTP[s] for each in causes if (s := _status(each)) in _HTTP)
-    sentence, hint = next(chain(by_name, by_status), _UNKNOWN)
-    return CrackError(sentence.format(url, type(error).__name__), hint)
+    return _told(next(chain(by_name, by_status), _UNKNOWN), error, url)
 
 
 def nothing_there(url: str, bucket: str | None) -> CrackError:
@@ -107,6 +111,11 @@ def nothing_there(url: str, bucket: str | None) -> CrackError:
         f"There is nothing at {url}.",
         "Check the URL; it may have been deleted or renamed meanwhile.",
     )
+
+
+def _told(words: _Words, error: Exception, url: str) -> CrackError:
+    sentence, hint = words
+    return CrackError(sentence.format(url, type(error).__name__), hint)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -63,6 +63,16 @@ def test_each_cause_has_its_sentence(memory, monkeypatch, kind, said):
     assert error.hint
 
 
+def test_a_provider_that_wants_credentials_at_once_has_none(memory, monkeypatch):
+    def refuse(*_, **__):
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr("fsspec.filesystem", refuse)
+    with pytest.raises(CrackError) as raised:
+        read_location(URL)
+    assert raised.value.message == f"{NO_CREDENTIALS} (ValueError)."
+
+
 def test_nothing_that_a_provider_says_goes_along(memory, monkeypatch):
     error = failure(monkeypatch, memory, OSError(SECRET))
     logged = "".join(traceback.format_exception(error))
