@@ -129,6 +129,7 @@ def _try(
     )
     fit = HeadFit(examples.calibrated(card), fitting)
     present = Calibration(card.temperature, card.offset)
+    source = replay.source[replay.measures] if replay else np.array([], str)
 
     def log_odds_by(changes: list[HeadChange]) -> NDArray[np.float64]:
         heads = [[change.times(card.temperature)] for change in changes]
@@ -151,7 +152,7 @@ def _try(
         strength=setting.strength,
         before=Judged(photos, photos.log_odds),
         after=Judged(photos, calibrated),
-        old=on_old(measuring, change),
+        old=on_old(measuring, source, change),
     )
 
 

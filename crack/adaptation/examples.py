@@ -45,6 +45,12 @@ class Examples:
         return replace(self, log_odds=(self.log_odds - card.offset) / card.temperature)
 
     @property
+    def of_class(self) -> tuple[int, int]:
+        """Number of views with a crack, and without."""
+        with_crack = int(self.is_crack.sum())
+        return with_crack, len(self) - with_crack
+
+    @property
     def fewest_photos(self) -> int:
         """Number of groups with images of the class that is in fewer of them."""
         return min(

@@ -12,9 +12,10 @@ from sklearn.metrics import roc_auc_score
 
 from crack.adaptation.examples import Examples, HeadChange
 from crack.adaptation.refit import MOST_FOLDS, HeadFit, grouped_folds, log_loss
+from crack.adaptation.replay import FEWEST_OLD
 from crack.evaluation.answer_counts import count_answers, set_result
 from crack.evaluation.calibration import fit_calibration
-from crack.inference.results import AnswerCounts, OldImages, SetResult
+from crack.inference.results import AnswerCounts, OldImages, OldSource, SetResult
 from crack.inference.thresholds import Thresholds, label_for
 
 _MOST_REPEATS = 3
@@ -135,13 +136,33 @@ def calibrated_with(
     )
 
 
-def on_old(measuring: Examples | None, change: HeadChange) -> OldImages | None:
-    """Return what a change of the head does to old images, if there are any."""
+def on_old(
+    measuring: Examples | None, source: NDArray[np.str_], change: HeadChange
+) -> OldImages | None:
+    """Return what a change of the head does to old images, if there are any.
+
+    Args:
+        measuring: Old images no head was fitted to.
+        source: str array (n,), where each of them is from.
+        change: Of the head, for calibrated log-odds.
+    """
     if measuring is None:
         return None
-    after = measuring.log_odds + change.of(measuring.features)
+    of_each = {name: measuring[source == name] for name in np.unique(source)}
     return {
-        "n": len(measuring),
-        "auroc_before": float(roc_auc_score(measuring.is_crack, measuring.log_odds)),
-        "auroc_after": float(roc_auc_score(measuring.is_crack, after)),
+        **_on_images(measuring, change),
+        "sources": {
+            str(name): _on_images(images, change)
+            for name, images in of_each.items()
+            if min(images.of_class) >= FEWEST_OLD
+        },
+    }
+
+
+def _on_images(images: Examples, change: HeadChange) -> OldSource:
+    after = images.log_odds + change.of(images.features)
+    return {
+        "n": len(images),
+        "auroc_before": float(roc_auc_score(images.is_crack, images.log_odds)),
+        "auroc_after": float(roc_auc_score(images.is_crack, after)),
     }

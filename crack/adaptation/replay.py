@@ -28,8 +28,10 @@ REPLAY_FILE = "replay.npz"
 MOST_IMAGES = 1000
 """Images kept, where there are as many: 0.9 MB with 1,280 channels."""
 
+FEWEST_OLD = 10
+"""Images of each class, to fit to or to measure on."""
+
 _ENOUGH = 500  # without training images, which tell less
-_FEWEST = 10  # of a class, to fit to or measure on
 _LEVELS = 255  # of a byte
 
 
@@ -109,18 +111,16 @@ class Replay:
             measures: Whether those for measuring, or those to fit a head to.
         """
         kept = self[self.measures == measures]
-        crack = int(kept.is_crack.sum())
-        if min(crack, len(kept.is_crack) - crack) < _FEWEST:
-            return None
         group = pd.MultiIndex.from_arrays([kept.source, kept.group]).factorize()[0]
-        return Examples(
+        found = Examples(
             features=kept.features,
             log_odds=kept.log_odds.astype(np.float64),
             is_crack=kept.is_crack,
             group=group,
             weight=np.ones(len(group)),
             is_view=np.zeros(len(group), np.bool_),
-        ).calibrated(card)
+        )
+        return found.calibrated(card) if min(found.of_class) >= FEWEST_OLD else None
 
     def after(self, change: HeadChange, new: Examples, source: str) -> Replay:
         """Return what a model keeps whose head was changed for new photos.

@@ -175,7 +175,17 @@ class OldImages(TypedDict):
         n: Number of images measured.
         auroc_before: Of the model that was adapted.
         auroc_after: Of the adapted one.
+        sources: The same for each source with enough images of both classes.
     """
+
+    n: int
+    auroc_before: float
+    auroc_after: float
+    sources: NotRequired[dict[str, OldSource]]
+
+
+class OldSource(TypedDict):
+    """What an adaptation did to the images of one source, see `OldImages`."""
 
     n: int
     auroc_before: float
@@ -212,3 +222,16 @@ class Adaptation(TypedDict):
     before: SetResult
     after: SetResult
     old: OldImages | None
+
+
+def most_lost(old: OldImages) -> tuple[str, OldSource] | None:
+    """Return the source whose AUROC fell most, None if there are not several."""
+    sources = old.get("sources", {})
+    if len(sources) < 2:
+        return None
+    return max(sources.items(), key=lambda named: auroc_lost(named[1]))
+
+
+def auroc_lost(figures: OldSource) -> float:
+    """Return by how much the AUROC fell."""
+    return figures["auroc_before"] - figures["auroc_after"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crack.inference.results import Adaptation, AnswerCounts, SetResult
+from crack.inference.results import Adaptation, AnswerCounts, SetResult, most_lost
 from crack.reporting.result_words import COUNTED, INTERVAL
 from crack.reporting.words import NOTHING, count, percent
 
@@ -33,6 +33,10 @@ def compared_rows(
     if old := adaptation["old"]:
         aurocs = [_auroc(old["auroc_before"]), _auroc(old["auroc_after"])]
         rows.append(_row("AUROC on images it knew", aurocs))
+        if lost := most_lost(old):
+            source, figures = lost
+            aurocs = [_auroc(figures["auroc_before"]), _auroc(figures["auroc_after"])]
+            rows.append(_row(f"The same on '{source}' alone", aurocs))
     return rows
 
 
@@ -50,6 +54,12 @@ def compared_on(adaptation: Adaptation) -> str:
             f" The images it knew are {old['n']} of those that "
             f"'{adaptation['model']}' was checked with in its training."
         )
+        if lost := most_lost(old):
+            source, figures = lost
+            told += (
+                f" '{source}' is the one of their {len(old['sources'])} sources that "
+                f"loses most; {figures['n']} are of it."
+            )
     return told
 
 

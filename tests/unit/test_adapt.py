@@ -116,6 +116,8 @@ def test_what_it_costs_on_old_images_is_measured(with_replay, bright_walls):
     assert old["n"] == kept.measures.sum()
     assert old["auroc_before"] - old["auroc_after"] <= 0.002
     assert adapted.comparison.remarks == ()
+    of_one = {key: old[key] for key in ("n", "auroc_before", "auroc_after")}
+    assert old["sources"] == {"old": of_one}
 
 
 def test_the_new_model_can_be_adapted_again(with_replay, bright_walls, tmp_path):

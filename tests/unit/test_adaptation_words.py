@@ -26,6 +26,23 @@ def test_before_and_after_stand_side_by_side():
     assert rows["AUROC on images it knew"] == ["0.9969", "0.9961"]
 
 
+def test_the_source_that_loses_most_stands_beside_all():
+    sources = {
+        "metu": {"n": 80, "auroc_before": 0.9991, "auroc_after": 0.9972},
+        "roads": {"n": 90, "auroc_before": 0.92, "auroc_after": 0.93},
+    }
+    how = {**HOW, "old": {**HOW["old"], "sources": sources}}
+    *_, row = compared_rows(how, ANSWERED, ANSWERED)
+    assert row == ("The same on 'metu' alone", "0.9991", "0.9972")
+    told = compared_on(how)
+    assert told.endswith(
+        "'metu' is the one of their 2 sources that loses most; 80 are of it."
+    )
+    del sources["roads"]
+    assert len(compared_rows(how, ANSWERED, ANSWERED)) == 6
+    assert "alone" not in compared_on(how)
+
+
 def test_without_old_images_nothing_is_said_of_them():
     how = {**HOW, "old": None}
     assert len(compared_rows(how, ANSWERED, ANSWERED)) == 5
