@@ -43,6 +43,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
+def same_main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the main module back, whose place Streamlit gives to the page that it runs.
+
+    Otherwise a process that a later test starts by `multiprocessing` runs the page.
+    """
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
 def crack_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The workspace; as on a user's first start the folder does not exist yet."""
     home = tmp_path / "workspace"
