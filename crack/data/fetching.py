@@ -79,14 +79,15 @@ def fetch(file: StoredFile, target: Path, report: Progress) -> None:
     Raises:
         CrackError: It cannot be read, has changed meanwhile, or would fill the disk.
     """
-    check_space(target.parent, file.size, "Fetching it", RESERVE)
+    if not _is_whole(target, file):
+        check_space(target.parent, file.size, "Fetching it", RESERVE)
     for there in _pieces(file, target):
         _tell(report, there, file.size)
 
 
 def _pieces(file: StoredFile, target: Path) -> Iterator[int]:
     """Fetch a file piece by piece; yield how many bytes are there each time."""
-    if target.exists():
+    if _is_whole(target, file):
         return
     partial = target.with_name(f"{target.name}.partial")
     there = partial.stat().st_size if partial.exists() else 0
@@ -130,8 +131,7 @@ def _refused(folder: StoredFolder) -> dict[PurePosixPath, CrackError]:
 
 def _fetch_all(files: Collection[StoredFile], cache: Path, report: Progress) -> None:
     """Fetch files, the small ones side by side."""
-    kept = {path.name for path in cache.iterdir()}
-    missing = [file for file in files if _kept(cache, file).name not in kept]
+    missing = [file for file in files if not _is_whole(_kept(cache, file), file)]
     total = sum(file.size for file in files)
     done = total - sum(file.size for file in missing)
     check_space(cache, total - done, "Fetching the files", RESERVE)
@@ -167,6 +167,11 @@ def _fetch_small(file: StoredFile, target: Path) -> None:
 def _kept(cache: Path, file: StoredFile) -> Path:
     """Return where the cache keeps a file of this content."""
     return cache / _hash(f"{file.url}\n{file.size}\n{file.version}")
+
+
+def _is_whole(kept: Path, file: StoredFile) -> bool:
+    """Return whether a file was fetched; a power cut may have cut it short."""
+    return kept.exists() and kept.stat().st_size == file.size
 
 
 def _hash(text: str) -> str:

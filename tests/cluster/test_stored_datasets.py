@@ -143,15 +143,26 @@ def test_what_is_fetched_is_not_fetched_again(stored, monkeypatch, requests):
     assert requests.total() == 25 - there
 
 
-def test_what_has_changed_since_is_fetched_again(stored, requests, monkeypatch):
+@pytest.fixture
+def fetched(stored, requests, monkeypatch):
+    """All of `TOP` is in the cache, and no dataset was made of it."""
     with monkeypatch.context() as broken:
         broken.setattr(fetching, "_link", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             add_dataset("stored", TOP)
-    stored("notes.txt", b"other")
     requests.clear()
+
+
+def test_what_has_changed_since_is_fetched_again(fetched, stored, requests):
+    stored("notes.txt", b"other")
     add_dataset("stored", TOP)
     assert requests == {f"{TOP}/notes.txt": 1}
+
+
+def test_what_a_power_cut_left_short_is_fetched_again(fetched, requests, dataset):
+    cached()[0].write_bytes(b"")
+    same_images(add_dataset("stored", TOP), dataset)
+    assert requests.total() == 1
 
 
 def test_a_large_file_goes_on_where_it_was_interrupted(zipped, monkeypatch, dataset):
