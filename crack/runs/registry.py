@@ -206,7 +206,13 @@ def rename_model(name: str, new_name: str) -> Model:
     check_new_name(new_name)
     was_default = name == default_name()
     card = ModelCard.read(folder)
-    renamed = folder.rename(folder.with_name(new_name))
+    try:
+        renamed = folder.rename(folder.with_name(new_name))
+    except OSError as error:  # as if another window had been quicker
+        raise CrackError(
+            f"The model '{name}' cannot be renamed ({error.strerror}).",
+            "It may have been renamed or deleted just now: look at the list of models.",
+        ) from error
     replace(card, name=new_name).write(renamed)
     if was_default:
         set_default(new_name)

@@ -10,6 +10,7 @@ from crack import settings
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
+from crack.runs import registry
 from crack.runs.registry import (
     default_model,
     delete_model,
@@ -221,4 +222,18 @@ def test_a_name_that_is_taken_or_unusable_changes_nothing(finished_run, shipped)
             rename_model("walls-1", name)
     with pytest.raises(CrackError, match="came with the program"):
         rename_model("default", "mine")
+
+
+def test_a_model_that_another_window_renames_meanwhile_is_told(
+    finished_run, monkeypatch
+):
+    promote(finished_run, "walls-1")
+
+    def renamed_first(_: str) -> None:
+        (settings.models_dir() / "walls-1").rename(settings.models_dir() / "quicker")
+
+    monkeypatch.setattr(registry, "check_new_name", renamed_first)
+    with pytest.raises(CrackError, match=r"cannot be renamed \(No such file"):
+        rename_model("walls-1", "bridge")
+    assert (settings.models_dir() / "quicker").is_dir()
     assert model_names() == ["default", "walls-1", "walls-2"]
