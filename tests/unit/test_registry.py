@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,6 @@ from crack import settings
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
-from crack.runs import registry
 from crack.runs.registry import (
     default_model,
     delete_model,
@@ -229,10 +229,14 @@ def test_a_model_that_another_window_renames_meanwhile_is_told(
 ):
     promote(finished_run, "walls-1")
 
-    def renamed_first(_: str) -> None:
-        (settings.models_dir() / "walls-1").rename(settings.models_dir() / "quicker")
+    read = ModelCard.read
 
-    monkeypatch.setattr(registry, "check_new_name", renamed_first)
+    def renamed_after_a_look(folder: Path) -> ModelCard:
+        card = read(folder)
+        folder.rename(folder.with_name("quicker"))
+        return card
+
+    monkeypatch.setattr(ModelCard, "read", renamed_after_a_look)
     with pytest.raises(CrackError, match=r"cannot be renamed \(No such file"):
         rename_model("walls-1", "bridge")
     assert (settings.models_dir() / "quicker").is_dir()
