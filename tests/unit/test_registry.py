@@ -222,13 +222,13 @@ def test_a_name_that_is_taken_or_unusable_changes_nothing(finished_run, shipped)
             rename_model("walls-1", name)
     with pytest.raises(CrackError, match="came with the program"):
         rename_model("default", "mine")
+    assert model_names() == ["default", "walls-1", "walls-2"]
 
 
 def test_a_model_that_another_window_renames_meanwhile_is_told(
     finished_run, monkeypatch
 ):
     promote(finished_run, "walls-1")
-
     read = ModelCard.read
 
     def renamed_after_a_look(folder: Path) -> ModelCard:
@@ -240,4 +240,3 @@ def test_a_model_that_another_window_renames_meanwhile_is_told(
     with pytest.raises(CrackError, match=r"cannot be renamed \(No such file"):
         rename_model("walls-1", "bridge")
     assert (settings.models_dir() / "quicker").is_dir()
-    assert model_names() == ["default", "walls-1", "walls-2"]
