@@ -32,7 +32,7 @@ e2e: setup ## Tests in a real browser (needs Chromium)
 service: .venv/.installed-service ## Tests of `crack serve` (installs what only it needs)
 	$(BIN)/python -m pytest tests/service
 
-cluster: .venv/.installed-cluster ## Tests of `predict --engine ray` (installs Ray)
+cluster: .venv/.installed-cluster ## Tests of `--engine ray` (installs Ray)
 	$(BIN)/python -m pytest tests/cluster
 
 lint: setup ## Check style, the import walls, the formatting and for unsafe code

@@ -1,63 +1,29 @@
 """Very many photos on a Ray cluster: a Ray Data job with a pool of predictors.
 
 Ray starts workers, hands them parts, and hands those of a lost worker to another. What
-it must not do twice is made harmless in `parts`. It is imported here alone.
+it must not do twice is made harmless in `parts`.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import secrets
-import socket
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from crack.bulk.answering import Counts, Question, answer_part
 from crack.bulk.packed_model import PackedModel, unpacked_predictor
 from crack.bulk.photos import BulkPhoto, Photos
+from crack.bulk.ray_connection import connected, sentence_in
 from crack.errors import CrackError
-from crack.settings import PROJECT
+from crack.runs.workers import Workers
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _LISTS = 2_000  # at most, in which parts are handed out; each is a task
 _TRIES = 5  # of a part: a photo that ends its worker must not do so for ever
-_STORE = 500_000_000  # bytes of shared memory, of which the lists of photos need little
-_PATIENCE = 10  # seconds for an answer of a cluster
-
-# Nothing is reported to anybody.
-_QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
-}
-
-
-@dataclass(frozen=True)
-class Workers:
-    """Where photos are looked at.
-
-    Attributes:
-        address: Of a Ray cluster: `auto`, `ray://HOST:PORT` or `HOST:PORT`. None to
-            start Ray on this computer for the time of the question.
-        most: Number of predictors at a time, of one core each. None for as many as
-            there are cores; an autoscaling cluster grows as far as this asks for.
-    """
-
-    address: str | None = None
-    most: int | None = None
-
-    @property
-    def from_outside(self) -> bool:
-        """Whether this computer is no part of the cluster."""
-        return self.address is not None and self.address.startswith("ray://")
 
 
 def ask_cluster(
@@ -69,9 +35,9 @@ def ask_cluster(
         CrackError: Ray is not installed or not to be reached, or the answers cannot be
             written.
     """
-    with _connected(workers) as ray:
+    with connected(workers, _told) as ray:
         if not workers.from_outside:
-            yield from _counts(ray, model, question, photos, workers)
+            yield from _counts(model, question, photos, workers)
             return
         # Ray Data runs on a computer of the cluster, which is asked what is done.
         question_there = ray.remote(num_cpus=0)(_Asker).remote()
@@ -89,22 +55,20 @@ class _Asker:
     def begin(
         self, model: PackedModel, question: Question, photos: Photos, workers: Workers
     ) -> None:
-        import ray
-        import ray.data
-
-        self._counts = _counts(ray, model, question, photos, workers)
+        self._counts = _counts(model, question, photos, workers)
 
     def more(self) -> Counts | None:
         return next(self._counts, None)
 
 
 def _counts(
-    ray: ModuleType,
-    model: PackedModel,
-    question: Question,
-    photos: Photos,
-    workers: Workers,
+    model: PackedModel, question: Question, photos: Photos, workers: Workers
 ) -> Iterator[Counts]:
+    import ray
+    import ray.data
+
+    # What a worker raises comes as it is, with its sentence.
+    ray.data.DataContext.get_current().raise_original_map_exception = True
     cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
     most = workers.most or cores
     pool = ray.data.ActorPoolStrategy(
@@ -169,81 +133,10 @@ def _lists(photos: Photos) -> list[pa.Table]:
     return lists
 
 
-@contextmanager
-def _connected(workers: Workers) -> Iterator[Any]:
-    """Yield Ray, connected to a cluster."""
-    # Ray reads its variables once, while it is imported.
-    settings = _settings(workers)
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise CrackError(
-            "Ray is not installed.",
-            "Install it: pip install -r requirements-cluster.txt",
-        ) from error
-    try:
-        if workers.address is not None:
-            _check_reached(workers.address)
-        ray.init(**settings)
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
-        yield ray
-    except (ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
-        raise _told(error) from error
-    finally:
-        ray.shutdown()
-
-
-def _settings(workers: Workers) -> dict[str, Any]:
-    """Return how Ray is joined, or started on this computer."""
-    os.environ.update(_QUIET)
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if workers.address is not None:
-        # Its computers need the packages; this program travels to them.
-        code = {"py_modules": [str(PROJECT / "crack")]}
-        return {**quiet, "address": workers.address, "runtime_env": code}
-    if "RAY_AUTH_MODE" not in os.environ:
-        # Otherwise Ray keeps a key in the home folder of the user.
-        os.environ["RAY_AUTH_MODE"] = "token"
-        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-    return {
-        **quiet,
-        "address": "local",
-        "num_cpus": workers.most or _cores(),
-        "include_dashboard": False,
-        "object_store_memory": _STORE,
-    }
-
-
-def _check_reached(address: str) -> None:
-    """Refuse an address at which nobody answers: Ray would wait for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not port.isdecimal():
-        return  # `auto`, for which Ray knows where to look
-    try:
-        socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
-    except OSError as error:
-        raise CrackError(
-            f"There is no Ray cluster at {address}.",
-            "Check the address and that the cluster runs.",
-        ) from error
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _told(error: BaseException) -> CrackError:
     """Return what went wrong on a cluster: our own sentence if there is one."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, CrackError):
-            return cause
-        cause = getattr(cause, "cause", None) or cause.__cause__
-    return CrackError(
+    known = sentence_in(error)
+    return known or CrackError(
         f"The cluster ended the question ({type(error).__name__}).",
         "What was answered is kept: ask again, and only the rest is asked about.",
     )

@@ -13,7 +13,8 @@ from crack.bulk.local import ask_here
 from crack.bulk.packed_model import fingerprint, pack_model
 from crack.bulk.parts import settle_parts
 from crack.bulk.photos import Photos, deal_out, listed, parts_wanted
-from crack.bulk.ray_cluster import Workers, ask_cluster
+from crack.bulk.ray_cluster import ask_cluster
+from crack.cli.engine_options import add_engine_options, asked_workers
 from crack.cli.output import progress_bar
 from crack.data.locations import location_of
 from crack.errors import CrackError
@@ -35,23 +36,7 @@ def add_options(predict: argparse.ArgumentParser) -> None:
     bulk.add_argument(
         "--regions", action="store_true", help="the strongest regions too"
     )
-    bulk.add_argument(
-        "--engine",
-        choices=("local", "ray"),
-        default="local",
-        help="ray: on all computers of a Ray cluster",
-    )
-    bulk.add_argument(
-        "--address",
-        help="of the cluster: auto, ray://HOST:PORT or HOST:PORT; without, Ray is "
-        "started on this computer",
-    )
-    bulk.add_argument(
-        "--workers",
-        type=int,
-        metavar="N",
-        help="cores of the cluster to use, at most; by default all",
-    )
+    add_engine_options(bulk, "cores of the cluster to use, at most; by default all")
 
 
 def check_options(options: argparse.Namespace) -> None:
@@ -70,12 +55,7 @@ def check_options(options: argparse.Namespace) -> None:
             "--out writes Parquet files, and neither a report nor another format.",
             "Leave out --report and --format.",
         )
-    if not on_cluster and (options.address or options.workers):
-        raise CrackError(
-            "--address and --workers are those of a Ray cluster.", "Add --engine ray."
-        )
-    if options.workers is not None and options.workers < 1:
-        raise CrackError(f"Expected at least one worker, got {options.workers}.")
+    asked_workers(options)
 
 
 def predict_to_files(model: Model, scale: Scale, options: argparse.Namespace) -> int:
@@ -92,8 +72,7 @@ def predict_to_files(model: Model, scale: Scale, options: argparse.Namespace) ->
         regions=options.regions,
         maps=options.maps,
     )
-    if options.engine == "ray":
-        workers = Workers(options.address, options.workers)
+    if workers := asked_workers(options):
         counts = ask_cluster(packed, question, photos, workers)
     else:
         counts = ask_here(Predictor(model.folder), question, photos)

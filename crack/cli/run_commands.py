@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from crack.bulk.ray_connection import check_installed
+from crack.cli.engine_options import add_engine_options, asked_workers
 from crack.cli.output import (
     percent_or_dash,
     print_json,
@@ -60,6 +62,11 @@ def add_commands(commands: Any) -> None:
     )
     train.add_argument("--split", choices=("grouped", "random"))
     train.add_argument("--seed", type=int)
+    add_engine_options(
+        train,
+        "processes that share the fine-tune phase; by default one for each GPU or, "
+        "without any, each computer",
+    )
     train.add_argument("--json", action="store_true")
     train.set_defaults(command=partial(_train, train))
 
@@ -81,8 +88,10 @@ def add_commands(commands: Any) -> None:
 
 
 def _train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if workers := asked_workers(options):
+        check_installed()
     try:
-        run = jobs.start(_config(options))
+        run = jobs.start(_config(options), workers)
     except ConfigError as error:  # wrong usage, as an unknown option is
         parser.error(str(error))
     print(f"Run {run.id} started.", file=sys.stderr)

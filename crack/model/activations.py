@@ -22,11 +22,9 @@ from numpy.typing import NDArray
 
 from crack import settings, storage
 from crack.data import augment
-from crack.data.augment import training_view
 from crack.data.dataset import Dataset
-from crack.data.images import decode_image, read_source
+from crack.data.training_images import training_images
 from crack.disk_space import check_space
-from crack.errors import CrackError
 from crack.inference.engine import BATCH, Engine
 from crack.locks import locked
 from crack.model.classifier import backbone_of
@@ -171,27 +169,7 @@ class ActivationCache:
             samples: The file and the hash of each.
             view: 0 for the images as they are, otherwise the number of a variation.
         """
-        return np.stack(
-            [
-                training_view(
-                    decode_image(self._content(file, sha256)), view, sha256, self._size
-                )
-                for file, sha256 in samples
-            ]
-        )
-
-    def _content(self, file: str, sha256: str) -> bytes:
-        """Return the bytes of an image, which must match the hash in its dataset."""
-        content = read_source(self._dataset.path(file))
-        if hashlib.sha256(content).hexdigest() != sha256:
-            name = self._dataset.name
-            raise CrackError(
-                f"{file} is not the file that was added to the dataset '{name}': it "
-                "has changed since.",
-                f"See all such files with: python -m crack dataset check {name}. Then "
-                "delete the dataset and add it again.",
-            )
-        return content
+        return training_images(self._dataset, samples, view, self._size)
 
     def _path(self, point: FreezePoint, view: int) -> Path:
         """Return a file name made of everything the content depends on."""

@@ -174,9 +174,13 @@ class TrainedPart(keras.Model):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return probabilities (n, 2) for a batch of cached activations."""
+        return self.head(self.dropout(self.features(inputs), training=training))
+
+    def features(self, inputs: Any) -> Any:
+        """Return what dropout is applied to, for a batch of cached activations."""
         x = inputs
         if self.rescaling is not None:
             x = self.rescaling(x)
         if self.top is not None:
             x = self.pooling(self.top(x, training=False))
-        return self.head(self.dropout(x, training=training))
+        return x

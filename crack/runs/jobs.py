@@ -22,6 +22,7 @@ from crack.runs.config import TrainConfig, labelled
 from crack.runs.listing import list_runs
 from crack.runs.run import Run, RunStatus
 from crack.runs.snapshot import RunSnapshot
+from crack.runs.workers import Workers
 
 _log = logging.getLogger(__name__)
 _reconciling = threading.Lock()
@@ -34,8 +35,12 @@ _WITHOUT_A_WORD = (
 
 
 @change("start a training", on="{result.id}, dataset {config.dataset}")
-def start(config: TrainConfig) -> Run:
+def start(config: TrainConfig, workers: Workers | None = None) -> Run:
     """Create a run and the process that trains it.
+
+    Args:
+        config: What to train.
+        workers: Where its fine-tune phase is trained, None for this computer.
 
     Raises:
         ConfigError: A value of the configuration cannot be trained with.
@@ -46,7 +51,7 @@ def start(config: TrainConfig) -> Run:
     config = labelled(config)
     dataset = load_dataset(config.dataset)
     split = make_split(dataset, config.split, config.seed)
-    run = Run.create(config, dataset, split)
+    run = Run.create(config, dataset, split, workers)
     _launch(run)
     return run
 

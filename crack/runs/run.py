@@ -31,6 +31,9 @@ from crack.runs.records import (
     PhaseRow,
     StepRow,
 )
+from crack.runs.workers import Workers
+
+_WORKERS = "workers.json"
 
 _log = logging.getLogger(__name__)
 
@@ -84,13 +87,20 @@ class Run:
         self.path = path
 
     @classmethod
-    def create(cls, config: TrainConfig, dataset: Dataset, split: pd.DataFrame) -> Run:
+    def create(
+        cls,
+        config: TrainConfig,
+        dataset: Dataset,
+        split: pd.DataFrame,
+        workers: Workers | None = None,
+    ) -> Run:
         """Make the folder of a new run, queued.
 
         Args:
             config: What to do.
             dataset: What to do it with.
             split: Of the dataset, as made by `crack.data.split.make_split`.
+            workers: Where the fine-tune phase is trained, None for this computer.
         """
         stamp = time.strftime("%Y%m%d-%H%M%S")
         run_id = f"{stamp}-{config.backbone}-{os.urandom(2).hex()}"
@@ -99,6 +109,8 @@ class Run:
             storage.write_json(folder / "config.json", config.to_dict())
             storage.write_json(folder / "dataset.json", _identity(dataset))
             write_split(folder / "split.csv", split)
+            if workers is not None:
+                storage.write_json(folder / _WORKERS, asdict(workers))
             (folder / "checkpoints").mkdir()
             cls(folder).report(RunStatus.QUEUED, "Waiting to start.")
         _log.info("run %s is made of the dataset %s", run.id, dataset.name)
@@ -120,6 +132,12 @@ class Run:
         content = storage.read_json(self.path / "config.json")
         check(content, TrainConfig)
         return TrainConfig.from_dict(content)
+
+    @property
+    def workers(self) -> Workers | None:
+        """Where the fine-tune phase is trained, None for this computer."""
+        content = storage.read_record(self.path / _WORKERS, Workers)
+        return None if content is None else Workers(**content)
 
     @property
     def split(self) -> pd.DataFrame:

@@ -65,7 +65,17 @@ class CachedBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return activations (b, ...) and class indices (b,)."""
-        batch = slice(index * self._batch_size, (index + 1) * self._batch_size)
-        rows, choice = self._order[batch], self._choice[batch]
+        return self.load(self.places(index))
+
+    def places(self, index: int) -> NDArray[np.int64]:
+        """Return which places in the order of the epoch a batch has."""
+        start = index * self._batch_size
+        return np.arange(start, min(start + self._batch_size, len(self._rows)))
+
+    def load(
+        self, places: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return activations and class indices of some places."""
+        rows, choice = self._order[places], self._choice[places]
         chosen = [self._views[v][row] for row, v in zip(rows, choice, strict=True)]
         return np.stack(chosen).astype(np.float32), self._labels[rows]

@@ -91,10 +91,7 @@ class DropoutByEpoch(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the state of the generator."""
-        dropout = self.model.dropout
-        if dropout.rate:
-            state = np.random.SeedSequence((self._seed, epoch)).generate_state(2)
-            dropout.seed_generator.state.assign(state)
+        seed_dropout(self.model.dropout, self._seed, epoch)
 
 
 class EpochRecorder(keras.callbacks.Callback):
@@ -151,9 +148,13 @@ class TensorBoardRecorder(keras.callbacks.Callback):
 
     def __init__(self, run: Run) -> None:
         super().__init__()
-        folder = run.path / "tensorboard"
+        self._folder = run.path / "tensorboard"
+        self._writers: dict[str, Any] = {}
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Open the files."""
         self._writers = {
-            part: tf.summary.create_file_writer(str(folder / part))
+            part: tf.summary.create_file_writer(str(self._folder / part))
             for part in ("train", "validation")
         }
 
@@ -183,3 +184,16 @@ def is_out_of_patience(run: Run, phase: Phase, patience: int | None) -> bool:
     if patience is None or not losses:
         return False
     return len(losses) - 1 - losses.index(min(losses)) >= patience
+
+
+def seed_dropout(dropout: keras.layers.Dropout, seed: int, epoch: int) -> None:
+    """Set the generator of a layer to its state at the begin of an epoch.
+
+    Args:
+        dropout: The layer.
+        seed: Of the run.
+        epoch: Counted from 0.
+    """
+    if dropout.rate:
+        state = np.random.SeedSequence((seed, epoch)).generate_state(2)
+        dropout.seed_generator.state.assign(state)

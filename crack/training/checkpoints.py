@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -50,11 +52,36 @@ def load_checkpoint(
     Raises:
         CrackError: The checkpoint is damaged; some of it may be in the model.
     """
-    part(np.zeros((1, *shape), np.float32))
-    part.optimizer.build(part.trainable_variables)
+    build_part(part, shape)
     try:
         part.load_weights(checkpoint_path(run, epoch))
     except (OSError, RuntimeError, ValueError, KeyError) as error:  # raised by h5py
         raise CrackError(
             f"The checkpoint of epoch {epoch} is damaged.", "Start a new run."
         ) from error
+
+
+def build_part(part: keras.Model, shape: tuple[int, ...]) -> None:
+    """Make the variables of a compiled part and of its optimizer.
+
+    Args:
+        part: The compiled model.
+        shape: Of its input for one image.
+    """
+    part(np.zeros((1, *shape), np.float32))
+    part.optimizer.build(part.trainable_variables)
+
+
+def cut_back(run: Run, epoch: int) -> None:
+    """Delete the rows of a run that were written after the checkpoint of an epoch."""
+    for name in ("history", "steps"):
+        _keep(run, name, lambda row: row["epoch"] <= epoch)
+    # After the history: a phase is over only with all of its epochs.
+    phases = [row["phase"] for row in run.history]
+    _keep(run, "phases", lambda row: phases.count(row["phase"]) == row["epochs"])
+
+
+def _keep(run: Run, name: str, is_kept: Callable[[dict[str, Any]], bool]) -> None:
+    path = run.path / f"{name}.jsonl"
+    # Even if all rows stay: the next one would be appended to an incomplete last row.
+    storage.write_jsonl(path, [row for row in storage.read_jsonl(path) if is_kept(row)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from crack import storage
 from crack.data.dataset import Dataset, load_dataset
 from crack.errors import CrackError
-from crack.model.activations import ActivationCache, FreezePoint
+from crack.model.activations import ActivationCache, Activations, FreezePoint
 from crack.model.classifier import (
     TrainedPart,
     backbone_of,
@@ -36,7 +37,12 @@ from crack.training.callbacks import (
     TensorBoardRecorder,
     is_out_of_patience,
 )
-from crack.training.checkpoints import checkpoint_path, checkpoints, load_checkpoint
+from crack.training.checkpoints import (
+    checkpoint_path,
+    checkpoints,
+    cut_back,
+    load_checkpoint,
+)
 from crack.training.finish import finish
 from crack.training.progress import Progress
 
@@ -84,7 +90,7 @@ class Trainer:
         left = [phase for phase, _ in self._config.phases if phase not in finished]
         # All phases share one pass over the images.
         points = [self._freeze_point(phase) for phase in left]
-        self._report = Progress(
+        self._report: Callable[..., None] = Progress(
             self._run,
             self._split,
             {phase: self._steps_left(phase) for phase in left},
@@ -98,12 +104,11 @@ class Trainer:
 
     def _train_phase(self, phase: Phase, points: list[FreezePoint]) -> None:
         cache_seconds = self._fill_cache(points)
-        part = self._parts.get(phase) or self._compiled_part(phase)
         trainable, total = self._parameters[phase], self._parameters["total"]
         _log.info("%s begins: %d of %d parameters", phase.label, trainable, total)
         earlier = sum(row["seconds"] for row in self._rows(phase))
         began = time.monotonic()
-        self._fit(part, phase)
+        self._fit(phase)
         train_seconds = earlier + time.monotonic() - began
         rows = self._rows(phase)
         best = best_row(rows)
@@ -133,15 +138,15 @@ class Trainer:
             _log.info("passed them in %.1f s", time.monotonic() - began)
         return time.monotonic() - began
 
-    def _fit(self, part: TrainedPart, phase: Phase) -> None:
+    def _fit(self, phase: Phase) -> None:
         """Train the remaining epochs of a phase."""
         config, done = self._config, len(self._rows(phase))
         first = self._run.history[-1]["epoch"] + 1 if self._run.history else 1
         last = first - 1 + self._phase_config(phase).epochs - done
         if first > last or is_out_of_patience(self._run, phase, config.patience):
             return
+        part = self._parts.get(phase) or self._compiled_part(phase)
         views = self._cache.read(self._freeze_point(phase), config.views)
-        val = self._samples("val")
         train = CachedBatches(
             views,
             self._samples("train"),
@@ -160,21 +165,33 @@ class Trainer:
             self._report(Stage(phase), steps_done, steps, message)
 
         self._report(preparation(phase), 0, 1)
+        recorders = [
+            StepRecorder(self._run, phase, len(train), on_progress),
+            EpochRecorder(self._run, phase, config.patience),
+            TensorBoardRecorder(self._run),
+        ]
+        self._learn(part, train, views[0], recorders, (first, last))
+
+    def _learn(
+        self,
+        part: TrainedPart,
+        train: CachedBatches,
+        unchanged: Activations,
+        recorders: list[keras.callbacks.Callback],
+        epochs: tuple[int, int],
+    ) -> None:
+        """Train a part from the first to the last of some epochs."""
+        val = self._samples("val")
         part.fit(
             train,
-            initial_epoch=first - 1,
-            epochs=last,
-            validation_data=(views[0][val], self._labels[val]),
+            initial_epoch=epochs[0] - 1,
+            epochs=epochs[1],
+            validation_data=(unchanged[val], self._labels[val]),
             validation_batch_size=256,
-            class_weight=class_weights(self._labels[self._samples("train")]),
+            class_weight=self._class_weights,
             shuffle=False,  # CachedBatches does
             verbose=0,
-            callbacks=[
-                DropoutByEpoch(config.seed),
-                StepRecorder(self._run, phase, len(train), on_progress),
-                EpochRecorder(self._run, phase, config.patience),
-                TensorBoardRecorder(self._run),
-            ],
+            callbacks=[DropoutByEpoch(self._config.seed), *recorders],
         )
 
     def _compiled_part(self, phase: Phase) -> TrainedPart:
@@ -197,17 +214,7 @@ class Trainer:
 
     def _restore(self) -> None:
         """Go back to the last checkpoint; delete what was written after it."""
-        epoch = self._load_last()
-        for name in ("history", "steps", "phases"):
-            path = self._run.path / f"{name}.jsonl"
-            rows = storage.read_jsonl(path)
-            if name == "phases":  # after the history was cut
-                kept = [r for r in rows if len(self._rows(r["phase"])) == r["epochs"]]
-            else:
-                kept = [row for row in rows if row["epoch"] <= epoch]
-            # Even if all rows stay: the next one would be appended to an incomplete
-            # last row.
-            storage.write_jsonl(path, kept)
+        cut_back(self._run, self._load_last())
 
     def _load_last(self) -> int:
         """Load the last checkpoint that is whole; return its epoch, 0 without one."""
@@ -278,6 +285,10 @@ class Trainer:
     def _steps_left(self, phase: Phase) -> int:
         epochs = self._phase_config(phase).epochs - len(self._rows(phase))
         return epochs * self._steps_per_epoch
+
+    @property
+    def _class_weights(self) -> dict[int, float]:
+        return class_weights(self._labels[self._samples("train")])
 
     @property
     def _steps_per_epoch(self) -> int:

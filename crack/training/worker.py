@@ -50,14 +50,14 @@ def _train(run: Run) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
 
+    from crack.training.places import trainer_of
     from crack.training.progress import Stopped
-    from crack.training.trainer import Trainer
     from crack.training.weights import fetch_weights
 
     try:
         fetch_weights(run)
         run.report(RunStatus.RUNNING, "Building the network.")
-        Trainer(run).train()
+        trainer_of(run).train()
     except Stopped:
         epochs = len(run.history)
         run.report(
