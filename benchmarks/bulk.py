@@ -121,7 +121,7 @@ def throughput(options: argparse.Namespace) -> None:
     with work() as folder:
         kinds = {"patches": (patches(), options.patches)}
         if options.large:
-            kinds["large photos"] = (_large(folder / "drawn"), options.large)
+            kinds["large photos"] = (large_photos(folder / "drawn"), options.large)
         for kind, (photos, count) in kinds.items():
             link(photos, count, folder / kind)
             link(photos, 1, folder / f"one of {kind}")
@@ -147,8 +147,8 @@ def _apart(some: dict[str, float | None], others: dict[str, float | None]) -> fl
     return max(abs((some[file] or 0) - (others[file] or 0)) for file in some)
 
 
-def _large(folder: Path) -> list[Path]:
-    """Draw photos of 12 megapixels, each a surface of one repeated."""
+def large_photos(folder: Path) -> list[Path]:
+    """Draw photos of 12 megapixels into a new folder, each a surface repeated."""
     folder.mkdir()
     for number in range(_LARGE_DRAWN):
         rng = np.random.default_rng(number)

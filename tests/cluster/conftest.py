@@ -78,9 +78,9 @@ def reached(port: int) -> None:
         time.sleep(0.2)
 
 
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[dict[str, str]]:
-    """The variables of the environment with which a server is reached over HTTP."""
+@contextmanager
+def s3() -> Iterator[dict[str, str]]:
+    """Run a server; yield the variables with which it is reached over HTTP."""
     port = free_port()
     variables = {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
@@ -91,6 +91,13 @@ def s3_server() -> Iterator[dict[str, str]]:
     }
     with running("-m", "moto.server", "-p", port, **QUIET):
         reached(port)
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[dict[str, str]]:
+    """The variables of the environment with which a server is reached."""
+    with s3() as variables:
         yield variables
 
 
@@ -137,8 +144,12 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def ray_variables(s3_server) -> dict[str, str]:
+    return {**s3_server, **quick_ray()}
+
+
+def quick_ray() -> dict[str, str]:
+    """The variables of a Ray that soon notices what is lost."""
     return {
-        **s3_server,
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
@@ -152,12 +163,21 @@ def ray_variables(s3_server) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def cluster(ray_variables) -> Iterator[Cluster]:
     """A cluster that reaches the server, with one core in each of two nodes."""
+    with two_nodes(ray_variables) as started:
+        yield started
+
+
+@contextmanager
+def two_nodes(variables: dict[str, str]) -> Iterator[Cluster]:
+    """Run a cluster with one core in each of two nodes.
+
+    Args:
+        variables: Of the environment, beside those of this process.
+    """
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     file = Path(__file__).with_name("two_nodes.py")
-    environment = {**os.environ, **ray_variables}
     port = free_port()
-    with running(file, port, **pipes, env=environment) as process:
-        started = Cluster(process, port)
-        yield started
+    with running(file, port, **pipes, env={**os.environ, **variables}) as process:
+        yield Cluster(process, port)
         process.stdin.close()
         process.wait(60)
