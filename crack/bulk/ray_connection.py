@@ -18,8 +18,7 @@ from crack.settings import PROJECT
 _STORE = 500_000_000  # bytes of shared memory, of which the lists of photos need little
 _PATIENCE = 10  # seconds for an answer of a cluster
 
-# All but the program and what it trains from, as in a .gitignore.
-_STAYS = ["/*", "!/crack/", "!/models/"]
+_TRAVELS = {"crack", "models"}  # to other computers: the program, what it trains from
 
 # Nothing is reported to anybody.
 _QUIET = {
@@ -88,7 +87,8 @@ def _settings(workers: Workers) -> dict[str, Any]:
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     if workers.address is not None:
         # Its computers need the packages; this program travels to them.
-        code = {"working_dir": str(PROJECT), "excludes": _STAYS}
+        stays = [f"/{p.name}" for p in PROJECT.iterdir() if p.name not in _TRAVELS]
+        code = {"working_dir": str(PROJECT), "excludes": stays}
         return {**quiet, "address": workers.address, "runtime_env": code}
     if "RAY_AUTH_MODE" not in os.environ:
         # Otherwise Ray keeps a key in the home folder of the user.
