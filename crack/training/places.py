@@ -46,9 +46,7 @@ class MirroredTrainer(Trainer):
         if phase is not Phase.FINE_TUNE:
             super()._fit(phase)
             return
-        trainer = ReplicaTrainer(self._run, self._strategy)
-        trainer.prepare()
-        trainer.fine_tune()
+        ReplicaTrainer(self._run, self._strategy).fine_tune()
 
 
 class ClusterTrainer(Trainer):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,10 +79,12 @@ def _passed(
     """
     with connected(workers, _told) as ray:
         if not workers.from_outside:
-            yield from _results(passer, count)
+            yield from _results(passer, count, cluster_variables())
             return
         # Ray Data runs on a computer of the cluster, which is asked what is done.
-        there = ray.remote(num_cpus=0)(_Asker).remote(passer, count)
+        there = ray.remote(num_cpus=0)(_Asker).remote(
+            passer, count, cluster_variables()
+        )
         while answer := ray.get(there.more.remote()):
             yield answer
 
@@ -89,14 +92,18 @@ def _passed(
 class _Asker:
     """Begins the pass on the cluster, for a training outside of it."""
 
-    def __init__(self, passer: dict[str, Any], count: int) -> None:
-        self._results = _results(passer, count)
+    def __init__(
+        self, passer: dict[str, Any], count: int, variables: dict[str, str]
+    ) -> None:
+        self._results = _results(passer, count, variables)
 
     def more(self) -> tuple[int, list[bytes]] | None:
         return next(self._results, None)
 
 
-def _results(passer: dict[str, Any], count: int) -> Iterator[tuple[int, list[bytes]]]:
+def _results(
+    passer: dict[str, Any], count: int, variables: dict[str, str]
+) -> Iterator[tuple[int, list[bytes]]]:
     import pyarrow as pa
     import ray
     import ray.data
@@ -114,7 +121,7 @@ def _results(passer: dict[str, Any], count: int) -> Iterator[tuple[int, list[byt
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(min_size=1, max_size=cores),
         num_cpus=1,
-        runtime_env={"env_vars": cluster_variables()},
+        runtime_env={"env_vars": variables},
     )
     for batch in results.iter_batches(batch_size=None, batch_format="pyarrow"):
         for row in batch.to_pylist():
@@ -125,13 +132,23 @@ class _Passer:
     """Passes images through the frozen layers, on one core of some computer."""
 
     def __init__(self, passer: dict[str, Any]) -> None:
-        self._dataset = load_dataset(passer["dataset"])
-        indexed = self._dataset.samples[["file", "sha256"]]
-        self._samples = list(indexed.itertuples(index=False, name=None))
+        self._name, self._graph = passer["dataset"], passer["graph"]
         self._view, self._side = passer["view"], passer["side"]
         self._image = passer["image"]
-        graph = passer["graph"]
-        self._engine = Engine(Path(graph), threads=1) if graph else None
+
+    # Only once it is asked: of what is raised before, Ray tells nothing but that.
+    @cached_property
+    def _dataset(self) -> Dataset:
+        return load_dataset(self._name)
+
+    @cached_property
+    def _samples(self) -> list[tuple[str, str]]:
+        indexed = self._dataset.samples[["file", "sha256"]]
+        return list(indexed.itertuples(index=False, name=None))
+
+    @cached_property
+    def _engine(self) -> Engine | None:
+        return Engine(Path(self._graph), threads=1) if self._graph else None
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         import pyarrow as pa

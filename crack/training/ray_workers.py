@@ -118,7 +118,6 @@ def _work(told: dict[str, str]) -> CrackError | None:
     from crack.training.replicas import ReplicaTrainer
 
     trainer = ReplicaTrainer(run, tf.distribute.MultiWorkerMirroredStrategy())
-    trainer.prepare()
     try:
         trainer.fine_tune()
     except Stopped:

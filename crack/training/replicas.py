@@ -51,14 +51,7 @@ class ReplicaTrainer(Trainer):
             # Before variables are made: the others wait there for this process.
             cut_back(run, max(checkpoints(run), default=0))
         super().__init__(run)
-
-    def prepare(self) -> None:
-        """Load the last checkpoint.
-
-        Raises:
-            CrackError: It is damaged.
-        """
-        with self._strategy.scope():
+        with strategy.scope():
             self._load_last()
 
     def fine_tune(self) -> None:
