@@ -40,7 +40,7 @@ def asked_workers(options: argparse.Namespace) -> Workers | None:
         workers = Workers(options.address, options.workers)
         workers.check()
         return workers
-    if options.address or options.workers:
+    if options.address is not None or options.workers is not None:
         raise CrackError(
             "--address and --workers are those of a Ray cluster.", "Add --engine ray."
         )

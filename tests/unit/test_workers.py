@@ -37,6 +37,7 @@ def test_without_ray_nothing_is_begun(crack, dataset, launched, monkeypatch):
     ("options", "told"),
     [
         (("--workers", 2), "Add --engine ray"),
+        (("--workers", 0), "Add --engine ray"),
         (("--address", "auto"), "Add --engine ray"),
         (("--engine", "ray", "--workers", 0), "at least one worker"),
     ],
