@@ -115,25 +115,24 @@ def why_worse(adaptation: Adaptation, loss_before: float, loss_after: float) -> 
             f"the log-loss goes from {loss_before:.3f} to {loss_after:.3f}, the AUROC "
             f"from {before:.4f} to {after:.4f}."
         )
-    old = adaptation["old"]
-    if old and old["auroc_after"] < old["auroc_before"] - MOST_OLD_AUROC_LOST:
+    if lost := _old_lost(adaptation["old"], adaptation["model"]):
+        those, figures = lost
         return (
             f"The adapted model would be better on {photos}, with an AUROC of "
-            f"{after:.4f} instead of {before:.4f}, but worse on those that "
-            f"'{adaptation['model']}' learned from: {old['auroc_after']:.4f} instead "
-            f"of {old['auroc_before']:.4f}."
-        )
-    if old and (lost := _source_lost(old)):
-        source, figures = lost
-        return (
-            f"The adapted model would be better on {photos}, with an AUROC of "
-            f"{after:.4f} instead of {before:.4f}, but worse on those of '{source}', "
-            f"which '{adaptation['model']}' learned from: "
+            f"{after:.4f} instead of {before:.4f}, but worse on {those} learned from: "
             f"{figures['auroc_after']:.4f} instead of {figures['auroc_before']:.4f}."
         )
     return ""
 
 
-def _source_lost(old: OldImages) -> tuple[str, OldSource] | None:
+def _old_lost(old: OldImages | None, model: str) -> tuple[str, OldSource] | None:
+    """Return on which old images too much is lost, as the begin of a clause, if any."""
+    if old is None:
+        return None
+    if old["auroc_after"] < old["auroc_before"] - MOST_OLD_AUROC_LOST:
+        return f"those that '{model}'", old
     found = most_lost(old)
-    return found if found and auroc_lost(found[1]) > MOST_SOURCE_AUROC_LOST else None
+    if found and auroc_lost(found[1]) > MOST_SOURCE_AUROC_LOST:
+        source, figures = found
+        return f"those of '{source}', which '{model}'", figures
+    return None
