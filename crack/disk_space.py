@@ -7,7 +7,9 @@ from pathlib import Path
 
 from crack.errors import CrackError
 
-RESERVE = 200_000_000
+MEGABYTE = 1_000_000  # bytes
+
+RESERVE = 200 * MEGABYTE
 """Bytes that stay free after anything large: a full disk stops everything else too."""
 
 

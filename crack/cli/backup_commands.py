@@ -11,7 +11,8 @@ from crack import settings
 from crack.cli.output import print_json, progress_bar
 from crack.data.locations import location_of
 from crack.data.transfers import check_free, local_copy, written_at
-from crack.operations.backup import MEGABYTE, write_backup
+from crack.disk_space import MEGABYTE
+from crack.operations.backup import write_backup
 from crack.operations.backup_contents import Manifest
 from crack.operations.restore import restore
 

@@ -21,11 +21,9 @@ from crack.data.dataset import Progress
 from crack.data.images import check_byte_count
 from crack.data.object_storage import StoredFile, read_range, read_url, stored_file
 from crack.data.stored_source import StoredFolder, StoredSource, StoredZip
-from crack.disk_space import RESERVE, check_space
+from crack.disk_space import MEGABYTE, RESERVE, check_space
 from crack.errors import CrackError
 from crack.locks import locked
-
-MEGABYTE = 1_000_000
 
 _READERS = 8  # requests at a time: each waits for the network, not for this computer
 _PIECE = 16 * MEGABYTE  # a larger file is fetched piece by piece

@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory, mkdtemp
 
 from crack.data.dataset import Progress
-from crack.data.fetching import MEGABYTE, fetch
+from crack.data.fetching import fetch
 from crack.data.images import check_is_file
 from crack.data.locations import Location, exists, read_location
 from crack.data.object_storage import delete_url, put_file, stored_file
-from crack.disk_space import size_words
+from crack.disk_space import MEGABYTE, size_words
 from crack.errors import CrackError
 
 

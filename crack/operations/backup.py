@@ -20,7 +20,7 @@ from typing import IO
 
 from crack import __version__, settings, storage
 from crack.data.dataset import Progress, dataset_names, load_dataset
-from crack.disk_space import check_space
+from crack.disk_space import MEGABYTE, check_space
 from crack.errors import CrackError
 from crack.inspections.table_rows import write_tables
 from crack.operations.backup_contents import (
@@ -35,7 +35,6 @@ from crack.operations.backup_contents import (
     kept_files,
 )
 
-MEGABYTE = 1_000_000
 _SPARE = 50 * MEGABYTE  # for the rows, the headers, and what grows meanwhile
 _ATTEMPTS = 3  # to find the rows and the photos in step
 _HEADERS = 1024  # bytes for each file, its filling included

@@ -20,10 +20,9 @@ from sqlalchemy import URL
 from crack.access import refuse_if_read_only
 from crack.data.dataset import Progress
 from crack.database_url import URL_VARIABLE, database_url, is_sqlite
-from crack.disk_space import check_space
+from crack.disk_space import MEGABYTE, check_space
 from crack.errors import CrackError
 from crack.inspections.table_rows import read_tables, refuse_rows
-from crack.operations.backup import MEGABYTE
 from crack.operations.backup_contents import (
     FILES,
     MANIFEST,
