@@ -100,6 +100,24 @@ def dataset(patch_folder: Path) -> Dataset:
 
 
 @pytest.fixture
+def masked_folder(tmp_path: Path) -> Path:
+    """Two photos of 320 px with a crack across, their masks, and a note."""
+    folder = tmp_path / "walls"
+    rng = np.random.default_rng(1)
+    mask = np.zeros((320, 320), np.bool_)
+    mask[78:82] = True
+    for name in ("images", "masks"):
+        (folder / name).mkdir(parents=True)
+    for number in range(2):
+        photo = rng.integers(120, 200, (320, 320, 3), np.uint8)
+        photo[mask] = 20
+        Image.fromarray(photo).save(folder / f"images/{number}.jpg")
+        Image.fromarray(mask).save(folder / f"masks/{number}.png")
+    (folder / "notes.txt").write_text("hello")
+    return folder
+
+
+@pytest.fixture
 def make_zip(tmp_path: Path) -> Callable[..., Path]:
     """Write a ZIP of the given contents, byte for byte under the given names."""
 

@@ -100,24 +100,12 @@ def test_a_zip_becomes_the_same(zipped, dataset):
     assert cached() == []
 
 
-def test_photos_with_masks_are_cut_here(memory, tmp_path):
-    import numpy as np
-    from PIL import Image
-
-    rng = np.random.default_rng(1)
-    mask = np.zeros((320, 320), np.bool_)
-    mask[78:82] = True
-    for number in range(2):
-        photo = rng.integers(120, 200, (320, 320, 3), np.uint8)
-        photo[mask] = 20
-        for kind, content in (("images", photo), ("masks", mask)):
-            (tmp_path / "cut" / kind).mkdir(parents=True, exist_ok=True)
-            Image.fromarray(content).save(tmp_path / "cut" / kind / f"{number}.png")
+def test_photos_with_masks_are_cut_here(memory, masked_folder):
     put_folder(
-        tmp_path / "cut",
+        masked_folder,
         lambda name, content: memory.pipe_file(f"/bucket/cut/{name}", content),
     )
-    here = add_dataset("here", tmp_path / "cut")
+    here = add_dataset("here", masked_folder)
     added = add_dataset("stored", "memory://bucket/cut")
     assert added.fingerprint == here.fingerprint
     assert added.source.startswith("memory://bucket/cut, cut into tiles")

@@ -192,25 +192,6 @@ def add_from(app, folder):
     return app
 
 
-@pytest.fixture
-def masked_folder(tmp_path):
-    """Two photos of 320 px with a crack across, their masks, and a note."""
-    rng = np.random.default_rng(1)
-    mask = np.zeros((320, 320), np.bool_)
-    mask[78:82] = True
-    for number in range(2):
-        photo = rng.integers(120, 200, (320, 320, 3), np.uint8)
-        photo[mask] = 20
-        for name, content in (
-            (f"images/{number}.jpg", encoded(photo, "JPEG")),
-            (f"masks/{number}.png", encoded(mask)),
-        ):
-            (tmp_path / "walls" / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / "walls" / name).write_bytes(content)
-    (tmp_path / "walls/notes.txt").write_text("hello")
-    return tmp_path / "walls"
-
-
 def test_add_cuts_photos_with_masks_into_tiles(visit, masked_folder):
     app = add_from(visit(ADD), masked_folder)
     assert {m.label: m.value for m in app.metric} == {
