@@ -60,9 +60,8 @@ def check_url(url: str, roots: Sequence[Location] | None = None) -> None:
     """
     scheme, _, rest = url.partition("://")
     kinds = (*PACKAGES, "file")
-    _check_no_credentials(
-        rest
-    )  # first, as for a signed https:// URL it says what to do
+    # First, as for a signed https:// URL it says what to do.
+    _check_no_credentials(rest)
     if scheme not in kinds:
         accepted = ", ".join(f"{kind}://" for kind in kinds)
         raise CrackError(f"Expected a URL that begins with one of {accepted}.")

@@ -18,7 +18,7 @@ from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
 from pages.shared.permission import allowed
 from pages.shared.sample_button import draw_sample_button
-from pages.shared.visitors import may_name_urls, place_typed, readable_roots
+from pages.shared.visitors import URL_HELP, may_name_urls, place_typed, readable_roots
 
 _FOLDER_HELP = (
     "The photos stay where they are. Only an index of them is made, or tiles if they "
@@ -26,8 +26,7 @@ _FOLDER_HELP = (
 )
 _URL_HELP = (
     " From a URL (`s3://`, `gs://`, `az://`) of such a folder, or of a ZIP, they are "
-    "copied into the workspace of this program. Credentials do not belong in it: "
-    "the computer that runs the program has its own."
+    "copied into the workspace of this program. "
 )
 
 st.title("Add a dataset")
@@ -71,7 +70,7 @@ else:
         else "Path of the folder that holds the two folders",
         placeholder="s3://bridges/photos" if urls else "/home/me/photos",
         key="add_folder",
-        help=_FOLDER_HELP + (_URL_HELP if urls else ""),
+        help=_FOLDER_HELP + (_URL_HELP + URL_HELP if urls else ""),
     )
     source = typed.strip() or None
 

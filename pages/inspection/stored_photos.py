@@ -8,7 +8,7 @@ from crack.data.object_storage import StoredPhoto
 from crack.errors import CrackError
 from pages.shared.cache import photos_below
 from pages.shared.feedback import errors_shown
-from pages.shared.visitors import url_typed
+from pages.shared.visitors import URL_HELP, url_typed
 
 _MOST = 10_000
 
@@ -24,8 +24,7 @@ def choose_stored(key: str) -> list[StoredPhoto]:
         placeholder="s3://bridges/2026",
         key=f"{key}_url",
         persist_state="session",
-        help="They are read when they are needed, and stay where they are. Credentials "
-        "do not belong in it: the computer that runs the program has its own.",
+        help="They are read when they are needed, and stay where they are. " + URL_HELP,
     ).strip()
     if not typed:
         return []

@@ -26,7 +26,7 @@ from pages.shared.feedback import errors_shown
 from pages.shared.formatting import plain
 from pages.shared.model_name import ask_model_name
 from pages.shared.permission import allowed
-from pages.shared.visitors import may_name_urls, url_typed
+from pages.shared.visitors import URL_HELP, may_name_urls, url_typed
 
 _NOT_CALIBRATED = "Do not calibrate it"
 _SCALES_ITSELF = "It scales them itself"
@@ -71,8 +71,7 @@ def _draw_url() -> None:
         "Or the URL of one",
         placeholder="s3://bridges/net.keras",
         key="models_url",
-        help="Credentials do not belong in it: the computer that runs the program has "
-        "its own.",
+        help=URL_HELP,
     ).strip()
     if typed:
         with errors_shown():

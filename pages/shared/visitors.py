@@ -28,6 +28,12 @@ def readable_roots() -> tuple[Path, ...] | None:
     return roots
 
 
+URL_HELP = (
+    "Credentials do not belong in it: the computer that runs the program has its own."
+)
+"""Of a field for a URL."""
+
+
 def may_name_urls() -> bool:
     """Return whether a visitor may name what is in object storage."""
     return any(isinstance(place, str) for place in settings.data_locations() or ())
