@@ -13,11 +13,11 @@ from crack.storage import free_name
 from crack.synthetic.sample import SAMPLE
 from pages.dataset.importing import await_cancelled, run_import, tell_if_cancelled
 from pages.dataset.source_contents import draw_contents
-from pages.shared.cache import stored_contents
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
 from pages.shared.permission import allowed
 from pages.shared.sample_button import draw_sample_button
+from pages.shared.stored_cache import stored_contents
 from pages.shared.visitors import URL_HELP, may_name_urls, place_typed, readable_roots
 
 _FOLDER_HELP = (

@@ -6,8 +6,8 @@ import streamlit as st
 
 from crack.data.object_storage import StoredPhoto
 from crack.errors import CrackError
-from pages.shared.cache import photos_below
 from pages.shared.feedback import errors_shown
+from pages.shared.stored_cache import photos_below
 from pages.shared.visitors import URL_HELP, url_typed
 
 _MOST = 10_000

@@ -1,17 +1,15 @@
 """Values that are kept between reruns; those about a dataset: `dataset_cache`.
 
-These two modules are the only places for `st.cache_*`.
+This one, that and `stored_cache` are the only places for `st.cache_*`.
 
-Everything here is keyed by name *and* time of change, so that a dataset or model that
-was deleted and made again under its old name is read anew. What is elsewhere tells no
-time before it is listed, and is listed again after a minute.
+Everything is keyed by name *and* time of change, so that a dataset or model that was
+deleted and made again under its old name is read anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +22,6 @@ from crack.data import dataset as datasets
 from crack.data.dataset import Dataset
 from crack.data.edits import EDITS_FILE
 from crack.data.images import decode_image, shrink_image
-from crack.data.importer import SourceSummary, inspect_source
-from crack.data.object_storage import StoredPhoto, list_photos
 from crack.data.split import SplitMethod, make_split
 from crack.evaluation.difference import Difference, differences
 from crack.evaluation.kept import Evaluation
@@ -67,26 +63,6 @@ def _is_newest(held: tuple[float, Dataset]) -> bool:
 def _dataset(name: str) -> tuple[float, Dataset]:
     changed = when_changed(name)  # first: what changes while it is read is read again
     return changed, datasets.load_dataset(name)
-
-
-@st.cache_resource(ttl="1m", max_entries=8, show_spinner="Looking at what is there")
-def stored_contents(url: str) -> SourceSummary:
-    """Return what is at a URL, as it was within the last minute; must not be changed.
-
-    Raises:
-        CrackError: As `crack.data.importer.inspect_source`.
-    """
-    return inspect_source(url)
-
-
-@st.cache_resource(ttl="1m", max_entries=8, show_spinner="Looking at what is there")
-def photos_below(url: str, most: int) -> list[StoredPhoto]:
-    """Return the first photos below a URL, by name, as within the last minute.
-
-    Raises:
-        CrackError: There is nothing, or it cannot be read.
-    """
-    return sorted(islice(list_photos(url), most), key=lambda photo: photo.url)
 
 
 def split_preview(name: str, method: SplitMethod) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from crack.data.dataset import load_dataset
 from crack.runs import command_jobs
 from crack.settings import PROJECT
 from pages.inspection import stored_photos
-from pages.shared import cache, server
+from pages.shared import server, stored_cache
 
 pytest.importorskip("fsspec", reason="needs requirements-cluster.txt: make cluster")
 
@@ -24,8 +24,8 @@ def visit(monkeypatch, memory):
     """Open a page of a dashboard that may read below `TOP`."""
     monkeypatch.setattr(server, "begin_server", lambda: None)
     monkeypatch.setenv("CRACK_DATA_ROOTS", TOP)
-    cache.stored_contents.clear()
-    cache.photos_below.clear()
+    stored_cache.stored_contents.clear()
+    stored_cache.photos_below.clear()
 
     def open_page(page):
         file = str(PROJECT / "streamlit_app.py")
