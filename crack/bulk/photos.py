@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 _CHUNK = 10_000  # photos that are held as objects at a time
 
 # A part is what is asked at a stretch and written as one file: small enough that little
-# is asked again after a failure, large enough that there are not too many files.
+# is asked again after a failure and all workers have one until the end, large enough
+# that there are not too many files.
 _PHOTOS_PER_PART = 256
-_BYTES_PER_PART = 256_000_000
+_BYTES_PER_PART = 16_000_000  # four photos of 12 megapixels: a quarter of a minute
+_FEW_PARTS = 1_024  # as long as there are no more; then parts may be larger
+_MOST_BYTES_PER_PART = 256_000_000
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,9 @@ class Photos:
 def parts_wanted(table: pa.Table) -> int:
     """Return how many parts suit the photos: a power of two."""
     total = int(np.sum(table["size"].to_numpy()))
-    wanted = max(table.num_rows / _PHOTOS_PER_PART, total / _BYTES_PER_PART, 1.0)
+    by_size = min(total / _BYTES_PER_PART, _FEW_PARTS)
+    by_size = max(by_size, total / _MOST_BYTES_PER_PART)
+    wanted = max(table.num_rows / _PHOTOS_PER_PART, by_size, 1.0)
     return 1 << int(np.ceil(np.log2(wanted)))
 
 

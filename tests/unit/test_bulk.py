@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
 
@@ -306,10 +307,15 @@ def test_photos_are_dealt_out_by_their_name_alone(walls):
     assert all(part_of(str(n), 8) % 4 == part_of(str(n), 4) for n in range(99))
 
 
-def test_the_number_of_parts_heeds_the_bytes_too(walls, monkeypatch):
-    monkeypatch.setattr(photos, "_BYTES_PER_PART", 100)
-    table = listed([walls])
-    assert parts_wanted(table) * 100 >= sum(table["size"].to_pylist())
+@pytest.mark.parametrize(
+    ("count", "megabytes", "wanted"),
+    [(20, 0.005, 1), (20, 4, 8), (200, 4, 64), (20_000, 4, 1024), (10**6, 4, 16384)],
+)
+def test_large_photos_are_dealt_out_finely_as_long_as_the_files_are_few(
+    count, megabytes, wanted
+):
+    sizes = pa.array(np.full(count, megabytes * 1e6, np.int64))
+    assert parts_wanted(pa.table({"size": sizes})) == wanted
 
 
 def test_a_packed_model_answers_the_same_and_leaves_no_files(
