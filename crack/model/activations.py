@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import keras
@@ -89,12 +90,20 @@ class ActivationCache:
         self, points: list[FreezePoint], views: int, progress: Callable[[int], None]
     ) -> None:
         self._check_space(points, views)
-        count = len(self._dataset.samples)
         lacking = {view: self._lacking(points, view) for view in range(views)}
-        to_do = [view for view in range(views) if lacking[view]]
-        for turn, view in enumerate(to_do):
-            for done in self._compute_view(lacking[view], view):
-                progress(turn * count + done)
+        to_do = {view: missing for view, missing in lacking.items() if missing}
+        if to_do:
+            self._compute_views(to_do, progress)
+
+    def _compute_views(
+        self, to_do: dict[int, list[FreezePoint]], progress: Callable[[int], None]
+    ) -> None:
+        count = len(self._dataset.samples)
+        for turn, (view, points) in enumerate(to_do.items()):
+            # What is half-written goes at once if `progress` ends this.
+            with closing(self._compute_view(points, view)) as passed:
+                for done in passed:
+                    progress(turn * count + done)
 
     def _lacking(self, points: list[FreezePoint], view: int) -> list[FreezePoint]:
         return [p for p in points if not self._is_whole(p, view)]
@@ -107,7 +116,7 @@ class ActivationCache:
         expected = (len(self._dataset.samples), *self.shape(point))
         return bool(stored.shape == expected)
 
-    def _compute_view(self, points: list[FreezePoint], view: int) -> Iterator[int]:
+    def _compute_view(self, points: list[FreezePoint], view: int) -> Generator[int]:
         """Compute one view; yield the number of images done so far."""
         partial = {p: self._path(p, view).with_suffix(".partial") for p in points}
         try:

@@ -6,7 +6,7 @@ writes, so that a file is whole or not there, as without a cluster.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +46,12 @@ class ClusterCache(ActivationCache):
         super().__init__(dataset, model)
         self._workers = workers
 
+    def _compute_views(
+        self, to_do: dict[int, list[FreezePoint]], progress: Callable[[int], None]
+    ) -> None:
+        with connected(self._workers, _told) as self._ray:
+            super()._compute_views(to_do, progress)
+
     def _fill(self, partial: dict[FreezePoint, Path], view: int) -> Iterator[int]:
         points = list(partial)
         count = len(self._dataset.samples)
@@ -59,7 +65,7 @@ class ClusterCache(ActivationCache):
             "image": points.index(0) if 0 in points else None,
         }
         done = 0
-        with closing(_passed(self._workers, passer, count)) as batches:
+        with closing(self._passed(passer, count)) as batches:
             for start, contents in batches:
                 for array, content in zip(arrays, contents, strict=True):
                     rows = np.frombuffer(content, array.dtype)
@@ -68,24 +74,17 @@ class ClusterCache(ActivationCache):
                 done += len(rows)
                 yield done
 
-
-def _passed(
-    workers: Workers, passer: dict[str, Any], count: int
-) -> Generator[tuple[int, list[bytes]]]:
-    """Yield the results for some images with the index of their first one.
-
-    Raises:
-        CrackError: An image can no longer be read, or the cluster is lost.
-    """
-    with connected(workers, _told) as ray:
-        if not workers.from_outside:
-            yield from _results(passer, count, cluster_variables())
+    def _passed(
+        self, passer: dict[str, Any], count: int
+    ) -> Generator[tuple[int, list[bytes]]]:
+        """Yield the results for some images with the index of their first one."""
+        asked = (passer, count, cluster_variables())
+        if not self._workers.from_outside:
+            yield from _results(*asked)
             return
         # Ray Data runs on a computer of the cluster, which is asked what is done.
-        there = ray.remote(num_cpus=0)(_Asker).remote(
-            passer, count, cluster_variables()
-        )
-        while answer := ray.get(there.more.remote()):
+        there = self._ray.remote(num_cpus=0)(_Asker).remote(*asked)
+        while answer := self._ray.get(there.more.remote()):
             yield answer
 
 
