@@ -112,10 +112,10 @@ def main() -> None:
         began, before = time.monotonic(), _epochs(run)
         peak = let_visit(them, options.seconds, server)
         elapsed = time.monotonic() - began
-        _report(them, peak, elapsed)
+        print(f"in {elapsed:.0f} s, memory of the server at most {peak:.0f} MB")
         if run:
-            epochs = _epochs(run) - before
-            print(f"the training went on: {epochs} epochs in {elapsed:.0f} s")
+            print(f"the training went on: {_epochs(run) - before} epochs")
+        report(them)
 
 
 def visitors(sessions: int, home: Path, address: str) -> list[Visitor]:
@@ -141,21 +141,20 @@ def let_visit(them: list[Visitor], seconds: float, server: psutil.Process) -> fl
     return peak
 
 
-def _report(them: list[Visitor], peak: float, elapsed: float) -> None:
+def report(them: list[Visitor]) -> None:
+    """Print how long visitors waited, and what went wrong; exit if anything did."""
     for what in ("answer", "page"):
         times = [s for v in them for s in v.seconds[what][_WARM_UP:]]
         ranked = sorted(times)
         p95 = ranked[int(0.95 * (len(ranked) - 1))]
         print(
-            f"{what}: {len(times)} in {elapsed:.0f} s, "
-            f"median {statistics.median(times):.2f} s, p95 {p95:.2f} s, "
-            f"longest {ranked[-1]:.2f} s"
+            f"{what}: {len(times)}, median {statistics.median(times):.2f} s, "
+            f"p95 {p95:.2f} s, longest {ranked[-1]:.2f} s"
         )
     failures = [failure for visitor in them for failure in visitor.failures]
     print(f"errors and answers of others: {len(failures)}")
     for failure in failures[:10]:
         print(f"  {failure[:300]}")
-    print(f"memory of the server at most {peak:.0f} MB")
     if failures:
         raise SystemExit(1)
 

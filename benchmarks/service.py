@@ -5,7 +5,9 @@
 starts the service on a workspace of its own and lets each client ask again as soon as
 it is answered: about patches of 227 px, and now and then about a photo of 12
 megapixels. Every answer is compared with the one to the same file before. With
---address a service that runs already is asked, with --token as somebody it knows.
+--dashboards 2 --sessions 5 so many dashboards run on the same workspace, each visited
+as by `benchmarks.load`. With --address a service that runs already is asked, with
+--token as somebody it knows.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -30,6 +32,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
+from benchmarks.load import Visitor, crack, dashboard, report, visitors
 from crack.data.images import decode_image
 from crack.synthetic.example import EXAMPLE
 
@@ -184,18 +187,44 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--dashboards", type=int, default=0)
+    parser.add_argument("--sessions", type=int, default=5, help="of each dashboard")
     parser.add_argument("--address", help="of a service that runs already")
     parser.add_argument("--token", help="for that service")
     options = parser.parse_args()
     headers = {"Authorization": f"Bearer {options.token}"} if options.token else {}
-    with tempfile.TemporaryDirectory() as folder:
-        if options.address:
-            at = options.address
-            _print(*measure(at, headers, options.clients, options.seconds))
-            return
-        with service(Path(folder)) as (address, pid):
+    if options.address:
+        at = options.address
+        _print(*measure(at, headers, options.clients, options.seconds))
+        return
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        address, pid = stack.enter_context(service(Path(folder)))
+        home = Path(folder, "workspace")
+        with visited(home, options.dashboards, options.sessions):
             _print(*measure(address, headers, options.clients, options.seconds))
-            print(f"\nmost memory of the service: {_peak(pid)}")
+        print(f"\nmost memory of the service: {_peak(pid)}")
+
+
+@contextmanager
+def visited(home: Path, dashboards: int, sessions: int) -> Iterator[None]:
+    """Have dashboards on a workspace visited meanwhile, and say how it went."""
+    them: list[Visitor] = []
+    with ExitStack() as stack:
+        if dashboards:
+            crack(home, "sample")
+        for _ in range(dashboards):
+            address, _ = stack.enter_context(dashboard(home))
+            them += visitors(sessions, home, address)
+        for visitor in them:
+            visitor.start()
+        yield
+        for visitor in them:
+            visitor.ended.set()
+        for visitor in them:
+            visitor.join(_PATIENCE)
+    if them:
+        print("\nvisitors of the dashboards:")
+        report(them)
 
 
 def _peak(pid: int) -> str:
