@@ -127,7 +127,7 @@ class EpochRecorder(keras.callbacks.Callback):
             "accuracy": measured["accuracy"],
             "val_loss": measured["val_loss"],
             "val_accuracy": measured["val_accuracy"],
-            "learning_rate": float(self.model.optimizer.learning_rate),
+            "learning_rate": _learning_rate(self.model),
             "seconds": round(time.monotonic() - self._began, 3),
         }
         claim.check()
@@ -161,7 +161,7 @@ class TensorBoardRecorder(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write loss and accuracy of training and validation, and the learning rate."""
         measured = logs or {}
-        rate = float(self.model.optimizer.learning_rate)
+        rate = _learning_rate(self.model)
         with self._writers["train"].as_default(epoch + 1):
             tf.summary.scalar("epoch_loss", measured["loss"])
             tf.summary.scalar("epoch_accuracy", measured["accuracy"])
@@ -197,3 +197,8 @@ def seed_dropout(dropout: keras.layers.Dropout, seed: int, epoch: int) -> None:
     if dropout.rate:
         state = np.random.SeedSequence((seed, epoch)).generate_state(2)
         dropout.seed_generator.state.assign(state)
+
+
+def _learning_rate(model: keras.Model) -> float:
+    # A variable that several replicas hold can only be read as a tensor.
+    return float(tf.convert_to_tensor(model.optimizer.learning_rate))
