@@ -154,6 +154,8 @@ def _phase_settings(config: PhaseConfig, title: str, key: str) -> PhaseConfig:
             get_args(Schedule),
             config.schedule,
             f"{key}_schedule",
-            "Cosine lets the learning rate fall to zero by the last step.",
+            "Cosine lets the learning rate fall to zero by the last step. Averaged "
+            "keeps it, and each epoch ends with the mean of the weights after its "
+            "steps: better on photos from elsewhere.",
         )
     return replace(config, learning_rate=rate, optimizer=optimizer, schedule=schedule)

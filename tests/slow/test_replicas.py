@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from crack.runs.config import PhaseConfig
+from crack.runs.config import PhaseConfig, Schedule
 from crack.settings import PROJECT
 from tests.slow.conftest import new_run, quick_config
 
@@ -40,21 +41,23 @@ else:
 CONFIG = quick_config(batch_size=13, frozen=PhaseConfig(1, "adam", 3e-3))
 
 
-def trained(dataset, way: str):
+def trained(dataset, way: str, schedule: Schedule):
     from crack.runs.run import RunStatus
 
-    run = new_run(dataset, CONFIG)
+    fine_tune = replace(CONFIG.fine_tune, schedule=schedule)
+    run = new_run(dataset, replace(CONFIG, fine_tune=fine_tune))
     run.report(RunStatus.RUNNING, "")
     command = [sys.executable, "-c", TRAIN, str(run.path), way]
     subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
     return run
 
 
-def test_two_replicas_train_like_one_process(dataset):
-    alone = trained(dataset, "alone")
+@pytest.mark.parametrize("schedule", ["cosine", "averaged"])
+def test_two_replicas_train_like_one_process(dataset, schedule):
+    alone = trained(dataset, "alone", schedule)
     # As far as half precision comes; the copy that computes in it is not what is kept.
     for way, apart in (("float32", 1e-3), ("mixed", 0.05)):
-        shared = trained(dataset, way)
+        shared = trained(dataset, way, schedule)
         assert len(shared.history) == len(alone.history) == 4
         for ours, theirs in zip(shared.history, alone.history, strict=True):
             for name in ("loss", "val_loss"):
