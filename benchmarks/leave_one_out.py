@@ -7,8 +7,8 @@ and the activations it cached are used again. For each recipe and each source le
 the network is trained on the training images of the other sources, exported, and asked
 about images of that source by the call that answers for users. Equal budgets: half of
 the images of each source and class, three epochs. `chosen` is the recipe of the default
-with all images and all of its epochs; it is asked about all images of the source, or
-1,500 of each class of METU.
+with all images and all of its epochs, `chosen-stronger` the same from stronger views;
+they are asked about all images of the source, or 1,500 of each class of METU.
 
 What is done is kept in WORK/leave-one-out/, so an interrupted command goes on: a row
 in `results.jsonl`, and for each cell of the table a folder with the model and
@@ -66,6 +66,11 @@ QUEUE = (
     "full",
 )
 CHOSEN = "chosen"
+FULL_BUDGET = {
+    CHOSEN: "plain",
+    "chosen-stronger": "stronger",
+    "chosen-averaged": "averaged",
+}
 WISE_SHARE = 0.7  # of the way from the starting model to the plain one
 SHARE = 0.5  # of the training images, where recipes are compared
 DRAWN = 300  # times the images are drawn anew
@@ -105,17 +110,17 @@ def main() -> None:
 def fill(cell: Cell, mixture: Mixture, images: int, epochs: int) -> None:
     """Train, export, ask and keep the answers."""
     began = time.monotonic()
-    chosen = cell.recipe == CHOSEN
-    epochs = CONFIG.fine_tune.epochs if chosen else epochs
-    lesson = lesson_without(cell.without, mixture, 1.0 if chosen else SHARE)
+    whole = cell.recipe in FULL_BUDGET
+    epochs = CONFIG.fine_tune.epochs if whole else epochs
+    lesson = lesson_without(cell.without, mixture, 1.0 if whole else SHARE)
     model = trained(cell, lesson, epochs)
     trained_at = time.monotonic()
     shutil.rmtree(cell.folder, ignore_errors=True)
     cell.folder.mkdir(parents=True)
     export(model, mixture, cell)
-    scores = ask(cell, SOURCES[cell.without].limit if chosen else images)
+    scores = ask(cell, SOURCES[cell.without].limit if whole else images)
     scores.to_csv(cell.folder / "scores.csv", index=False)
-    if chosen:
+    if cell.recipe == CHOSEN:
         truth, probability = scores["is_crack"], expit(scores["log_odds"])
         keep_unseen(cell.without, truth.to_numpy(), probability.to_numpy(), THRESHOLDS)
     row = {
@@ -141,7 +146,7 @@ def trained(cell: Cell, lesson: Lesson, epochs: int) -> keras.Sequential:
         plain = Cell("plain", cell.without).folder / KERAS_FILE
         interpolate(model, keras.models.load_model(plain), WISE_SHARE)
         return model
-    recipe = RECIPES["plain" if cell.recipe == CHOSEN else cell.recipe]
+    recipe = RECIPES[FULL_BUDGET.get(cell.recipe, cell.recipe)]
     fine_tune(model, recipe, lesson, epochs)
     return model
 
@@ -156,7 +161,7 @@ def export(model: keras.Sequential, mixture: Mixture, cell: Cell) -> None:
     card = replace(untested_card(folder.name, CONFIG, dataset), thresholds=THRESHOLDS)
     card.write(folder)
     groups = rows_of_each(mixture, "val", cell.without)
-    most = None if cell.recipe == CHOSEN else CALIBRATED_ON
+    most = None if cell.recipe in FULL_BUDGET else CALIBRATED_ON
     judged = mixture.split.iloc[np.concatenate([group[:most] for group in groups])]
     log_odds = scores_of(Predictor(folder), dataset, list(judged["file"]))["log_odds"]
     temperature, offset = fit_calibration(
@@ -225,7 +230,7 @@ def print_differences() -> None:
     print("|---" * (len(SOURCES) + 1) + "|")
     filled = {Cell(str(row["recipe"]), str(row["without"])) for row in results()}
     for recipe in dict.fromkeys(str(row["recipe"]) for row in results()):
-        if recipe in {"plain", CHOSEN}:
+        if recipe in {"plain", *FULL_BUDGET}:
             continue
         cells = (Cell(recipe, source) for source in SOURCES)
         words = [difference(cell) if cell in filled else "" for cell in cells]

@@ -30,6 +30,7 @@ from crack.model.classifier import (
 )
 from crack.runs.backbones import find_backbone
 from crack.runs.listing import list_runs
+from crack.training.averaging import EpochAverage
 from crack.training.batches import CachedBatches, class_weights
 from tools.default_sources import SOURCES
 from tools.train_default import CONFIG
@@ -149,7 +150,8 @@ class Recipe:
         first: First layer of the backbone that trains; None if only the head does.
         part: The trained part, with what it adds to the loss.
         optimizer: Class of the optimiser.
-        learning_rate: At the start, then falling as a cosine.
+        learning_rate: At the start, then falling as a cosine, except if `averaged`.
+        averaged: Whether each epoch ends with the mean of its weights.
         views: How the images are varied in the fine-tune phase.
     """
 
@@ -157,6 +159,7 @@ class Recipe:
     part: type[TrainedPart] = TrainedPart
     optimizer: type[keras.optimizers.Adam] = keras.optimizers.Adam
     learning_rate: float = CONFIG.fine_tune.learning_rate
+    averaged: bool = False
     views: type[ActivationCache] = ActivationCache
 
 
@@ -169,6 +172,8 @@ RECIPES = {
     "rates": Recipe(optimizer=StagedAdam, learning_rate=1e-3),
     "full": Recipe(first=0),
     "stronger": Recipe(views=StrongerViews),
+    "averaged": Recipe(averaged=True),
+    "averaged-stronger": Recipe(averaged=True, views=StrongerViews),
 }
 """By name. `deeper` trains block 15 and what is above it."""
 
@@ -262,12 +267,20 @@ def _fit(
     )
     freeze(model, recipe.first)
     part = recipe.part(model, point)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate, len(batches) * epochs
-    )
-    part.compile(recipe.optimizer(schedule), "sparse_categorical_crossentropy")
+    rate: Any = recipe.learning_rate
+    if not recipe.averaged:
+        steps = len(batches) * epochs
+        rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
+    part.compile(recipe.optimizer(rate), "sparse_categorical_crossentropy")
     weights = class_weights(lesson.labels[lesson.rows])
-    part.fit(batches, epochs=epochs, class_weight=weights, shuffle=False, verbose=0)
+    part.fit(
+        batches,
+        epochs=epochs,
+        class_weight=weights,
+        shuffle=False,
+        verbose=0,
+        callbacks=[EpochAverage()] if recipe.averaged else [],
+    )
 
 
 def _cached_point(model: keras.Sequential, recipe: Recipe) -> FreezePoint:
