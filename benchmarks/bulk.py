@@ -1,7 +1,7 @@
 """Very many photos: this computer beside Ray with the same cores, and the memory.
 
     python -m benchmarks.bulk throughput --patches 20000 --large 200
-    python -m benchmarks.bulk memory --files 1000 10000 100000
+    python -m benchmarks.bulk memory --files 1000 10000 100000 [--model SMALL]
 
 The patches are links to those of METU in $CRACK_TEST_DATA, the large photos links to
 drawn ones of 12 megapixels. Each question is a process of its own, tied with all that
@@ -61,9 +61,10 @@ class Asked:
     worker: float = 0.0
 
 
-def ask(way: Way, folder: Path, out: Path) -> Asked:
+def ask(way: Way, folder: Path, out: Path, model: str = "default") -> Asked:
     """Ask about a folder, and watch."""
     command = [sys.executable, "-m", "crack", "predict", str(folder), "--out", str(out)]
+    command += ["--model", model]
     cores = ",".join(map(str, range(way.cores)))
     began, asked = time.perf_counter(), Asked()
     with subprocess.Popen(
@@ -165,7 +166,9 @@ def memory(options: argparse.Namespace) -> None:
         for count in options.files:
             link([folder / "small.png"], count, folder / str(count))
             for way in (WAYS[2], WAYS[3]):
-                asked = ask(way, folder / str(count), folder / f"{count} {way.cores}")
+                out = folder / f"answers {count} {way.cores}"
+                asked = ask(way, folder / str(count), out, options.model)
+                assert len(probabilities(out)) == count
                 print(
                     f"{count:,} files, {way.name}: driver {asked.driver:.0f} MB, "
                     f"worker {asked.worker:.0f} MB, {asked.seconds:.0f} s",
@@ -183,6 +186,7 @@ def main() -> None:
     rate.set_defaults(measure=throughput)
     held = what.add_parser("memory")
     held.add_argument("--files", type=int, nargs="+", default=[1_000, 10_000])
+    held.add_argument("--model", default="default")
     held.set_defaults(measure=memory)
     options = parser.parse_args()
     options.measure(options)
