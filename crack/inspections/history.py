@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crack.inference.prediction import Label, Prediction
+from crack.inference.prediction import Label
 from crack.inspections.records import InspectedPhoto, Inspection, settled_label
 from crack.inspections.store import inspections_of, photos_of
 
@@ -26,6 +26,7 @@ class ElementState(StrEnum):
 class ElementStatus(StrEnum):
     """The change of an element since the previous settled inspection."""
 
+    FIRST_RECORDED = "first recorded"
     NEW = "new"
     GROWN = "grown"
     UNCHANGED = "unchanged"
@@ -56,7 +57,8 @@ def element_history(structure: str, element: str) -> list[HistoryEntry]:
     Names that differ only in surrounding spaces or in case are the same.
     Each settled inspection is compared with the settled one before it:
 
-    - `new`: a crack, where there was none or no settled inspection before.
+    - `first recorded`: a crack at the first settled inspection. It may be old.
+    - `new`: a crack now, none then.
     - `grown`: a crack then and now, the widest of them wider by more than `RULER_MM`.
     - `unchanged`: a crack then and now, not wider by more than that; or no crack then
       and now.
@@ -94,10 +96,7 @@ def element_state(photos: list[InspectedPhoto]) -> ElementState:
     labels = {settled_label(photo) for photo in photos}
     if Label.CRACK in labels:
         return ElementState.CRACK
-    waits = any(
-        photo.verdict is None and isinstance(photo.prediction, Prediction)
-        for photo in photos
-    )
+    waits = any(photo.waits for photo in photos)
     if Label.NO_CRACK in labels and not waits:
         return ElementState.NO_CRACK
     return ElementState.NOT_SETTLED
@@ -125,7 +124,9 @@ def _status(
         if cracked_before:
             return ElementStatus.REPAIRED
         return None if before is None else ElementStatus.UNCHANGED
-    if before is None or not cracked_before:
+    if before is None:
+        return ElementStatus.FIRST_RECORDED
+    if not cracked_before:
         return ElementStatus.NEW
     if widest is None or before.widest_mm is None:
         return None

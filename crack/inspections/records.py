@@ -181,7 +181,7 @@ class InspectionSummary:
         photos: How many there are, those with an error included.
         answers: Number of photos by the model's answer; every label is there.
         errors: Number of photos without an answer.
-        verdicts: Number of photos with a verdict of any kind.
+        verdicts: Number of photos with an answer that have a verdict of any kind.
     """
 
     inspection: Inspection
@@ -216,6 +216,16 @@ class InspectedPhoto:
     prediction: Outcome
     verdict: Verdict | None
     region_verdicts: tuple[RegionVerdict, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        """Whether it can be seen, and so needs a verdict."""
+        return isinstance(self.prediction, Prediction)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it needs a verdict and has none."""
+        return self.readable and self.verdict is None
 
 
 def settled_label(photo: InspectedPhoto) -> Label | None:

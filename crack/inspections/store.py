@@ -70,7 +70,7 @@ def list_inspections() -> list[InspectionSummary]:
     counted = {
         "photos": func.count(PhotoRow.id),
         "errors": func.count(PhotoRow.error),
-        "verdicts": func.count(VerdictRow.photo_id),
+        "verdicts": func.count(VerdictRow.photo_id).filter(PhotoRow.error.is_(None)),
     }
     labelled = {
         label: func.count(PhotoRow.id).filter(PhotoRow.label == label)
@@ -264,11 +264,16 @@ def _named(structure: str, element: str) -> dict[str, Any]:
     columns = {}
     for what, name in (("structure", structure), ("element", element)):
         kept = storable(name).strip()
-        if not 0 < len(kept) <= MAX_NAME:
+        if not kept:
             raise CrackError(
-                f"An inspection needs the name of its {what}, 1 to {MAX_NAME} "
-                f"characters; got {len(kept)}.",
+                f"An inspection needs the name of its {what}.",
                 "Give the name that is on the drawings.",
+            )
+        if len(kept) > MAX_NAME:
+            raise CrackError(
+                f"An inspection needs a shorter name of its {what}: this one has "
+                f"{len(kept):,} characters, and {MAX_NAME} are the most.",
+                "Put the rest into the note.",
             )
         columns[what] = kept
         columns[f"{what}_key"] = name_key(name)

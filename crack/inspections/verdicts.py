@@ -20,15 +20,19 @@ from crack.inspections.records import (
 from crack.inspections.schema import PhotoRow
 from crack.inspections.store import photo_row
 
+MAX_WIDTH_MM = 100.0
+"""No crack is measured wider: beyond it is a slip, or a gap between two members."""
+
 
 @change("give a verdict on a photo", on="{photo_id}: {verdict.kind}")
 def give_verdict(photo_id: str, verdict: Verdict) -> InspectedPhoto:
     """Store an engineer's verdict on a photo, replacing an earlier one.
 
     Raises:
-        CrackError: There is no such photo, its answer cannot be accepted, or the
-            database cannot be used.
+        CrackError: There is no such photo, its answer cannot be accepted, the width is
+            more than `MAX_WIDTH_MM`, or the database cannot be used.
     """
+    _check_width(verdict)
     with writing() as session:
         row = photo_row(session, photo_id, lock=True)
         if verdict.kind is VerdictKind.ACCEPT:
@@ -78,6 +82,16 @@ def undo_region_verdict(photo_id: str) -> InspectedPhoto:
         session.flush()
         session.refresh(row, ["region_verdicts"])
         return photo_of(row)
+
+
+def _check_width(verdict: Verdict) -> None:
+    # Not in the verdict itself: those stored by earlier versions may be wider.
+    if verdict.width_mm is not None and verdict.width_mm > MAX_WIDTH_MM:
+        raise CrackError(
+            f"A crack width is given in millimetres, up to {MAX_WIDTH_MM:g} mm; got "
+            f"{verdict.width_mm:g} mm.",
+            "Check the unit and the decimal point.",
+        )
 
 
 def _check_acceptable(row: PhotoRow) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from crack.inference.prediction import Label, Prediction, Reason
 from crack.inference.thresholds import Thresholds, label_for
 from crack.inspections.records import InspectedPhoto, settled_label
 from crack.reporting.inspection_words import verdict_words
-from crack.reporting.words import REASONS, capitalise, threshold
+from crack.reporting.words import REASONS, capitalise, count, threshold
 
 _REMEDIES = {
     Reason.CLOSE_CALL: "Look at the strongest regions below, or take a photo of them "
@@ -20,6 +22,12 @@ _REMEDIES = {
     "it from closer by.",
     Reason.OUT_OF_DISTRIBUTION: "Judge it by eye, and do not rely on the probability.",
 }
+_DOUBTED_MM = 5.0  # few cracks are wider; without its point, 0.05 is 5
+_AS_WIDE_AS = (
+    (25.0, "wider than a thumb"),
+    (10.0, "wider than a pencil"),
+    (_DOUBTED_MM, "very wide for a crack"),
+)
 
 
 def meaning(prediction: Prediction, thresholds: Thresholds) -> str:
@@ -57,6 +65,34 @@ def verdict_sign(photo: InspectedPhoto) -> str:
     return f":material/how_to_reg: {said}" + (f": {settled}" if settled else "")
 
 
-def verdicts_given(given: int, photos: int) -> str:
-    """Return how many photos have a verdict, in words."""
-    return f"{given:,} of {photos:,} photos have a verdict"
+def verdicts_given(photos: Sequence[InspectedPhoto]) -> str:
+    """Return how many photos of an inspection have a verdict, in words."""
+    readable = [photo for photo in photos if photo.readable]
+    given = sum(photo.verdict is not None for photo in readable)
+    return verdicts_counted(given, len(readable), len(photos) - len(readable))
+
+
+def verdicts_counted(given: int, readable: int, unreadable: int) -> str:
+    """Return how many photos have a verdict, in words.
+
+    Args:
+        given: How many have one.
+        readable: How many can be seen, and so need one.
+        unreadable: Files beside these that show nothing.
+    """
+    have = "has" if 1 in (given, readable) else "have"
+    said = f"{given:,} of {count(readable, 'photo')} {have} a verdict"
+    if unreadable:
+        said += f"; {count(unreadable, 'file')} could not be read"
+    return said
+
+
+def width_doubt(width_mm: float | None) -> str:
+    """Return what makes a slip of a measured width likely, "" where nothing does."""
+    if width_mm is None or width_mm < _DOUBTED_MM:
+        return ""
+    than = next(words for mm, words in _AS_WIDE_AS if width_mm >= mm)
+    return (
+        f"That is {width_mm:g} mm, {than}. If you mean {width_mm / 100:g} mm, correct "
+        "the decimal point."
+    )

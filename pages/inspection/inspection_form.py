@@ -108,8 +108,11 @@ def _draw_keep_form(model: Model, answers: Sequence[Answer]) -> None:
     with errors_shown():
         facts = _enter_facts("inspection_keep")
         st.caption("The photos are copied on the computer this program runs on.")
-        kept = "photo" if len(answers) == 1 else count(len(answers), "photo")
-        if st.button(f"Keep the {kept}", key="predict_keep_now", type="primary"):
+    kept = "photo" if len(answers) == 1 else count(len(answers), "photo")
+    # Above the button: what is below it can lie beyond the edge of the screen.
+    problem = st.empty()
+    if st.button(f"Keep the {kept}", key="predict_keep_now", type="primary"):
+        with problem.container(), errors_shown():
             made = _create(facts, model)
             given = {answer.photo.id: answer for answer in answers}
             start_keeping(made.id, [answer.photo for answer in answers], given)

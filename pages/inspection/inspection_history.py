@@ -31,6 +31,7 @@ from pages.inspection.inspection_verdict import exposure_words
 from pages.shared.answer_signs import coloured
 
 _STATUS_ICONS = {
+    ElementStatus.FIRST_RECORDED: ":material/flag:",
     ElementStatus.NEW: ":material/fiber_new:",
     ElementStatus.GROWN: ":material/trending_up:",
     ElementStatus.UNCHANGED: ":material/trending_flat:",
@@ -45,7 +46,8 @@ def draw_history(inspection: Inspection) -> None:
     for entry in entries:
         _draw_entry(entry, present=entry.inspection.id == inspection.id)
     st.caption(
-        "The state follows from the verdicts. Grown: the widest measured crack is "
+        "The state follows from the verdicts. First recorded: nothing is known of the "
+        "time before, so the crack may be old. Grown: the widest measured crack is "
         f"wider by more than {in_mm(RULER_MM)} than at the inspection before, the "
         "reading accuracy of a crack width ruler."
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from crack.inspections.records import InspectionSummary
 from crack.inspections.store import create_inspection, list_inspections, name_key
 from crack.reporting.words import count, day
-from pages.inspection.answer_words import verdicts_given
+from pages.inspection.answer_words import verdicts_counted
 from pages.inspection.inspection_export import train_on_verdicts
 from pages.inspection.inspection_form import spellings
 from pages.inspection.inspection_steps import go_to, step_button
@@ -107,10 +107,11 @@ def _draw_card(summary: InspectionSummary) -> None:
         st.markdown("No photos yet")
         return
     st.markdown(_counts(summary))
-    st.progress(
-        summary.verdicts / summary.photos,
-        text=verdicts_given(summary.verdicts, summary.photos),
-    )
+    if readable := summary.photos - summary.errors:
+        st.progress(
+            summary.verdicts / readable,
+            text=verdicts_counted(summary.verdicts, readable, summary.errors),
+        )
 
 
 def _counts(summary: InspectionSummary) -> str:

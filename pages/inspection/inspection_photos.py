@@ -35,7 +35,7 @@ def _has(label: Label | None, photo: InspectedPhoto) -> bool:
 
 _FILTERS: dict[str, Callable[[InspectedPhoto], bool]] = {
     _ALL: lambda _: True,
-    "Without verdict": lambda photo: photo.verdict is None,
+    "Without verdict": lambda photo: photo.waits,
     **{answer_words(label): partial(_has, label) for label in (*Label, None)},
 }
 
@@ -122,7 +122,10 @@ def _draw_card(photo: InspectedPhoto) -> None:
         key=f"inspection_photo_{photo.id}",
         icon=":material/open_in_full:",
     )
-    st.markdown(f"{answer_sign(photo.prediction)}  \n{verdict_sign(photo)}")
+    signs = [answer_sign(photo.prediction)]
+    if photo.readable or photo.verdict:
+        signs.append(verdict_sign(photo))
+    st.markdown("  \n".join(signs))
 
 
 def draw_inspected_photo(

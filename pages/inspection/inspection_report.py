@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from crack.inspections.records import Inspection
+from crack.inspections.records import InspectedPhoto, Inspection
 from crack.reporting.report import inspection_document
 from pages.inspection.answer_words import verdicts_given
 from pages.shared.formatting import plain
@@ -17,13 +18,12 @@ _FORMATS = {
 }
 
 
-def draw_report(inspection: Inspection, photos: int, verdicts: int) -> None:
+def draw_report(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> None:
     """Draw the form for the report, and the buttons that make it.
 
     Args:
         inspection: The inspection to report on.
-        photos: How many there are.
-        verdicts: How many of them have a verdict.
+        photos: All of it.
     """
     st.markdown(
         "The report has the photos beside their overlays, answers and verdicts, "
@@ -33,9 +33,9 @@ def draw_report(inspection: Inspection, photos: int, verdicts: int) -> None:
     if not photos:
         st.info("Add photos first.", icon=":material/add_a_photo:")
         return
-    if verdicts < photos:
+    if any(photo.waits for photo in photos):
         st.info(
-            f"{verdicts_given(verdicts, photos)}. The others are reported as the "
+            f"{verdicts_given(photos)}. The others are reported as the "
             "answers of the program alone.",
             icon=":material/pending:",
         )

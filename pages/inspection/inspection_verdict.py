@@ -15,7 +15,7 @@ from crack.inspections.verdict_choices import (
     last_exposure,
     verdict_choices,
 )
-from crack.inspections.verdicts import give_verdict
+from crack.inspections.verdicts import MAX_WIDTH_MM, give_verdict
 from crack.reporting.exposure import (
     DESIGN_NOTE,
     EXPOSURES,
@@ -25,10 +25,9 @@ from crack.reporting.exposure import (
     in_mm,
 )
 from crack.reporting.words import capitalise, moment
-from pages.inspection.answer_words import verdict_sign
+from pages.inspection.answer_words import verdict_sign, width_doubt
 from pages.inspection.inspection_steps import go_to
 from pages.shared.feedback import notify, show_error
-from pages.shared.formatting import plain
 from pages.shared.permission import allowed
 
 
@@ -42,6 +41,9 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
     """
     verdict = photo.verdict
     said = f", {moment(verdict.given)}" if verdict else ""
+    if not photo.readable:
+        _draw_needs_none(photo, said)
+        return
     st.markdown(f"{verdict_sign(photo)}{said}")
     answer = label_of(photo.prediction)
     choices = verdict_choices(answer)
@@ -78,21 +80,37 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
             **allowed(give_verdict, disabled=kind is None),
         )
     if kind and (further or stay):
-        try:
-            given = Verdict(
-                kind, label, note or "", width, exposure.key if exposure else None
-            )
-            give_verdict(photo.id, given)
-        except CrackError as error:
-            show_error(error)
-        else:
+        key = exposure.key if exposure else None
+        if _keep(photo, Verdict(kind, label, note or "", width, key)):
             if further:
                 _go_on(photo, photos)
             st.rerun()
     # Below the buttons, so that they do not move under the pointer.
+    if doubt := width_doubt(width):
+        st.caption(f":material/help: {doubt}")
     if width and exposure:
         st.info(f"{capitalise(compare_width(width, exposure))}.")
         st.caption(f"{exposure.remark} {DESIGN_NOTE}")
+
+
+def _keep(photo: InspectedPhoto, given: Verdict) -> bool:
+    """Keep a verdict, or show why it cannot be kept; return whether it is."""
+    try:
+        give_verdict(photo.id, given)
+    except CrackError as error:
+        show_error(error)
+        return False
+    if doubt := width_doubt(given.width_mm):
+        # A width entered just before the click was not doubted in the form.
+        notify(f"Kept the verdict on {photo.prediction.file}. {doubt}")
+    return True
+
+
+def _draw_needs_none(photo: InspectedPhoto, said: str) -> None:
+    """Say why there is no form for a file that nobody can see."""
+    if photo.verdict is not None:  # earlier versions asked for one
+        st.markdown(f"{verdict_sign(photo)}{said}")
+    st.caption("This file shows no photo, so it needs no verdict.")
 
 
 def _measurement(
@@ -100,10 +118,13 @@ def _measurement(
 ) -> tuple[float | None, Exposure | None]:
     """Let the engineer enter what was measured; a width only if there is a crack."""
     verdict = photo.verdict
+    stored = verdict.width_mm if verdict else None
     width = st.number_input(
         "Widest crack, measured (mm)",
         min_value=0.01,
-        value=verdict.width_mm if verdict else None,
+        # Earlier versions took wider ones as well.
+        max_value=max(MAX_WIDTH_MM, stored or 0),
+        value=stored,
         step=RULER_MM,
         format="%.2f",
         placeholder="Not measured",
@@ -139,8 +160,8 @@ def _go_on(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> None:
     """
     at = next(n for n, other in enumerate(photos) if other.id == photo.id)
     for other in (*photos[at + 1 :], *photos[:at]):
-        if other.verdict is None:
+        if other.waits:
             go_to(photo.inspection_id, other.id)
             return
     go_to(photo.inspection_id)
-    notify(f"Kept the verdict on {plain(photo.prediction.file)}, the last one missing.")
+    notify(f"Kept the verdict on {photo.prediction.file}, the last one missing.")

@@ -39,7 +39,6 @@ if wanted == "new":
 
 inspection = find_inspection(wanted)
 photos = photos_of(inspection.id)
-verdicts = sum(photo.verdict is not None for photo in photos)
 looked_at = next((photo for photo in photos if photo.id == looked_at_id), None)
 
 st.title(plain(f"{inspection.structure}, {inspection.element}"))
@@ -49,13 +48,11 @@ st.caption(
 )
 keeping = photos_being_kept()
 if keeping and keeping.inspection_id == inspection.id:
-    kept = go_on_keeping(keeping)
-    notify(
-        f"Kept {count(kept, 'photo')}." if kept else "All of them are there already."
-    )
+    notify(go_on_keeping(keeping))
     st.rerun()
-if photos:
-    st.progress(verdicts / len(photos), text=verdicts_given(verdicts, len(photos)))
+if readable := [photo for photo in photos if photo.readable]:
+    waiting = sum(photo.waits for photo in readable)
+    st.progress(1 - waiting / len(readable), text=verdicts_given(photos))
 if looked_at is not None:
     draw_inspected_photo(inspection, looked_at, shown_among(photos, looked_at), photos)
     st.stop()
@@ -68,7 +65,7 @@ if view == "Adapt the model":
 elif view == "Element history":
     draw_history(inspection)
 elif view == "Report":
-    draw_report(inspection, len(photos), verdicts)
+    draw_report(inspection, photos)
 elif view == "Details":
     draw_facts(inspection, len(photos))
 else:

@@ -17,6 +17,7 @@ from crack.inference.scale import Scale
 from crack.inference.sources import read_photo
 from crack.inspections.records import InspectedPhoto, Inspection, common_scale
 from crack.inspections.store import add_photo, find_inspection, photos_of
+from crack.reporting.words import count
 from crack.runs.registry import find_version
 from pages.inspection.answer_table import Answer
 from pages.inspection.batch import ASKING, Batch
@@ -77,7 +78,7 @@ def photos_being_kept() -> Keeping | None:
     return keeping
 
 
-def go_on_keeping(keeping: Keeping) -> int:
+def go_on_keeping(keeping: Keeping) -> str:
     """Add the photos that are not in their inspection yet.
 
     A photo that was added is never asked about again. New photos are looked at in the
@@ -87,7 +88,7 @@ def go_on_keeping(keeping: Keeping) -> int:
         keeping: As from `photos_being_kept`.
 
     Returns:
-        How many photos were added.
+        How many photos were added and how many were left out, in words.
 
     Raises:
         CrackError: The model or the inspection is gone, or something cannot be written
@@ -102,7 +103,18 @@ def go_on_keeping(keeping: Keeping) -> int:
         st.warning(f"{done:,} of {total:,} photos are in the inspection.")
         raise
     _end()
-    return len(keeping.kept)
+    return _told(len(keeping.kept), len(keeping.photos))
+
+
+def _told(kept: int, photos: int) -> str:
+    if not kept:
+        return "All of them are there already."
+    said, same = f"Kept {count(kept, 'photo')}.", photos - kept
+    if same == 1:
+        said += " 1 was left out: it has the same content as another."
+    elif same:
+        said += f" {same:,} were left out: they have the same content as others."
+    return said
 
 
 def _end() -> None:

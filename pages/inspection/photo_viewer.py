@@ -27,7 +27,7 @@ from pages.inspection.answer_table import Answer
 from pages.inspection.answer_words import meaning, reason_words
 from pages.inspection.photo_regions import draw_regions
 from pages.inspection.region_verdicts import draw_marking
-from pages.shared.answer_signs import answer_words, coloured
+from pages.shared.answer_signs import answer_words, coloured, framed_words
 from pages.shared.cache import PhotoViews, photo_views
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
@@ -166,7 +166,7 @@ def _draw_with_heatmap(
     overlaid = overlay(views.picture, heatmap, prediction.probability, opacity)
     right.image(
         with_frames(overlaid, prediction),
-        caption=f"{_HEATMAP}; the strongest regions framed",
+        caption=f"{_HEATMAP}; {framed_words(prediction)}",
         alt=f"{prediction.file} with the heatmap of where the model sees a crack: "
         f"{answer_words(prediction.label)}, {percent(prediction.probability)}",
         width="stretch",

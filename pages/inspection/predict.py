@@ -16,7 +16,7 @@ from pages.inspection.intake import choose_photos, choose_way
 from pages.inspection.keeping import go_on_keeping, photos_being_kept
 from pages.inspection.photo_viewer import ShownPhoto, draw_photo
 from pages.inspection.scale_choice import choose_scale, draw_missed
-from pages.shared.feedback import errors_shown
+from pages.shared.feedback import errors_shown, notify
 from pages.shared.formatting import plain
 from pages.shared.model_choice import how_good
 from pages.shared.run_list import current_runs
@@ -70,7 +70,7 @@ with st.container():  # one container, so that it replaces the progress as a who
         keeping = photos_being_kept()
         if keeping and keeping.known:  # begun on this page
             with errors_shown():
-                go_on_keeping(keeping)
+                notify(go_on_keeping(keeping))
                 st.switch_page(
                     "pages/inspection/inspections.py",
                     query_params={"inspection": keeping.inspection_id},

@@ -21,6 +21,7 @@ from crack.inference.overlay import overlay
 from crack.inference.prediction import Prediction
 from crack.reporting.words import count, percent, threshold
 from crack.runs.registry import Model
+from pages.shared.answer_signs import framed_words
 from pages.shared.cache import photo_answer, thumbnail
 from pages.shared.feedback import TimedBar, notify, show_error
 from pages.shared.formatting import plain
@@ -146,7 +147,7 @@ def _draw_pictures(model: Model, dataset: Dataset, file: str) -> None:
     marked = overlay(picture, outcome.heatmap, outcome.probability, _OPACITY)
     row.image(
         with_frames(marked, outcome),
-        caption="Where the model sees a crack; the strongest regions framed",
+        caption=f"Where the model sees a crack; {framed_words(outcome)}",
         alt=f"{file} with the heatmap of where the model sees a crack",
         width=320,
     )

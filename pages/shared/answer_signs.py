@@ -36,3 +36,10 @@ def answer_sign(prediction: Outcome) -> str:
     if not isinstance(prediction, Prediction):
         return said
     return f"{said}, {keep_units_together(percent(prediction.probability))}"
+
+
+def framed_words(prediction: Prediction) -> str:
+    """Return what the frames in a heatmap are, to end its caption."""
+    if not prediction.regions:
+        return "no region looks enough like one to be framed"
+    return f"the strongest region{'s' * (len(prediction.regions) > 1)} framed"

@@ -46,6 +46,18 @@ def test_photos_that_are_there_are_not_asked_about_again(
     assert "All of them are there already" in app.success[0].value
 
 
+def test_photos_that_are_there_or_come_twice_are_told(visit, inspect, photo):
+    inspection = inspect()
+    app = visit(INSPECTIONS, inspection=inspection.id)
+    add_more(app, inspection, photo(20), photo(20))
+    assert app.success[0].value.replace("\\", "") == (
+        "Kept 1 photo. 1 was left out: it has the same content as another."
+    )
+    assert [p.prediction.file for p in photos_of(inspection.id)] == ["0.png"]
+    add_more(app, inspection, photo(20), photo(110), photo(20))
+    assert "Kept 1 photo. 2 were left out" in app.success[0].value
+
+
 def test_a_click_while_photos_are_added_does_not_lose_the_others(
     visit, inspect, photo, monkeypatch
 ):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crack import settings
 from crack.inference.prediction import Label
 from crack.inspections.records import VerdictKind
 from crack.inspections.store import photos_of
+from crack.inspections.verdicts import give_verdict
+from tests.inspections import IS_CRACK, IS_NO_CRACK, add, full_answer
 from tests.pages.conftest import INSPECTIONS, all_said, links
 
 
@@ -23,7 +27,7 @@ def test_the_photos_are_shown_by_their_answer_or_without_verdict(visit, full):
     app = visit(INSPECTIONS, inspection=full.id)
     for choice, names in {
         "All": ["dark.png", "grey.png", "light.png", "broken.png"],
-        "Without verdict": ["grey.png", "light.png", "broken.png"],
+        "Without verdict": ["grey.png", "light.png"],
         "Crack": ["dark.png"],
         "Needs review": ["grey.png"],
         "No crack": ["light.png"],
@@ -57,10 +61,10 @@ def test_the_steps_stay_among_the_chosen_photos(visit, full):
     choice = app.segmented_control(key=f"inspection_show_{full.id}")
     choice.set_value("Without verdict").run()
     app.button(key=f"inspection_photo_{kept[1].id}").click().run()
-    assert "grey.png, 1 of 3" in all_said(app)
+    assert "grey.png, 1 of 2" in all_said(app)
     assert app.button(key="inspection_previous").disabled
     app.button(key="inspection_next").click().run()
-    assert "light.png, 2 of 3" in all_said(app)
+    assert "light.png, 2 of 2" in all_said(app)
     app.button(key="inspection_all").click().run()
     choice = app.segmented_control(key=f"inspection_show_{full.id}")
     assert choice.value == "Without verdict"
@@ -68,12 +72,13 @@ def test_the_steps_stay_among_the_chosen_photos(visit, full):
 
 def test_a_verdict_is_kept_and_the_next_photo_without_one_comes(visit, full):
     kept = photos_of(full.id)
-    app = visit(INSPECTIONS, inspection=full.id, photo=kept[3].id)
-    give(app, kept[3], "Cannot tell from the photo")
-    assert photos_of(full.id)[3].verdict.kind is VerdictKind.CANNOT_TELL
+    app = visit(INSPECTIONS, inspection=full.id, photo=kept[0].id)
+    give(app, kept[0], "Cannot tell from the photo")
+    assert photos_of(full.id)[0].verdict.kind is VerdictKind.CANNOT_TELL
     assert "grey.png, 2 of 4" in all_said(app)
-    assert "2 of 4 photos have a verdict" in all_said(app)
+    assert "1 of 3 photos has a verdict" in all_said(app)
     give(app, kept[1], "No crack")
+    assert "2 of 3 photos have a verdict" in all_said(app)
     given = photos_of(full.id)[1].verdict
     assert (given.kind, given.label) == (VerdictKind.CORRECT, Label.NO_CRACK)
     assert "light.png, 3 of 4" in all_said(app)
@@ -81,6 +86,28 @@ def test_a_verdict_is_kept_and_the_next_photo_without_one_comes(visit, full):
     assert photos_of(full.id)[2].verdict.kind is VerdictKind.ACCEPT
     assert "the last one missing" in app.success[0].value
     assert "dark.png" in links(app)
+
+
+def test_a_file_that_cannot_be_read_needs_no_verdict(visit, full):
+    kept = photos_of(full.id)
+    app = visit(INSPECTIONS, inspection=full.id, photo=kept[3].id)
+    assert "it needs no verdict" in all_said(app)
+    assert "No verdict yet" not in all_said(app)
+    assert not app.radio
+    assert not app.number_input
+    for photo in kept[1:3]:
+        give_verdict(photo.id, IS_NO_CRACK)
+    app = visit(INSPECTIONS, inspection=full.id)
+    assert "3 of 3 photos have a verdict; 1 file could not be read" in all_said(app)
+    assert app.get("progress")[0].proto.value == 100
+
+
+def test_a_verdict_once_given_on_such_a_file_is_told(visit, full):
+    broken = photos_of(full.id)[3]
+    give_verdict(broken.id, IS_CRACK)
+    app = visit(INSPECTIONS, inspection=full.id, photo=broken.id)
+    assert "Decided: crack" in all_said(app)
+    assert "1 of 3 photos has a verdict" in all_said(app)
 
 
 def test_without_a_choice_nothing_can_be_saved(visit, full):
@@ -113,6 +140,33 @@ def test_a_width_is_compared_with_the_design_value_and_kept(visit, full):
     )
     assert "Corrected: crack" in written
     assert "light.png, 3 of 4" in written
+
+
+def test_a_width_that_looks_like_a_slip_is_doubted_and_kept(visit, full):
+    kept = photos_of(full.id)[0]
+    app = visit(INSPECTIONS, inspection=full.id, photo=kept.id)
+    app.number_input(key=f"verdict_width_{kept.id}").set_value(0.25).run()
+    assert "If you mean" not in all_said(app)
+    app.number_input(key=f"verdict_width_{kept.id}").set_value(25.0).run()
+    doubt = "That is 25 mm, wider than a thumb. If you mean 0.25 mm"
+    assert doubt in all_said(app)
+    app.button(key="verdict_next").click().run()
+    assert photos_of(full.id)[0].verdict.width_mm == 25
+    assert doubt in app.success[0].value.replace("\\", "")
+
+
+def test_a_width_that_no_crack_has_is_refused(visit, full):
+    kept = photos_of(full.id)[0]
+    app = visit(INSPECTIONS, inspection=full.id, photo=kept.id)
+    assert app.number_input(key=f"verdict_width_{kept.id}").max == 100
+
+
+def test_a_photo_without_regions_is_said_to_have_none(visit, inspect):
+    inspection = inspect()
+    kept = add(inspection, replace(full_answer(Label.NO_CRACK), regions=()))
+    app = visit(INSPECTIONS, inspection=inspection.id, photo=kept.id)
+    captions = [image.captions[0] for image in app.image if image.captions[0]]
+    assert captions[1].endswith("no region looks enough like one to be framed")
 
 
 def test_a_photo_whose_file_is_gone_still_takes_a_verdict(visit, full):

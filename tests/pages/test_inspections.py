@@ -24,7 +24,7 @@ def test_the_list_counts_answers_and_verdicts(visit, full):
     assert "22 November 2026, 4 photos, model walls-1" in written
     for words in ("Crack: 1", "Needs review: 1", "No crack: 1", "Unreadable: 1"):
         assert words in written
-    assert "1 of 4 photos have a verdict" in written
+    assert "1 of 3 photos has a verdict; 1 file could not be read" in written
 
 
 def test_the_list_is_of_one_structure_if_asked_for(visit, inspect):

@@ -41,7 +41,7 @@ def test_inspections_shows_both(visit):
 def test_an_inspection_shows_verdicts_and_history(visit):
     latest = list_inspections()[0].inspection
     app = visit(INSPECTIONS, inspection=latest.id)
-    assert "3 of 4 photos have a verdict" in all_said(app)
+    assert "3 of 3 photos have a verdict; 1 file could not be read" in all_said(app)
 
 
 def test_a_photo_shows_its_answer_and_width(visit):

@@ -84,7 +84,7 @@ def test_a_photo_that_nobody_can_read_is_not_waited_for():
 def test_an_unreadable_photo_counts_once_there_is_a_verdict():
     made = visit(0, IS_NO_CRACK)
     add(made, FAILED, IS_CRACK)
-    assert told() == [("crack", "new")]
+    assert told() == [("crack", "first recorded")]
 
 
 def test_the_widest_crack_is_of_photos_settled_as_a_crack():
@@ -113,9 +113,15 @@ def test_a_crack_comes_grows_and_is_repaired():
     ]
 
 
-def test_a_crack_at_the_first_inspection_is_new():
+def test_a_crack_at_the_first_inspection_may_be_old():
     visit(0, ACCEPT)
-    assert told() == [("crack", "new")]
+    assert told() == [("crack", "first recorded")]
+
+
+def test_a_crack_is_first_recorded_even_after_an_unsettled_inspection():
+    visit(0, UNDECIDED)
+    visit(1, ACCEPT)
+    assert told() == [("not settled", None), ("crack", "first recorded")]
 
 
 @pytest.mark.parametrize(
@@ -142,14 +148,14 @@ def test_an_unsettled_inspection_says_nothing_and_is_passed_over():
     visit(1, UNDECIDED)
     visit(2, CANNOT_TELL)
     visit(3, wide(0.4))
-    assert [status for _, status in told()] == ["new", None, None, "grown"]
+    assert [status for _, status in told()] == ["first recorded", None, None, "grown"]
 
 
 def test_an_inspection_entered_late_takes_its_place_in_time():
     visit(2, wide(0.3))
-    assert told() == [("crack", "new")]
+    assert told() == [("crack", "first recorded")]
     visit(1, wide(0.1))
-    assert [status for _, status in told()] == ["new", "grown"]
+    assert [status for _, status in told()] == ["first recorded", "grown"]
 
 
 def test_the_answer_alone_settles_nothing():

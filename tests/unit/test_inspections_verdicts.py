@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from crack.database import writing
 from crack.inference.prediction import Label
 from crack.inspections.records import Verdict, VerdictKind, settled_label
-from crack.inspections.store import photos_of
-from crack.inspections.verdicts import give_verdict
+from crack.inspections.schema import VerdictRow
+from crack.inspections.store import find_photo, photos_of
+from crack.inspections.verdicts import MAX_WIDTH_MM, give_verdict
 from tests.inspections import (
     ACCEPT,
     CANNOT_TELL,
@@ -97,3 +99,18 @@ def test_only_a_correction_has_an_answer_of_its_own(kind):
 @pytest.mark.parametrize("width", [0, -0.1, float("nan"), float("inf")])
 def test_a_width_is_more_than_nothing(width):
     refuses(Verdict, VerdictKind.ACCEPT, None, "", width, match="more than 0 mm")
+
+
+def test_a_width_beyond_that_of_any_crack_is_refused():
+    photo = add(inspect(), answer())
+    give_verdict(photo.id, replace(ACCEPT, width_mm=MAX_WIDTH_MM))
+    wider = replace(ACCEPT, width_mm=500)
+    refuses(give_verdict, photo.id, wider, match="up to 100 mm; got 500 mm")
+    assert find_photo(photo.id).verdict.width_mm == MAX_WIDTH_MM
+
+
+def test_a_wider_one_that_an_earlier_version_kept_still_opens():
+    photo = add(inspect(), answer(), replace(ACCEPT, width_mm=50))
+    with writing() as session:
+        session.get(VerdictRow, photo.id).width_mm = 500
+    assert find_photo(photo.id).verdict.width_mm == 500

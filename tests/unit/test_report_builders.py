@@ -157,7 +157,7 @@ def test_the_history_goes_up_to_this_inspection():
         (state.inspected_on.year, state.status, state.widest_mm)
         for state in inspection_report(made[1]).history
     ]
-    assert told == [(2022, "crack, new", 0.15), (2024, "crack, grown", 0.35)]
+    assert told == [(2022, "crack, first recorded", 0.15), (2024, "crack, grown", 0.35)]
 
 
 def test_an_inspection_without_verdicts_is_not_settled_in_the_history():
