@@ -161,7 +161,8 @@ def load_dataset(name: str) -> Dataset:
         raise CrackError(
             f"The index of the dataset '{name}' cannot be read: it is damaged or "
             "incomplete.",
-            f"Delete it and add it again: python -m crack dataset delete {name}",
+            "Delete it and add it again "
+            f"(on the command line: python -m crack dataset delete {name}).",
         ) from error
 
 
@@ -173,7 +174,7 @@ def _folder_of(name: str) -> Path:
         known = ", ".join(names) or "none yet"
         raise CrackError(
             f"There is no dataset named '{name}'. Known datasets: {known}.",
-            "Add one with: python -m crack dataset add NAME SOURCE",
+            "Add one (on the command line: python -m crack dataset add NAME SOURCE).",
         )
     return settings.datasets_dir() / name
 

@@ -20,6 +20,8 @@ from crack.inference.card import ModelCard
 
 SEEN_FILE, SPLIT_FILE = "seen.npy", "split.csv"
 
+_ON_ALL = "Evaluate on all images (on the command line: --split all)."
+
 Part = Literal["test", "all"]
 """What to evaluate a model on: the images held out from it, or all of them."""
 
@@ -121,7 +123,7 @@ def judged_samples(folder: Path, dataset: Dataset, part: Part) -> Judged:
     split = _own_split(folder) if own else _fresh_split(dataset)
     test = split[split["split"] == "test"]
     if test.empty:
-        raise CrackError("The test split is empty.", "Evaluate on all: --split all")
+        raise CrackError("The test split is empty.", _ON_ALL)
     return Judged(test[["file", "class"]])
 
 
@@ -155,7 +157,7 @@ def _fresh_split(dataset: Dataset) -> pd.DataFrame:
         return make_split(dataset, "grouped", seed=17)
     except CrackError as error:
         # Samples too few to split can still be evaluated on.
-        raise CrackError(error.message, "Evaluate on all: --split all") from error
+        raise CrackError(error.message, _ON_ALL) from error
 
 
 def _own_split(folder: Path) -> pd.DataFrame:
@@ -165,7 +167,7 @@ def _own_split(folder: Path) -> pd.DataFrame:
         raise CrackError(
             f"The model '{folder.name}' has no {SPLIT_FILE}, which says what it was "
             "trained on.",
-            "Promote its run again, or evaluate on all: --split all",
+            f"Promote its run again. {_ON_ALL}",
         ) from error
 
 

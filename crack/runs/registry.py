@@ -49,7 +49,7 @@ class Model:
     @property
     def hides_shipped(self) -> bool:
         """Whether one that came with the program is used once this is deleted."""
-        return not self.shipped and (settings.SHIPPED_MODELS / self.name).is_dir()
+        return not self.shipped and _came_with_program(self.name)
 
 
 def list_models() -> list[Model]:
@@ -64,7 +64,8 @@ def list_models() -> list[Model]:
 def model_names() -> list[str]:
     """Return the names of all models, damaged ones too, in the order of `list_models`.
 
-    A model the user promoted under the name of a shipped one takes its place.
+    A model of the user takes the place of a shipped one of its name: it has got other
+    thresholds, or was promoted when such names were not refused yet.
     """
     return list(_folders())
 
@@ -148,9 +149,14 @@ def _folder_of(name: str) -> Path:
         raise CrackError(
             f"There is no model named '{name}'. "
             f"Known models: {', '.join(folders) or 'none yet'}.",
-            "Train one, then promote its run: python -m crack models promote RUN NAME",
+            "Train one, then promote its run on the Runs page "
+            "(on the command line: python -m crack models promote RUN NAME).",
         )
     return folders[name]
+
+
+def _came_with_program(name: str) -> bool:
+    return (settings.SHIPPED_MODELS / name / "card.json").is_file()
 
 
 def _is_shipped(folder: Path) -> bool:
@@ -181,14 +187,21 @@ def check_new_name(name: str) -> None:
     """Refuse a name that a new model cannot have.
 
     Raises:
-        CrackError: It is taken or unusable.
+        CrackError: It is taken, also by a shipped model, or unusable.
     """
     storage.check_name(name, "a model")
+    if _came_with_program(name):
+        raise CrackError(
+            f"'{name}' is the name of a model that came with the program.",
+            "Choose another name. 'Make it the default' on the Models page lets any "
+            "model answer first (on the command line: python -m crack models default "
+            "NAME).",
+        )
     if (settings.models_dir() / name).exists():
         raise CrackError(
             f"There is a model named '{name}' already.",
-            "Choose another name, or delete that model first: "
-            f"python -m crack models delete {name}",
+            "Choose another name, or delete that model first on the Models page "
+            f"(on the command line: python -m crack models delete {name}).",
         )
 
 

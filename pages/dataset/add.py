@@ -117,7 +117,6 @@ origin = Path(str(getattr(source, "name", source))).stem
 name = st.text_input(
     "Name of the dataset",
     value=free_name(origin, ()),
-    max_chars=64,
     key=f"add_name_{origin}",
     help="Letters, digits, dots, dashes and underscores.",
 )

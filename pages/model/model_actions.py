@@ -51,9 +51,7 @@ def draw_actions(model: Model) -> None:
 
 def _rename(model: Model) -> None:
     with st.popover("Rename", icon=":material/edit:", key="models_rename"):
-        name = st.text_input(
-            "New name", model.name, max_chars=64, key=f"models_name_{model.name}"
-        )
+        name = st.text_input("New name", model.name, key=f"models_name_{model.name}")
         st.caption("Inspections that it answered find it under its new name too.")
         st.button(
             "Rename the model",

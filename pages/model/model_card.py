@@ -57,9 +57,15 @@ def draw_card(model: Model) -> None:
 def _draw_purpose(model: Model) -> None:
     card = model.card
     origin = "It came with the program" if model.shipped else "A model of yours"
+    way_back = ""
     if model.hides_shipped:
-        origin = "A copy of yours in place of the model that came with the program"
-    st.caption(f"{origin}, {version_words(card.created)}, version {card.version}.")
+        origin = (
+            "A model of yours of the same name, in place of the one that came with the "
+            "program"
+        )
+        way_back = " Delete it to have that back."
+    about = f"{origin}, {version_words(card.created)}, version {card.version}."
+    st.caption(about + way_back)
     if how := card.adaptation:
         st.markdown(
             f"Adapted from **{plain(how['model'])}** to {how['images']:,} images of "

@@ -8,5 +8,9 @@ import streamlit as st
 def ask_model_name(
     suggestion: str, *, key: str, label: str = "Name of the model", width: int = 320
 ) -> str:
-    """Draw the field for the name of a new model; return what is in it."""
-    return st.text_input(label, suggestion, max_chars=64, key=key, width=width)
+    """Draw the field for the name of a new model; return what is in it.
+
+    It has no `max_chars`: a browser drops a longer name without a word, and the name
+    before would be used.
+    """
+    return st.text_input(label, suggestion, key=key, width=width)

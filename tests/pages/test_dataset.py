@@ -68,6 +68,14 @@ def test_add_says_what_is_wrong_with_a_zip(visit, name, content, said):
     assert not app.button
 
 
+def test_add_refuses_a_name_that_is_too_long(visit, patch_folder):
+    app = visit(ADD)
+    app.file_uploader(key="add_zip").upload("walls.zip", zipped(patch_folder)).run()
+    app.text_input(key="add_name_walls").input("x" * 65).run()
+    app.button(key="add_start").click().run()
+    assert "at most 64 characters" in app.error[0].value
+
+
 def test_add_refuses_a_name_that_is_taken(visit, dataset, patch_folder):
     app = visit(ADD)
     app.file_uploader(key="add_zip").upload("walls.zip", zipped(patch_folder)).run()

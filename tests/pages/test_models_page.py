@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,6 +100,15 @@ def test_a_bare_card_is_shown_too(visit, model):
     assert "has no results" in said(visit(MODELS, model=model.name))
 
 
+def test_a_model_in_the_place_of_a_shipped_one_says_how_to_undo_that(
+    visit, model, shipped_models
+):
+    shutil.copytree(model.folder, shipped_models / model.name)
+    text = said(visit(MODELS, model=model.name))
+    assert "in place of the one that came with the program, " in text
+    assert "Delete it to have that back." in text
+
+
 def test_kept_evaluations_are_listed(visit, model, evaluation):
     app = visit(MODELS, model=model.name)
     labels = [link.proto.label for link in app.get("page_link")]
@@ -137,9 +147,10 @@ def test_it_is_renamed(visit, model):
     assert app.selectbox(key="model").value == "bridge"
 
 
-def test_a_name_that_cannot_be_is_refused_in_a_sentence(visit, model):
+@pytest.mark.parametrize("name", ["a b", "x" * 65])
+def test_a_name_that_cannot_be_is_refused_in_a_sentence(visit, model, name):
     app = visit(MODELS, model=model.name)
-    app.text_input(key=f"models_name_{model.name}").set_value("a b").run()
+    app.text_input(key=f"models_name_{model.name}").input(name).run()
     app.button(key="models_rename_yes").click().run()
     assert "cannot be the name of a model" in app.error[0].value
     assert model_names() == [model.name]

@@ -40,6 +40,12 @@ def shipped(shipped_models, model_folder):
     return shutil.copytree(model_folder, shipped_models / "default")
 
 
+@pytest.fixture
+def in_its_place(shipped, crack_home):
+    """A model of the user with that name, from before such names were refused."""
+    return shutil.copytree(shipped, crack_home / "models" / "default")
+
+
 def test_without_models_none_are_listed():
     assert list_models() == []
     with pytest.raises(CrackError, match=r"named 'default'.*none yet"):
@@ -77,8 +83,9 @@ def test_only_a_finished_run_can_be_promoted(new_run, status, crack_home):
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", ".hidden", "ä", "x" * 65])
 def test_an_unusable_name_is_refused(finished_run, name):
-    with pytest.raises(CrackError, match="cannot be the name of a model"):
+    with pytest.raises(CrackError, match="cannot be the name of a model") as error:
         promote(finished_run, name)
+    assert "at most 64 characters" in error.value.hint
     assert list_models() == []
 
 
@@ -86,6 +93,7 @@ def test_a_taken_name_is_refused_and_the_model_stays(finished_run):
     before = promote(finished_run, "walls-1")
     with pytest.raises(CrackError, match="named 'walls-1' already") as error:
         promote(finished_run, "walls-1")
+    assert "on the Models page" in error.value.hint
     assert "python -m crack models delete walls-1" in error.value.hint
     assert find_model("walls-1") == before
 
@@ -122,19 +130,45 @@ def test_a_broken_model_can_be_deleted(finished_run):
     assert model_names() == []
 
 
-def test_a_promoted_model_takes_the_place_of_a_shipped_one(finished_run, shipped):
-    assert find_model("default").shipped
-    promote(finished_run, "default")
+def test_a_new_model_cannot_have_the_name_of_a_shipped_one(finished_run, shipped):
+    promote(finished_run, "walls-1")
+    for action in (
+        lambda: promote(finished_run, "default"),
+        lambda: rename_model("walls-1", "default"),
+    ):
+        with pytest.raises(CrackError, match="came with the program") as error:
+            action()
+        assert "Choose another name." in error.value.hint
+        assert "'Make it the default' on the Models page" in error.value.hint
+    assert [(m.name, m.shipped) for m in list_models()] == [
+        ("default", True),
+        ("walls-1", False),
+    ]
+
+
+def test_a_model_of_the_user_takes_the_place_of_a_shipped_one(in_its_place):
     assert [(m.name, m.shipped) for m in list_models()] == [("default", False)]
+    assert find_model("default").hides_shipped
     delete_model("default")
     assert [(m.name, m.shipped) for m in list_models()] == [("default", True)]
 
 
-def test_a_broken_own_model_is_not_silently_replaced_by_a_shipped_one(
-    finished_run, shipped
-):
-    folder = promote(finished_run, "default").folder
-    (folder / "card.json").write_text("{")
+def test_a_model_in_the_place_of_a_shipped_one_can_be_renamed(in_its_place):
+    rename_model("default", "walls-1")
+    assert [(m.name, m.shipped) for m in list_models()] == [
+        ("walls-1", False),
+        ("default", True),
+    ]
+    assert not find_model("walls-1").hides_shipped
+
+
+def test_the_name_of_another_shipped_folder_is_free(finished_run, shipped):
+    (shipped.parent / "backbones").mkdir()
+    assert not promote(finished_run, "backbones").hides_shipped
+
+
+def test_a_broken_own_model_is_not_silently_replaced_by_a_shipped_one(in_its_place):
+    (in_its_place / "card.json").write_text("{")
     with pytest.raises(CrackError, match="cannot be read"):
         find_model("default")
 
@@ -160,10 +194,10 @@ def test_a_name_never_leads_out_of_the_models(finished_run, name):
     assert model_names() == ["walls-1"]
 
 
-def test_the_default_model_comes_first(finished_run, shipped):
+def test_the_default_model_comes_first(finished_run, shipped, crack_home):
     promote(finished_run, "a-walls")
     assert [model.name for model in list_models()] == ["default", "a-walls"]
-    promote(finished_run, "default")  # takes its place
+    shutil.copytree(shipped, crack_home / "models" / "default")  # takes its place
     assert [model.name for model in list_models()] == ["default", "a-walls"]
     assert not find_model("default").shipped
 
