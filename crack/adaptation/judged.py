@@ -42,7 +42,10 @@ class Judged:
 
     def result(self, thresholds: Thresholds) -> SetResult:
         """Return what a card says of it."""
-        return set_result(self.photos.is_crack, expit(self.log_odds), thresholds)
+        photos = self.photos
+        return set_result(
+            photos.is_crack, expit(self.log_odds), thresholds, photos.group
+        )
 
     def told(self, thresholds: Thresholds) -> AnswerCounts:
         """Return how many photos would get which answer by their probability."""

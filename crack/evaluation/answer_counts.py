@@ -8,8 +8,8 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import ArrayLike
 
-from crack.evaluation.intervals import wilson_interval
-from crack.evaluation.metrics import binary_metrics
+from crack.evaluation.intervals import share_interval
+from crack.evaluation.metrics import DECISION, binary_metrics
 from crack.inference.prediction import Label
 from crack.inference.results import AnswerCounts, SetResult
 from crack.inference.thresholds import Thresholds
@@ -34,7 +34,10 @@ def count_answers(
 
 
 def set_result(
-    is_crack: ArrayLike, probability: ArrayLike, thresholds: Thresholds
+    is_crack: ArrayLike,
+    probability: ArrayLike,
+    thresholds: Thresholds,
+    group: ArrayLike | None = None,
 ) -> SetResult:
     """Return the result of a model on one test set, for its card.
 
@@ -45,29 +48,35 @@ def set_result(
         is_crack: bool array (n,), the truth.
         probability: float array (n,), 0 to 1, of a crack.
         thresholds: Those of the model's card.
+        group: int array (n,), equal for images that belong together; None where that
+            is not known.
     """
     metrics = binary_metrics(is_crack, probability)
-    (tn, _), (_, tp) = metrics["confusion"]
-    sound = np.asarray(probability, dtype=float)[~np.asarray(is_crack, dtype=bool)]
-    count, total = int((sound >= thresholds.crack).sum()), len(sound)
-    return {
+    truth = np.asarray(is_crack, dtype=bool)
+    scores = np.asarray(probability, dtype=float)
+    alone = np.arange(len(truth)) if group is None else np.asarray(group)
+    alarm = scores[~truth] >= thresholds.crack
+    result: SetResult = {
         "n": metrics["n"],
         "accuracy": metrics["accuracy"],
-        "accuracy_interval": _interval(tn + tp, metrics["n"]),
+        "accuracy_interval": _interval(truth == (scores >= DECISION), alone),
         "auroc": metrics["auroc"],
         "recall": metrics["recall"],
         "false_alarms": {
-            "count": count,
-            "total": total,
-            "interval": _interval(count, total),
+            "count": int(alarm.sum()),
+            "total": len(alarm),
+            "interval": _interval(alarm, alone[~truth]),
         },
     }
+    if group is not None:
+        result["interval_groups"] = len(np.unique(alone))
+    return result
 
 
 def _count(labels: list[Label]) -> dict[str, int]:
     return {label.name.lower(): labels.count(label) for label in Label}
 
 
-def _interval(successes: int, n: int) -> list[float] | None:
-    # A list, as in the JSON of a card; None because nothing is known without images.
-    return list(wilson_interval(successes, n)) if n else None
+def _interval(hit: ArrayLike, group: ArrayLike) -> list[float] | None:
+    interval = share_interval(hit, group)
+    return interval and list(interval)  # a list, as in the JSON of a card

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from crack.evaluation.calibration import expected_calibration_error
+from crack.evaluation.intervals import share_interval
 from crack.inference.results import Metrics
 
 DECISION = 0.5
@@ -46,6 +47,26 @@ def binary_metrics(is_crack: ArrayLike, probability: ArrayLike) -> Metrics:
         "ece": expected_calibration_error(truth, scores),
         "brier": float(np.mean((truth - scores) ** 2)) if len(truth) else None,
         "confusion": [[tn, fp], [fn, tp]],
+    }
+
+
+def metrics_by_group(
+    is_crack: ArrayLike, probability: ArrayLike, group: ArrayLike
+) -> Metrics:
+    """Return `binary_metrics` with the interval of the accuracy, which counts groups.
+
+    Args:
+        is_crack: bool array (n,), the truth.
+        probability: float array (n,), 0 to 1, of a crack.
+        group: int array (n,), equal for images that belong together.
+    """
+    right = np.asarray(is_crack, bool) == (np.asarray(probability, float) >= DECISION)
+    interval = share_interval(right, group)
+    return {
+        **binary_metrics(is_crack, probability),
+        # A list, as in the JSON of a card.
+        "accuracy_interval": interval and list(interval),
+        "interval_groups": len(np.unique(np.asarray(group))),
     }
 
 

@@ -27,6 +27,8 @@ class Metrics(TypedDict):
         ece: Expected calibration error.
         brier: Mean squared distance of the probability from the truth (Brier 1950).
         confusion: [[tn, fp], [fn, tp]].
+        accuracy_interval: 95 % interval of the accuracy.
+        interval_groups: As in `SetResult`.
     """
 
     n: int
@@ -40,6 +42,8 @@ class Metrics(TypedDict):
     ece: NotRequired[float | None]
     brier: NotRequired[float | None]
     confusion: NotRequired[list[list[int]]]
+    accuracy_interval: NotRequired[list[float] | None]
+    interval_groups: NotRequired[int]
 
 
 ScoreKey = Literal[
@@ -80,6 +84,8 @@ class SetResult(TypedDict):
         auroc: As in `Metrics`.
         recall: As in `Metrics`.
         false_alarms: Counted at the threshold of the card at that time.
+        interval_groups: Number of groups of photos that the intervals count; missing
+            where they count each image as if it were from a photo of its own.
     """
 
     n: int
@@ -88,6 +94,7 @@ class SetResult(TypedDict):
     auroc: float | None
     recall: float | None
     false_alarms: FalseAlarms
+    interval_groups: NotRequired[int]
 
 
 class TestSet(SetResult):

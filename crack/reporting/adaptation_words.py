@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crack.inference.results import Adaptation, AnswerCounts, SetResult, most_lost
-from crack.reporting.result_words import COUNTED, INTERVAL
+from crack.reporting.result_words import COUNTED, INTERVAL, counting
 from crack.reporting.words import NOTHING, count, percent
 
 COMPARED_COLUMNS = ("Figure", "Before", "After")
@@ -47,7 +47,8 @@ def compared_on(adaptation: Adaptation) -> str:
     told = (
         f"Counted on {images} of {photos} of '{adaptation['dataset']}'; after: by "
         "cross-validation, each photo by a head that has not seen it. Right, and "
-        f"cracks found: {COUNTED}; in brackets the {INTERVAL}."
+        f"cracks found: {COUNTED}; in brackets the {INTERVAL}, "
+        f"{counting(adaptation['after'])}."
     )
     if old := adaptation["old"]:
         told += (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from crack.evaluation.intervals import CONFIDENCE, wilson_interval
 from crack.evaluation.metrics import DECISION
 from crack.inference.card import ModelCard
-from crack.inference.results import Metrics, TestSet
+from crack.inference.results import Metrics, SetResult, TestSet
 from crack.inference.thresholds import Thresholds
-from crack.reporting.words import NOTHING, percent, threshold
+from crack.reporting.words import NOTHING, count, percent, threshold
 from crack.runs.backbones import IMPORTED
 
 RESULT_COLUMNS = ("Tested on", "Right", "Cracks found", "False alarms")
@@ -34,6 +34,10 @@ BY_PROBABILITY = (
 INTERVAL = f"{threshold(CONFIDENCE)} interval"
 """What the bounds beside a share are."""
 
+_EACH_ALONE = "as if each image were from a photo of its own"
+_GROUPS = "counting groups of photos"
+_DRAWN = "drawn"  # the first word of the note of such a dataset
+
 
 @dataclass(frozen=True)
 class TestResult:
@@ -46,6 +50,7 @@ class TestResult:
         cracks_found: Share of the images with a crack that were found.
         false_alarms: Images without a crack that are answered with "crack".
         origin: One of `ORIGINS`.
+        in_groups: Whether the intervals count groups of photos, not single images.
     """
 
     __test__ = False  # pytest would collect a class of this name as tests
@@ -56,6 +61,7 @@ class TestResult:
     cracks_found: str
     false_alarms: str
     origin: str
+    in_groups: bool
 
     @property
     def row(self) -> tuple[str, str, str, str]:
@@ -70,10 +76,9 @@ def results_of(card: ModelCard) -> tuple[TestResult, ...]:
     if sets:
         return tuple(_of_set(result) for result in sets)
     test = card.test_metrics
-    accuracy = test.get("accuracy") if test else None
-    if test is None or accuracy is None:
+    if test is None or test.get("accuracy") is None:
         return ()
-    return (_of_test(test, accuracy, card),)
+    return (_of_test(test, card),)
 
 
 def by_origin(results: Sequence[TestResult]) -> dict[str, list[TestResult]]:
@@ -84,14 +89,18 @@ def by_origin(results: Sequence[TestResult]) -> dict[str, list[TestResult]]:
     return groups
 
 
-def how_counted(thresholds: Thresholds, false_alarms_from: float) -> str:
+def how_counted(
+    results: Sequence[TestResult], thresholds: Thresholds, false_alarms_from: float
+) -> str:
     """Return how the columns of results are counted, in a few sentences.
 
     Args:
+        results: What was counted.
         thresholds: By which the model answers.
         false_alarms_from: As of `ModelCard`.
     """
     now = ""
+    units = _GROUPS if all(result.in_groups for result in results) else _EACH_ALONE
     if false_alarms_from != thresholds.crack:
         now = (
             ", the threshold of the model when this was counted; the answers here are "
@@ -101,14 +110,36 @@ def how_counted(thresholds: Thresholds, false_alarms_from: float) -> str:
         f"Right, and cracks found: a probability from {threshold(DECISION)} on counts "
         "as crack. A false alarm is an image without a crack whose probability reaches "
         f"{threshold(false_alarms_from)}{now}. {BY_PROBABILITY} In brackets: "
-        f"{INTERVAL}, by Wilson, as if each image were from a photo of its own."
+        f"{INTERVAL}, by Wilson, {units}."
     )
 
 
-def share_right(accuracy: float, n: int) -> str:
-    """Return the accuracy on n images in words, with its interval."""
-    low, high = wilson_interval(round(accuracy * n), n)
-    return f"{percent(accuracy)} right ({INTERVAL} {percent(low)} to {percent(high)})"
+def share_right(result: Metrics | SetResult) -> str:
+    """Return an accuracy in words, with its interval and what that counts.
+
+    Args:
+        result: One with an accuracy.
+    """
+    accuracy = result["accuracy"]
+    assert accuracy is not None
+    low, high = _interval(result, accuracy)
+    return (
+        f"{percent(accuracy)} right ({INTERVAL} {percent(low)} to {percent(high)}, "
+        f"{counting(result)})"
+    )
+
+
+def counting(result: Metrics | SetResult) -> str:
+    """Say what the interval of an accuracy counts: single images, or groups of them."""
+    groups = result.get("interval_groups")
+    if groups is None:
+        return _EACH_ALONE
+    return f"counting {count(groups, 'group')} of photos"
+
+
+def _interval(result: Metrics | SetResult, accuracy: float) -> Sequence[float]:
+    n = result["n"]
+    return result.get("accuracy_interval") or wilson_interval(round(accuracy * n), n)
 
 
 def _of_set(result: TestSet) -> TestResult:
@@ -122,20 +153,23 @@ def _of_set(result: TestSet) -> TestResult:
         false_alarms=f"{alarms['count']:,} of {alarms['total']:,}"
         + _in_brackets(alarms["interval"]),
         origin=LEARNED_FROM if result["in_training"] else NEVER_SAW,
+        in_groups="interval_groups" in result,
     )
 
 
-def _of_test(test: Metrics, accuracy: float, card: ModelCard) -> TestResult:
-    n, split = test["n"], card.dataset.get("split")
-    interval = wilson_interval(round(accuracy * n), n)
+def _of_test(test: Metrics, card: ModelCard) -> TestResult:
+    accuracy, split = test["accuracy"], card.dataset.get("split")
+    assert accuracy is not None
+    drawn = card.dataset.get("note", "").casefold().startswith(_DRAWN)
     return TestResult(
         title=f"test images of {card.dataset.get('name', 'unknown data')}"
         + (f", {split} split" if split else ""),
-        images=f"{n:,} images",
-        right=_share(accuracy) + _in_brackets(interval),
+        images=count(test["n"], "drawn image" if drawn else "image"),
+        right=_share(accuracy) + _in_brackets(_interval(test, accuracy)),
         cracks_found=_share(test["recall"]),
         false_alarms=NOTHING,
         origin=MAY_KNOW if card.backbone == IMPORTED else LEARNED_FROM,
+        in_groups="interval_groups" in test,
     )
 
 

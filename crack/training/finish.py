@@ -21,7 +21,7 @@ from crack.data.split import SplitMethod, leak, split_fingerprint, write_split
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import write_seen
-from crack.evaluation.metrics import binary_metrics
+from crack.evaluation.metrics import metrics_by_group
 from crack.inference.card import ModelCard
 from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
@@ -115,12 +115,12 @@ def _evaluate(
     val = (judged["split"] == "val").to_numpy()
     temperature, offset = fit_calibration(log_odds[val], is_crack[val])
     probability = expit((log_odds - offset) / temperature)
-    best = best_row(run.history)
+    best, group = best_row(run.history), judged["group"].to_numpy()
     return {
         "temperature": temperature,
         "offset": offset,
-        "val": binary_metrics(is_crack[val], probability[val]),
-        "test": binary_metrics(is_crack[~val], probability[~val]),
+        "val": metrics_by_group(is_crack[val], probability[val], group[val]),
+        "test": metrics_by_group(is_crack[~val], probability[~val], group[~val]),
         "best_epoch": best["epoch"],
         "split_method": run.config.split,
         "leak": leak(split),

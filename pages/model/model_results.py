@@ -46,7 +46,8 @@ def draw_results(model: Model) -> None:
 
 def _draw_sets(card: ModelCard) -> None:
     """Draw the results on known sources beside those on unknown ones."""
-    parts = by_origin(results_of(card))
+    judged = results_of(card)
+    parts = by_origin(judged)
     grid = st.grid(len(parts), min_column_width=320)
     for origin, results in parts.items():
         with grid.cell():
@@ -56,7 +57,7 @@ def _draw_sets(card: ModelCard) -> None:
         f"{HARDER_ELSEWHERE} Try the model on labelled photos of your own before you "
         "rely on it."
     )
-    st.caption(how_counted(card.thresholds, card.false_alarms_from))
+    st.caption(how_counted(judged, card.thresholds, card.false_alarms_from))
 
 
 def _row(result: TestResult) -> dict[str, str]:

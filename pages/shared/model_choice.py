@@ -5,7 +5,7 @@ from __future__ import annotations
 from crack.inference.card import ModelCard
 from crack.inference.results import Adaptation, TestSet
 from crack.reporting.result_words import COUNTED, share_right
-from crack.reporting.words import percent
+from crack.reporting.words import count, percent
 from pages.shared.formatting import plain, short_note
 
 
@@ -14,7 +14,7 @@ def tested_on(card: ModelCard) -> str:
     name = card.dataset.get("name", "unknown data")
     split = card.dataset.get("split")
     metrics = card.test_metrics
-    images = f"{metrics['n']:,} images" if metrics else ""
+    images = count(metrics["n"], "image") if metrics else ""
     said = [name, f"{split} split" if split else "", images]
     said.append(short_note(card.dataset.get("note", "")))
     return ", ".join(part for part in said if part)
@@ -51,12 +51,12 @@ def honest_number(card: ModelCard) -> str:
     split = card.test_metrics
     accuracy = split["accuracy"] if split and not unseen else None
     if split and accuracy is not None and (not hardest or accuracy < hardest[0]):
-        right = share_right(accuracy, split["n"])
+        right = share_right(split)
         return f"Measured on {plain(tested_on(card))}: {right}, {COUNTED}"
-    return _on_a_set(*hardest) if hardest else ""
+    return _on_a_set(hardest[1]) if hardest else ""
 
 
-def _on_a_set(accuracy: float, result: TestSet) -> str:
+def _on_a_set(result: TestSet) -> str:
     origin = (
         "On its hardest test, other images of a source it learned from"
         if result["in_training"]
@@ -65,16 +65,15 @@ def _on_a_set(accuracy: float, result: TestSet) -> str:
     found = result["recall"]
     cracks = "" if found is None else f", {percent(found)} of the cracks found"
     return (
-        f"{origin}: {share_right(accuracy, result['n'])}{cracks}, {COUNTED} "
-        f"({plain(result['title'])}; {result['n']:,} images)"
+        f"{origin}: {share_right(result)}{cracks}, {COUNTED} "
+        f"({plain(result['title'])}; {count(result['n'], 'image')})"
     )
 
 
 def _how_well_adapted(how: Adaptation) -> str:
     after = how["after"]
-    assert after["accuracy"] is not None
     return (
         f"Adapted from {plain(how['model'])} to {how['images']:,} images of "
-        f"{plain(how['dataset'])}: {share_right(after['accuracy'], after['n'])} by "
+        f"{plain(how['dataset'])}: {share_right(after)} by "
         f"cross-validation, {COUNTED}. Photos of another kind can be much harder."
     )

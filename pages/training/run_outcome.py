@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crack.reporting.result_words import COUNTED, share_right
+from crack.reporting.words import count
 from crack.runs import jobs
 from crack.runs.imagenet import needs_download
 from crack.runs.listing import list_runs, runs_ahead
@@ -57,8 +58,8 @@ def _result(run: RunSnapshot) -> None:
     test = run.evaluation["test"] if run.evaluation else None
     if test and test["accuracy"] is not None:
         st.success(
-            f"{test['n']:,} test images ({run.config.split} split): "
-            f"{share_right(test['accuracy'], test['n'])}, {COUNTED}.",
+            f"{count(test['n'], 'test image')} ({run.config.split} split): "
+            f"{share_right(test)}, {COUNTED}.",
             icon=":material/check_circle:",
         )
     st.page_link(

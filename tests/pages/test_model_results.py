@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from crack import storage
 from crack.evaluation.answer_counts import set_result
 from crack.inference.card import ModelCard
 from crack.runs.registry import promote
-from tests.pages.conftest import said, table
+from tests.pages.conftest import all_said, said, table
 
 # What comes with the program must not decide what is found.
 pytestmark = pytest.mark.usefixtures("shipped_models")
@@ -45,6 +46,36 @@ def test_results_elsewhere_stand_beside_those_at_home(visit, judged_model):
     assert "Not for asphalt." in said(app)
     assert "By Elsewhere." in said(app)
     assert any("reaches 95 %" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("known", "ends", "words"),
+    [
+        (
+            {"accuracy_interval": [0.51, 0.99], "interval_groups": 4},
+            "51.0 % to 99.0 %",
+            "counting 4 groups of photos",
+        ),
+        # As in the card of a version that did not count groups.
+        ({}, "91.5 % to 97.1 %", "as if each image were from a photo of its own"),
+    ],
+)
+def test_all_pages_show_the_interval_of_the_card(
+    visit, finished_run, known, ends, words
+):
+    evaluation = finished_run.evaluation
+    evaluation["test"] |= known
+    storage.write_json(finished_run.path / "evaluation.json", evaluation)
+    model = promote(finished_run, "walls-1")
+    card = ModelCard.read(model.folder)
+    replace(card, metrics={"test": evaluation["test"]}).write(model.folder)
+    for page in ("training/train.py", "inspection/predict.py"):
+        told = all_said(visit(f"pages/{page}"))
+        assert f"95.0 % right (95 % interval {ends}, {words})" in told, page
+    app = visit(MODELS)
+    (shown,) = results(app)
+    assert shown.loc[0, "Right"].replace("\u00a0", " ") == f"95.0 % ({ends})"
+    assert words.replace(" 4", "") in all_said(app)
 
 
 def test_a_set_of_one_class_leaves_dashes(visit, judged_model):

@@ -14,7 +14,7 @@ from crack.data.images import decode_image, resize_image
 from crack.data.importer import add_dataset
 from crack.data.split import read_split
 from crack.errors import CrackError
-from crack.evaluation.metrics import binary_metrics
+from crack.evaluation.metrics import metrics_by_group
 from crack.inference.card import ModelCard
 from crack.inference.engine import Engine
 from crack.inference.photo_rule import STRONGEST_WEIGHT
@@ -143,7 +143,8 @@ def test_the_metrics_are_those_of_the_predictor(finished, monkeypatch):
         rows = split[split["split"] == part]
         items = [(file, dataset.path(file)) for file in rows["file"]]
         probability = [p.probability for p in predictor.predict(items)]
-        expected = binary_metrics(rows["class"] == "Positive", probability)
+        truth = (rows["class"] == "Positive").to_numpy()
+        expected = metrics_by_group(truth, probability, rows["group"])
         assert evaluation[part].keys() == expected.keys()
         for name in expected.keys() - {"confusion"}:
             assert evaluation[part][name] == pytest.approx(expected[name]), name

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from crack.adaptation import judged
 from crack.adaptation.examples import Examples, HeadChange
-from crack.adaptation.judged import Calibration, calibrated_with
+from crack.adaptation.judged import Calibration, Judged, calibrated_with
+from crack.evaluation.intervals import share_interval
+from crack.inference.thresholds import Thresholds
 
 UNCHANGED = HeadChange(np.zeros(1, np.float32), 0.0)
 
@@ -56,3 +60,12 @@ def test_one_calibration_after_the_other_is_one():
     np.testing.assert_allclose(
         second.of(first.of(scores)), second.after(first).of(scores)
     )
+
+
+def test_the_interval_of_a_result_counts_photos():
+    photos = examples([3.0, 2.0, -1.0, -4.0], [True, True, True, False])
+    photos = replace(photos, group=np.array([1, 1, 1, 2]))
+    result = Judged(photos, photos.log_odds).result(Thresholds(0.05, 0.95))
+    right = [True, True, False, True]
+    assert result["accuracy_interval"] == list(share_interval(right, photos.group))
+    assert result["interval_groups"] == 2

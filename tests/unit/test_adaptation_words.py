@@ -52,7 +52,9 @@ def test_without_old_images_nothing_is_said_of_them():
 def test_it_is_told_on_what_the_numbers_were_counted():
     told = compared_on(HOW)
     assert "Counted on 20 images of 1 photo of 'site'" in told
-    assert "in brackets the 95 % interval" in told
+    assert "in brackets the 95 % interval, as if each image were from a" in told
+    known = {**HOW, "after": {**HOW["after"], "interval_groups": 6}}
+    assert "95 % interval, counting 6 groups of photos." in compared_on(known)
     assert "200 of those that 'default'" in told
 
 

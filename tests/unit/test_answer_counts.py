@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crack.evaluation.answer_counts import count_answers, set_result
-from crack.evaluation.intervals import wilson_interval
+from crack.evaluation.intervals import share_interval, wilson_interval
 from crack.evaluation.metrics import binary_metrics
 from crack.inference.thresholds import Thresholds, label_for
 
@@ -35,6 +35,16 @@ def test_a_set_is_scored_at_one_half_and_its_false_alarms_at_the_threshold():
     assert result["accuracy_interval"] == list(wilson_interval(6, 9))
     alarms = result["false_alarms"]
     assert alarms == {"count": 1, "total": 5, "interval": list(wilson_interval(1, 5))}
+    assert "interval_groups" not in result
+
+
+def test_intervals_count_groups_of_photos_where_they_are_known():
+    group = np.arange(9) // 3
+    result = set_result(TRUTH, SCORES, THRESHOLDS, group)
+    right = (SCORES >= 0.5) == TRUTH
+    assert result["accuracy_interval"] == list(share_interval(right, group))
+    assert result["accuracy_interval"] != list(wilson_interval(6, 9))
+    assert result["interval_groups"] == 3
 
 
 def test_a_set_without_cracks_is_judged_as_far_as_it_goes():

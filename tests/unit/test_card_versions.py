@@ -107,7 +107,7 @@ def test_false_alarms_are_not_passed_off_as_those_of_the_new_thresholds(shipped)
     card = save_thresholds(shipped, STRICT, "Fewer false alarms.").card
     assert card.false_alarms_from == at_first
     facts = model_facts("bright", card)
-    told = how_counted(facts.thresholds, facts.false_alarms_from)
+    told = how_counted(facts.results, facts.thresholds, facts.false_alarms_from)
     assert "reaches 80 %, the threshold of the model when this was counted" in told
     assert "crack from 99 % on" in told
     twice = save_thresholds(find_model("bright"), Thresholds(0.3, 0.7), "Once more.")

@@ -241,7 +241,7 @@ class Content:
     def result_note(self) -> str:
         """How the results were counted."""
         model = self.report.model
-        counted = how_counted(model.thresholds, model.false_alarms_from)
+        counted = how_counted(model.results, model.thresholds, model.false_alarms_from)
         return f"{counted} {HARDER_ELSEWHERE}"
 
     @cached_property
