@@ -7,7 +7,7 @@ ones would have to be, everything else by drawing groups again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,22 @@ def share_interval(right: ArrayLike, group: ArrayLike) -> Interval | None:
             effective = min(float(n), share * (1 - share) / variance)
         effective *= _fewer_for_few(groups)
     return wilson_interval(round(share * effective), max(1, round(effective)))
+
+
+def sum_interval(values: Sequence[float], intervals: Sequence[Interval]) -> Interval:
+    """Return the interval of a sum of numbers measured on different images.
+
+    From the interval of each (Newcombe 1998, Statistics in Medicine 17, 873-890).
+
+    Args:
+        values: As measured.
+        intervals: Of each of them.
+    """
+    pairs = list(zip(values, intervals, strict=True))
+    total = float(sum(values))
+    below = sum((value - low) ** 2 for value, (low, _) in pairs) ** 0.5
+    above = sum((high - value) ** 2 for value, (_, high) in pairs) ** 0.5
+    return total - below, total + above
 
 
 def auroc_interval(auroc: float, with_crack: int, without: int) -> Interval:

@@ -15,6 +15,7 @@ from crack.evaluation.intervals import (
     Interval,
     auroc_interval,
     share_interval,
+    sum_interval,
 )
 from crack.evaluation.metrics import DECISION
 from crack.evaluation.scored import ScoredImages
@@ -97,7 +98,7 @@ def _from_counts(
 
 
 def _of_mean(value: float, shares: Sequence[Interval | None]) -> Interval | None:
-    """Return the interval of the mean of shares (Newcombe 1998, Stat. Med. 17, 873).
+    """Return the interval of the mean of shares.
 
     Args:
         value: The mean; the shares are all equal to it.
@@ -106,9 +107,8 @@ def _of_mean(value: float, shares: Sequence[Interval | None]) -> Interval | None
     known = [share for share in shares if share]
     if len(known) < len(shares):
         return None
-    lower = sum((value - low) ** 2 for low, _ in known) ** 0.5 / len(known)
-    upper = sum((high - value) ** 2 for _, high in known) ** 0.5 / len(known)
-    return value - lower, value + upper
+    low, high = sum_interval([value] * len(known), known)
+    return low / len(known), high / len(known)
 
 
 def drawn_intervals(images: ScoredImages) -> dict[ScoreKey, Interval | None]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crack.errors import CrackError
+from crack.evaluation.intervals import Interval, share_interval, sum_interval
 from crack.evaluation.scored import ANSWERS, ScoredImages
 from crack.inference.prediction import Label
 from crack.inference.thresholds import Thresholds
@@ -82,6 +83,39 @@ def trade(images: ScoredImages, thresholds: Thresholds, share: float) -> Trade:
         review=cracked[Label.REVIEW] + intact[Label.REVIEW],
         sound=intact[Label.NO_CRACK],
     )
+
+
+def trade_intervals(
+    images: ScoredImages, thresholds: Thresholds, share: float
+) -> dict[str, Interval]:
+    """Return the 95 % interval of each number of `trade`, by its name.
+
+    Args:
+        images: As of `trade`.
+        thresholds: The same.
+        share: The same.
+    """
+    said = images.answers(thresholds)
+    value: dict[tuple[bool, Label], float] = {}
+    ends: dict[tuple[bool, Label], Interval] = {}
+    for truth, photos in ((True, PHOTOS * share), (False, PHOTOS * (1 - share))):
+        inside = images.is_crack == truth
+        for number, label in enumerate(ANSWERS):
+            hit = said[inside] == number
+            interval = share_interval(hit, images.group[inside])
+            assert interval is not None
+            value[truth, label] = photos * float(hit.mean())
+            ends[truth, label] = photos * interval[0], photos * interval[1]
+    looked_at = [(truth, Label.REVIEW) for truth in (True, False)]
+    return {
+        "found": ends[True, Label.CRACK],
+        "missed": ends[True, Label.NO_CRACK],
+        "false_alarms": ends[False, Label.CRACK],
+        "review": sum_interval(
+            [value[each] for each in looked_at], [ends[each] for each in looked_at]
+        ),
+        "sound": ends[False, Label.NO_CRACK],
+    }
 
 
 def thresholds_for_shares(

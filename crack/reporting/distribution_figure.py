@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from crack.reporting.figure_style import CLEAR, PALETTE, PlotlyJson
+from crack.reporting.figure_style import CLEAR, CRACK, SOUND, PlotlyJson
 from crack.reporting.figures import class_title
 
 _BINS = 40
@@ -78,7 +78,7 @@ def distribution_figure(
                 "x": (edges[:-1] + edges[1:]) / 2,
                 "y": counts,
                 "marker": {
-                    "color": PALETTE[1 if is_crack else 0],
+                    "color": CRACK if is_crack else SOUND,
                     "line": {"width": 0},
                     "pattern": {
                         "shape": "/" if is_crack else "",

@@ -11,10 +11,18 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from crack.evaluation.curves import Curve, ReliabilityBin
+from crack.evaluation.curves import Curve, Mark, ReliabilityBin
 from crack.evaluation.scored import ScoredImages
 from crack.inference.thresholds import Thresholds
-from crack.reporting.figure_style import GREY, PALETTE, PlotlyJson, axes_layout
+from crack.reporting.figure_style import (
+    CRACK,
+    GREY,
+    PALETTE,
+    SOUND,
+    PlotlyJson,
+    axes_layout,
+)
+from crack.reporting.words import ANSWERS, percent, threshold
 
 _SYMBOLS = ("circle", "diamond", "square")
 _DASHES = ("solid", "dash", "dot")
@@ -44,31 +52,27 @@ def _narrow(words: str) -> str:
     return words.replace(" ", "<br>")
 
 
-def roc_figure(curves: Mapping[str, Curve], now: Sequence[float]) -> go.Figure:
-    """Draw ROC curves, and the points where the thresholds of the card lie.
+def roc_figure(curves: Mapping[str, Curve]) -> go.Figure:
+    """Draw ROC curves, and what the answers of the models come to.
 
     Args:
         curves: By their names in the legend.
-        now: The two thresholds, from the lower.
     """
     diagonal = _line([0, 100], [0, 100], "coin toss", GREY, 2)
     layout = axes_layout("Cracks found (%)", "False alarms (%)")
-    return _curves(curves, now, diagonal, layout)
+    return _curves(curves, diagonal, layout)
 
 
-def precision_recall_figure(
-    curves: Mapping[str, Curve], now: Sequence[float], share: float
-) -> go.Figure:
-    """Draw precision-recall curves.
+def precision_recall_figure(curves: Mapping[str, Curve], share: float) -> go.Figure:
+    """Draw precision-recall curves, and what the answers of the models come to.
 
     Args:
         curves: By their names in the legend.
-        now: The two thresholds, from the lower.
         share: Of images with a crack, the precision of a coin toss; 0 to 1.
     """
     flat = _line([0, 100], [100 * share] * 2, "coin toss", GREY, 2)
     layout = axes_layout("Right among those called crack (%)", "Cracks found (%)")
-    return _curves(curves, now, flat, layout)
+    return _curves(curves, flat, layout)
 
 
 def reliability_figure(bins: Sequence[ReliabilityBin]) -> go.Figure:
@@ -107,9 +111,9 @@ def threshold_figure(images: ScoredImages, thresholds: Thresholds) -> go.Figure:
         thresholds: Marked; between them a person looks.
     """
     traces = []
-    for truth, name, place in (
-        (True, "cracks below it, missed", 0),
-        (False, "sound images from it on, false alarms", 1),
+    for truth, name, colour, dash in (
+        (True, "cracks below it, missed", CRACK, 0),
+        (False, "sound images from it on, false alarms", SOUND, 1),
     ):
         ordered = np.sort(images.probability[images.is_crack == truth])
         places = np.unique(np.linspace(0, len(ordered) - 1, _STEPS).astype(int))
@@ -120,8 +124,8 @@ def threshold_figure(images: ScoredImages, thresholds: Thresholds) -> go.Figure:
                     _positions(ordered[places]),
                     (100 * (below if truth else 1 - below)).tolist(),
                     name,
-                    PALETTE[place],
-                    place,
+                    colour,
+                    dash,
                 ),
                 "customdata": 100 * ordered[places],
                 "hovertemplate": "at %{customdata:.4~g} %: %{y:.2f} %<extra></extra>",
@@ -160,10 +164,7 @@ def _positions(probability: Sequence[float] | NDArray[np.float64]) -> list[float
 
 
 def _curves(
-    curves: Mapping[str, Curve],
-    now: Sequence[float],
-    ground: PlotlyJson,
-    layout: PlotlyJson,
+    curves: Mapping[str, Curve], ground: PlotlyJson, layout: PlotlyJson
 ) -> go.Figure:
     traces = [ground]
     for place, (name, curve) in enumerate(curves.items()):
@@ -171,16 +172,14 @@ def _curves(
         traces.append(
             {
                 **_line(*_percent(curve), name, colour, place),
-                "customdata": 100 * curve.threshold,
-                "hovertemplate": "%{x:.2f} %, %{y:.2f} %, from a probability of "
-                "%{customdata:.2f} % on<extra></extra>",
+                "customdata": [_counted_from(each) for each in curve.threshold],
+                "hovertemplate": "%{x:.2f} %, %{y:.2f} %: %{customdata}<extra></extra>",
             }
         )
-        nearest = [abs(curve.threshold - threshold).argmin() for threshold in now]
         traces.append(
             {
-                "x": 100 * curve.x[nearest],
-                "y": 100 * curve.y[nearest],
+                "x": [100 * mark.x for mark in curve.marks],
+                "y": [100 * mark.y for mark in curve.marks],
                 "name": f"thresholds of {name}" if len(curves) > 1 else "thresholds",
                 "mode": "markers",
                 "marker": {
@@ -190,11 +189,22 @@ def _curves(
                     "line": {"width": 1.5, "color": GREY},
                 },
                 "cliponaxis": False,
-                "customdata": [100 * threshold for threshold in now],
-                "hovertemplate": "threshold %{customdata:.4~g} %<extra></extra>",
+                "customdata": [_answered(mark) for mark in curve.marks],
+                "hovertemplate": "%{x:.2f} %, %{y:.2f} %: %{customdata}<extra></extra>",
             }
         )
     return go.Figure(traces, layout)
+
+
+def _counted_from(probability: float) -> str:
+    if np.isinf(probability):
+        return "no image counts as crack"
+    return f"from a probability of {percent(probability)} on"
+
+
+def _answered(mark: Mark) -> str:
+    answers = " or ".join(ANSWERS[label].lower() for label in mark.answers)
+    return f"answered with {answers}, threshold {threshold(mark.threshold)}"
 
 
 def _percent(curve: Curve) -> tuple[list[float], list[float]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crack.evaluation.baselines import Baseline
+from crack.evaluation.intervals import CONFIDENCE, Interval
 from crack.evaluation.metrics import DECISION
 from crack.evaluation.result import Result, Share
 from crack.inference.prediction import Label
@@ -20,6 +21,20 @@ MEANING = (
     "a person is neither. The card of a model counts its false alarms by probability."
 )
 """What the two errors are in an evaluation, and that a card counts otherwise."""
+
+BESIDE_THE_CURVE = (
+    "The points on the curves are the answers at the two thresholds: at the upper one "
+    'those with "crack", at the lower one those with "crack" or "needs review". They '
+    "lie beside a curve, which is of the probability alone, where images need review "
+    "whatever their probability."
+)
+"""What the points of the thresholds are, and why they may miss their curve."""
+
+EXPECTED = (
+    f"In brackets: {threshold(CONFIDENCE)} interval, by Wilson, counting groups of "
+    "photos: near-copies and images of one photo tell the same thing twice."
+)
+"""What the bounds of `expected_words` are."""
 
 NUMBER_COLUMNS = (
     f"Counting a probability from {threshold(DECISION)} on as crack",
@@ -98,6 +113,12 @@ def part_words(share: Share) -> str:
 def interval_words(interval: Sequence[float] | None) -> str:
     """Return the bounds of a share, "" where there are none."""
     return " to ".join(percent(end) for end in interval or ())
+
+
+def expected_words(number: float, interval: Interval, decimals: int) -> str:
+    """Return a number of photos with the ends of its interval in brackets."""
+    low, high = (f"{end:,.{decimals}f}" for end in interval)
+    return f"{number:,.{decimals}f} ({low} to {high})"
 
 
 def answer_rows(result: Result) -> list[tuple[str, ...]]:

@@ -12,11 +12,19 @@ PlotlyJson = dict[str, Any]
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#b3759a", "#b77e00", "#7a868b")
 """Of curves and bars; the first two contrast best."""
 
+SOUND, CRACK = PALETTE[:2]
+"""Of the two classes, wherever a colour tells the class of an image."""
+
 GREY = PALETTE[-1]
 """Of words and lines beside the curves."""
 
 CLEAR = "rgba(0,0,0,0)"
 """The background, so that a figure fits any page."""
+
+
+TOOLBAR = 34
+"""Height in px of the strip above a figure for its tools, which would cover it: where
+nothing can hover, as on a phone, Plotly always shows them."""
 
 
 def axes_layout(y_title: str, x_title: str) -> PlotlyJson:

@@ -12,7 +12,7 @@ from typing import Literal
 import pandas as pd
 import plotly.graph_objects as go
 
-from crack.reporting.figure_style import CLEAR, PALETTE, PlotlyJson
+from crack.reporting.figure_style import CLEAR, CRACK, PALETTE, SOUND, PlotlyJson
 from crack.reporting.metric_titles import CURVES
 from crack.reporting.phases import phase_marks
 from crack.runs.config import Phase
@@ -165,7 +165,7 @@ def class_balance_figure(
                 "name": class_title(name, crack_class),
                 "orientation": "h",
                 "marker": {
-                    "color": PALETTE[1 if is_crack else 0],
+                    "color": CRACK if is_crack else SOUND,
                     # Drawn over the bar, but faint enough that the number is legible.
                     "pattern": {
                         "shape": "/" if is_crack else "",

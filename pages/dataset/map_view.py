@@ -143,7 +143,9 @@ def _choose_colours(dataset: Dataset) -> _Colours:
         right = np.where(table["right"], "right", "wrong").astype(object)
         kinds = np.where(asked, right, _NOT_ASKED).astype(object)
         return _Colours(table, kinds, [_NOT_ASKED, "right", "wrong"], _NOT_ASKED)
-    titles = {n: class_title(n, dataset.crack_class) for n in dataset.class_names}
+    # The class with cracks last: in the same colour as in the other views, and on top.
+    names = sorted(dataset.class_names, key=lambda name: name == dataset.crack_class)
+    titles = {name: class_title(name, dataset.crack_class) for name in names}
     return _Colours(
         table, table["class"].map(titles).to_numpy(object), [*titles.values()]
     )

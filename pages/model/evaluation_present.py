@@ -15,13 +15,16 @@ from crack.evaluation.kept import Evaluation
 from crack.evaluation.metrics import DECISION
 from crack.evaluation.result import Result, Share
 from crack.evaluation.scored import ANSWERS, ScoredImages
-from crack.evaluation.trade import PHOTOS, answer_table, trade
+from crack.evaluation.trade import PHOTOS, answer_table, trade, trade_intervals
 from crack.inference.prediction import Label
 from crack.reporting.answer_matrix import answer_matrix
 from crack.reporting.evaluation_figures import enlarged, roc_figure
 from crack.reporting.evaluation_words import (
+    BESIDE_THE_CURVE,
+    EXPECTED,
     MEANING,
     answers_words,
+    expected_words,
     interval_words,
     number_rows,
     part_words,
@@ -56,12 +59,18 @@ def draw_present(
     _draw_share(grid, "Left for a person", result["review"])
     if images.is_crack.any() and not images.is_crack.all():
         cost = trade(images, thresholds, _SHARE)
+        ends = trade_intervals(images, thresholds, _SHARE)
+        missed, alarms, review = (
+            expected_words(getattr(cost, name), ends[name], 0)
+            for name in ("missed", "false_alarms", "review")
+        )
         st.subheader(
             f"Of {PHOTOS:,} photos, {PHOTOS * _SHARE:.0f} of them cracked: "
-            f"{cost.missed:.0f} cracks missed, {cost.false_alarms:.0f} false alarms, "
-            f"{cost.review:.0f} photos for a person instead of {PHOTOS:,}.",
+            f"{missed} cracks missed, {alarms} false alarms, {review} photos for a "
+            f"person instead of {PHOTOS:,}.",
             anchor=False,
         )
+        st.caption(EXPECTED)
     with st.container(horizontal=True, gap="medium"):
         _draw_figures(model, images)
         with st.container(width=_TABLE):
@@ -77,7 +86,8 @@ def draw_present(
         _draw_examples(words, dataset, images, np.flatnonzero(inside))
     st.caption(
         f"{answers_words(thresholds)} {MEANING} The numbers of the table count a "
-        f"probability from {threshold(DECISION)} on as crack. {HARDER_ELSEWHERE}"
+        f"probability from {threshold(DECISION)} on as crack. {HARDER_ELSEWHERE} "
+        f"{BESIDE_THE_CURVE}"
     )
     _draw_download(model, dataset, evaluation)
 
@@ -98,9 +108,8 @@ def _draw_figures(model: Model, images: ScoredImages) -> None:
     """Draw the matrix and the ROC curve, as wide as a sheet of paper at the most."""
     thresholds = model.card.thresholds
     figures = {"present_matrix": answer_matrix(answer_table(images, thresholds))}
-    if curves := curves_of(images):
-        now = [thresholds.no_crack, thresholds.crack]
-        figures["present_roc"] = roc_figure({model.name: curves.roc}, now)
+    if curves := curves_of(images, thresholds):
+        figures["present_roc"] = roc_figure({model.name: curves.roc})
     for key, figure in figures.items():
         st.plotly_chart(
             enlarged(figure), key=key, width=_FIGURE, config={"staticPlot": True}
@@ -140,6 +149,12 @@ def _draw_examples(
     if not len(places):
         return
     st.subheader(f"{words}: {len(places):,}", anchor=False)
+    places = places[np.argsort(-images.probability[places], kind="stable")]
+    if len(places) > _EXAMPLES:
+        st.caption(
+            f"{_EXAMPLES} of {len(places):,}, evenly spread from the highest to the "
+            "lowest probability."
+        )
     grid = st.grid(_EXAMPLES, min_column_width=140, gap="small")
     spread = np.linspace(0, len(places) - 1, min(_EXAMPLES, len(places))).astype(int)
     for place in places[spread]:

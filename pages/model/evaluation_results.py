@@ -25,6 +25,7 @@ from crack.reporting.evaluation_figures import (
 from crack.reporting.evaluation_words import (
     ADVANTAGE,
     BASELINE_COLUMNS,
+    BESIDE_THE_CURVE,
     MEANING,
     NUMBER_COLUMNS,
     SOURCE_COLUMNS,
@@ -163,25 +164,31 @@ def _draw_curves(
     second: tuple[Evaluation, Model] | None,
 ) -> None:
     _, model = first
-    sets = {"A" if second else model.name: images}
+    sets = {"A" if second else model.name: (images, model.card)}
     if second:
-        sets["B"] = scored_images(second[0], second[1].card)
-    thresholds = [model.card.thresholds.no_crack, model.card.thresholds.crack]
-    curves = {name: both for name, some in sets.items() if (both := curves_of(some))}
+        card = second[1].card
+        sets["B"] = scored_images(second[0], card), card
+    curves = {
+        name: both
+        for name, (some, card) in sets.items()
+        if (both := curves_of(some, card.thresholds))
+    }
     rocs = {name: both.roc for name, both in curves.items()}
     recalls = {name: both.precision_recall for name, both in curves.items()}
     grid = st.grid("auto", min_column_width=_SIDE_BY_SIDE)
     if curves:
         with grid.cell():
             st.markdown("**Cracks found and false alarms** (ROC)")
-            _chart(roc_figure(rocs, thresholds), "evaluate_roc")
+            _chart(roc_figure(rocs), "evaluate_roc")
         share = float(images.is_crack.mean())
         with grid.cell():
             st.markdown("**Precision and recall**")
-            _chart(precision_recall_figure(recalls, thresholds, share), "evaluate_pr")
+            _chart(precision_recall_figure(recalls, share), "evaluate_pr")
     with grid.cell():
         st.markdown("**Do the probabilities mean what they say?**")
         _chart(reliability_figure(reliability(images)), "evaluate_reliability")
+    if curves:
+        st.caption(BESIDE_THE_CURVE)
 
 
 def _chart(figure: go.Figure, key: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from crack.data.dataset import Dataset
+from crack.evaluation.intervals import Interval
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.scored import ScoredImages
 from crack.evaluation.trade import (
@@ -16,9 +18,11 @@ from crack.evaluation.trade import (
     thresholds_for_costs,
     thresholds_for_shares,
     trade,
+    trade_intervals,
 )
 from crack.inference.thresholds import Thresholds
 from crack.reporting.evaluation_figures import threshold_figure
+from crack.reporting.evaluation_words import EXPECTED, expected_words
 from crack.reporting.words import count, threshold
 from crack.runs.registry import Model, save_thresholds
 from pages.shared.feedback import errors_shown, notify
@@ -71,17 +75,23 @@ def draw_thresholds(
         config={"displayModeBar": False},
     )
     after = trade(images, chosen, share)
+    ends = trade_intervals(images, chosen, share)
+    missed, alarms = (
+        expected_words(getattr(after, name), ends[name], 1)
+        for name in ("missed", "false_alarms")
+    )
     st.markdown(
         f"**No crack** below {threshold(chosen.no_crack)}, **crack** from "
         f"{threshold(chosen.crack)} on. Of {PHOTOS:,} photos, {PHOTOS * share:,.0f} of "
-        f"them with a crack, **{after.missed:,.1f}** cracks would be missed, "
-        f"**{after.false_alarms:,.1f}** would be false alarms, and a person would "
-        f"still look at **{after.review:,.0f}**."
+        f"them with a crack, **{missed}** cracks would be missed, **{alarms}** would "
+        "be false alarms, and a person would still look at "
+        f"**{expected_words(after.review, ends['review'], 0)}**."
     )
-    _draw_table(before, after, changed=chosen != present)
+    now = _column(before, trade_intervals(images, present, share))
+    _draw_table(now, _column(after, ends) if chosen != present else None)
     st.caption(
         f"Counted on {count(len(images), 'image')} of {plain(dataset.name)}. "
-        "Photos of another kind can fall differently."
+        f"{EXPECTED} Photos of another kind can fall differently."
     )
     if model.card.thresholds_from:
         st.caption(
@@ -197,14 +207,12 @@ def _by_hand(present: Thresholds) -> Thresholds:
     return Thresholds(low, high)
 
 
-def _draw_table(before: Trade, after: Trade, *, changed: bool) -> None:
-    rows = []
-    for each in fields(Trade):
-        row = {
-            f"Of {PHOTOS:,} photos": _MEANING[each.name],
-            "Now": f"{getattr(before, each.name):,.1f}",
-        }
-        if changed:
-            row["With these thresholds"] = f"{getattr(after, each.name):,.1f}"
-        rows.append(row)
-    st.table(rows, hide_index=True)
+def _column(numbers: Trade, ends: Mapping[str, Interval]) -> list[str]:
+    return [expected_words(getattr(numbers, name), ends[name], 1) for name in _MEANING]
+
+
+def _draw_table(now: Sequence[str], chosen: Sequence[str] | None) -> None:
+    columns = {f"Of {PHOTOS:,} photos": list(_MEANING.values()), "Now": now}
+    if chosen:
+        columns["With these thresholds"] = chosen
+    st.table(pd.DataFrame(columns), hide_index=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -207,6 +208,8 @@ def test_other_policies_are_shown(show, policy):
     app.segmented_control(key="thresholds_policy").set_value(policy).run()
     assert not app.exception
     assert "Of 1,000 photos, 100 of them with a crack" in said(app)
+    missed = r"\*\*[\d.]+ \([\d.]+ to [\d.]+\)\*\* cracks would be missed"
+    assert re.search(missed, said(app))
 
 
 def test_a_wrong_label_is_changed_and_changed_back(show, dataset):
@@ -240,7 +243,25 @@ def test_a_meeting_sees_large_numbers_and_examples(show):
         "False alarms",
         "Left for a person",
     ]
-    assert app.image
+    (sentence,) = [h.value for h in app.subheader if h.value.startswith("Of 1,000")]
+    assert re.search(r"[\d,]+ \([\d,]+ to [\d,]+\) cracks missed", sentence)
+
+
+def test_of_many_examples_it_is_said_how_many_are_shown_and_in_which_order(show, own):
+    app = show("Present")
+    shown = [float(i.captions[0].partition(" ")[0].strip()) for i in app.image]
+    titles = [h.value for h in app.subheader if ": " in h.value and h.value[0] != "O"]
+    told = [c.value for c in app.caption if "evenly spread" in c.value]
+    numbers = [int(title.rpartition(" ")[2]) for title in titles]
+    assert told == [
+        f"4 of {number}, evenly spread from the highest to the lowest probability."
+        for number in numbers
+        if number > 4
+    ]
+    assert told
+    for number in numbers:
+        some = [shown.pop(0) for _ in range(min(4, number))]
+        assert some == sorted(some, reverse=True)
 
 
 def test_a_labelled_zip_becomes_a_dataset(visit, own, patch_folder, tmp_path):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 
 from crack.data.dataset import edit_dataset
 from crack.data.split import split_fingerprint
+from crack.reporting.figure_style import CRACK, SOUND
 from crack.runs.registry import set_default
 from pages.shared.cache import split_preview
 from tests.pages.conftest import all_said
@@ -37,6 +39,24 @@ def test_a_map_is_made_once_and_then_there(view, visit):
     app.button_group(key="map_way").set_value("Fine").run()
     assert "has to look at the images first" in all_said(app)
     assert make_map(app, "fine").get("plotly_chart")
+
+
+@pytest.fixture
+def crack_first(patch_folder):
+    """The class with cracks comes first by its name."""
+    (patch_folder / "Positive").rename(patch_folder / "Crack")
+
+
+def test_a_class_has_one_colour_in_all_views(crack_first, view):
+    shown = []
+    for app in (make_map(view("Map"), "coarse"), view("Overview"), view("Split")):
+        for chart in app.get("plotly_chart"):
+            traces = json.loads(chart.proto.spec)["data"]
+            shown += [
+                (trace["name"].partition(" (")[0], trace["marker"]["color"])
+                for trace in traces
+            ]
+    assert sorted(shown) == [("Crack", CRACK)] * 3 + [("Negative", SOUND)] * 3
 
 
 def test_colours_tell_the_part_or_need_an_evaluation(view):

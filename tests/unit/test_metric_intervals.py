@@ -14,7 +14,10 @@ from crack.evaluation.metric_intervals import (
     metric_intervals,
 )
 from crack.evaluation.metrics import binary_metrics
+from crack.inference.thresholds import Thresholds
 from tests.scored import drawn, scored
+
+THRESHOLDS = Thresholds(0.05, 0.95)
 
 # Few different probabilities, so that many are equal.
 PAIRS = st.lists(
@@ -111,7 +114,7 @@ def test_an_average_precision_that_drawing_cannot_change_has_no_interval():
 
 def test_curves_end_in_their_corners():
     images = drawn(3000)
-    curves = curves_of(images)
+    curves = curves_of(images, THRESHOLDS)
     curve = curves.roc
     assert (curve.x[0], curve.y[0], curve.x[-1], curve.y[-1]) == (0, 0, 1, 1)
     assert len(curve.x) <= 400
@@ -120,7 +123,7 @@ def test_curves_end_in_their_corners():
         reference.roc_auc_score(images.is_crack, images.probability), abs=2e-3
     )
     assert curves.precision_recall.x.max() == 1
-    assert curves_of(scored([True], [0.4])) is None
+    assert curves_of(scored([True], [0.4]), THRESHOLDS) is None
 
 
 def test_reliability_adds_up_to_the_calibration_error():

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from crack.errors import CrackError
+from crack.evaluation.intervals import wilson_interval
 from crack.evaluation.trade import (
     answer_table,
     thresholds_for_costs,
     thresholds_for_shares,
     trade,
+    trade_intervals,
 )
 from crack.inference.prediction import Label
 from crack.inference.thresholds import Thresholds
@@ -40,6 +44,26 @@ def test_the_trade_is_per_1000_photos_at_the_share_of_the_reader():
         + result.sound
     )
     assert total == pytest.approx(1000)
+
+
+def test_each_number_of_the_trade_has_an_interval_from_its_own_images():
+    none_missed = scored([True] * 10 + [False] * 12, [0.99] * 10 + [0.01] * 12)
+    ends = trade_intervals(none_missed, Thresholds(0.05, 0.9), share=0.1)
+    low, high = wilson_interval(0, 10)
+    assert ends["missed"] == pytest.approx((100 * low, 100 * high))
+    assert high > 0.25  # of ten cracks, none missed says little
+    low, high = wilson_interval(0, 12)
+    assert ends["false_alarms"] == pytest.approx((900 * low, 900 * high))
+
+
+@pytest.mark.parametrize("groups", [None, 60])
+def test_the_trade_lies_in_its_intervals(groups):
+    images = drawn(300, groups=groups)
+    result = trade(images, Thresholds(0.2, 0.8), 0.1)
+    ends = trade_intervals(images, Thresholds(0.2, 0.8), 0.1)
+    assert list(ends) == [field.name for field in fields(result)]
+    for name, (low, high) in ends.items():
+        assert low < getattr(result, name) < high
 
 
 def test_a_class_without_images_has_no_trade():
