@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from crack.reporting.figure_style import PALETTE, PlotlyJson, axes_layout
+from crack.reporting.figure_style import PALETTE, TOOLBAR, PlotlyJson, axes_layout
 
 _SYMBOLS = ("circle", "x-thin-open", "diamond-open", "triangle-up-open")
 _SMALL, _LARGE = 4, 7  # px of a point
@@ -28,7 +28,9 @@ def map_figure(
     Args:
         positions: Shape (n, 2), NaN for an image that is not on the map.
         kinds: Shape (n,), what the colour tells of each.
-        order: The kinds that may occur, the ones to be seen above all last.
+        order: The kinds that may occur, the ones to be seen above all last. They get
+            the colours of the palette in this order: of two classes the second is
+            drawn as `CRACK`.
         axis: What the axes are, such as "principal component".
         unknown: The kind of which nothing is known: grey, not to catch the eye.
 
@@ -63,6 +65,8 @@ def map_figure(
     for name in ("xaxis", "yaxis"):
         # Positions on a map have no unit.
         layout[name] |= {"showticklabels": False, "zeroline": False}
+    layout["margin"]["t"] = TOOLBAR
+    layout["legend"] |= {"yref": "container", "y": 0}  # below, where no tool is
     layout |= {"height": _HEIGHT, "dragmode": "lasso", "clickmode": "event+select"}
     return go.Figure(traces, layout)
 

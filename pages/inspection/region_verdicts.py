@@ -23,6 +23,7 @@ from crack.inspections.records import (
 from crack.inspections.region_tiles import largest_crack_side
 from crack.inspections.verdicts import give_region_verdict, undo_region_verdict
 from crack.reporting.close_up import surroundings
+from crack.reporting.figure_style import TOOLBAR
 from crack.reporting.photo_figure import Frame, drawn_box, photo_figure
 from crack.reporting.words import ANSWERS
 from pages.shared.answer_signs import coloured
@@ -213,7 +214,8 @@ def _draw_figure(
     marked = sum(v.kind is RegionVerdictKind.MARKED for v in photo.region_verdicts)
     figure = photo_figure(picture, shown, _frames(photo, answer))
     low, high = _HEIGHTS
-    figure.update_layout(height=min(max(low, _WIDTH * shown[3] // shown[2]), high))
+    height = min(max(low, _WIDTH * shown[3] // shown[2]), high)
+    figure.update_layout(height=height + TOOLBAR)
     chart: Any = st.plotly_chart(
         figure,
         # A new key after each verdict, so that the box is not drawn again.

@@ -9,6 +9,7 @@ import streamlit as st
 from crack.reporting.figures import history_figure
 from crack.reporting.metric_titles import CURVES
 from crack.reporting.phases import phase_boundary
+from crack.reporting.words import count
 from crack.runs.config import Phase
 from crack.runs.records import Metric
 from crack.runs.run import RunStatus
@@ -19,7 +20,7 @@ from pages.shared.formatting import PERCENT, times_100
 def draw_numbers(run: RunSnapshot) -> None:
     """Draw how far a run is, its best epoch, and its learning rate while it trains."""
     history, best, config = run.history, run.best_epoch, run.config
-    images = f"{run.validation_images:,} images"
+    images = count(run.validation_images, "image")
     # Drawn from the start, with dashes: appearing later they would move the rest.
     phase = Phase(history[-1]["phase"]) if history else config.phases[0][0]
     how = dict(config.phases)[phase]
@@ -67,7 +68,7 @@ def draw_curves(run: RunSnapshot) -> None:
             figure,
             theme="streamlit",
             key=f"train_{metric}",
-            config={"displaylogo": False},
+            config={"displayModeBar": False},
             alt=f"Training and validation {metric} by epoch.{values}",
         )
 

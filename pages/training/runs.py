@@ -79,7 +79,7 @@ if any(histories.values()):
         compare_figure(histories, metric),
         theme="streamlit",
         key="runs_curves",
-        config={"displaylogo": False},
+        config={"displayModeBar": False},
         alt=f"{CURVES[metric].full_title} by epoch of {', '.join(histories)}",
     )
 else:
@@ -91,11 +91,13 @@ if numbers:
     for run in chosen:
         leaked = run.evaluation["leak"] if run.evaluation else None
         if run.config.split == "random" and leaked and leaked["count"]:
+            one = leaked["count"] == 1
+            are = "is a near-copy" if one else "are near-copies"
             st.warning(
                 f"{plain(run_title(run))}: the split was random. {leaked['count']:,} "
-                f"of its validation and test images ({percent(leaked['share'])}) are "
-                "near-copies of training images or from the same photo, so its numbers "
-                "are too good.",
+                f"of its validation and test images ({percent(leaked['share'])}) {are} "
+                "of training images or from the same photo, so its numbers are too "
+                "good.",
                 icon=":material/content_copy:",
             )
     st.caption(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crack.reporting.figure_style import GREY
+from crack.reporting.figure_style import CRACK, GREY, SOUND, TOOLBAR
 from crack.reporting.map_figure import map_figure, rows_of
 
 PLACES = np.array([[0, 0], [1, 2], [np.nan, np.nan], [3, 1]], np.float32)
@@ -28,3 +28,15 @@ def test_the_rows_of_a_trace_are_its_points_in_order():
         rows = rows_of(PLACES, KINDS, kind)
         np.testing.assert_array_equal(trace.x, PLACES[rows, 0])
     assert rows_of(PLACES, KINDS, "right").tolist() == [0]
+
+
+def test_of_two_classes_the_second_is_drawn_as_cracks():
+    kinds = np.array(["crack", "sound", "crack", "sound"], object)
+    figure = map_figure(PLACES, kinds, ("sound", "crack"), "component")
+    assert [trace.marker.color for trace in figure.data] == [SOUND, CRACK]
+
+
+def test_the_tools_have_a_strip_of_their_own():
+    layout = map_figure(PLACES, KINDS, ORDER, "component", "not asked").layout
+    assert layout.margin.t >= TOOLBAR
+    assert (layout.legend.yref, layout.legend.y) == ("container", 0)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from crack.inference.prediction import Label
+from crack.reporting.figure_style import TOOLBAR
 from crack.reporting.photo_figure import Frame, drawn_box, photo_figure
 
 PICTURE = np.full((30, 40, 3), 120, np.uint8)
@@ -27,6 +28,10 @@ def test_the_photo_lies_under_the_axes_in_its_own_pixels():
     assert figure.layout.yaxis.range == (3000, 0)
     content = base64.b64decode(image.source.partition(",")[2])
     assert Image.open(io.BytesIO(content)).size == (40, 30)
+
+
+def test_no_tool_lies_over_the_photo():
+    assert photo_figure(PICTURE, WHOLE, ()).layout.margin.t == TOOLBAR
 
 
 def test_a_part_keeps_the_pixels_of_the_photo():
