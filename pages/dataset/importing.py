@@ -10,6 +10,7 @@ import streamlit as st
 from crack.data.dataset import dataset_names
 from crack.data.importer import ImportSource, SourceSummary, add_dataset
 from crack.data.source_photos import photos_told
+from crack.reporting.words import count
 from pages.shared.feedback import TimedBar, errors_shown, notify
 from pages.shared.formatting import plain
 
@@ -62,9 +63,10 @@ def _add_and_open(
             progress=bar.show,
         )
         left_out = len(added.unreadable)
+        were = "was" if left_out == 1 else "were"
         said = [
             f"Added {name} with {len(added.samples):,} images.",
-            f"{left_out:,} files were left out." if left_out else "",
+            f"{count(left_out, 'file')} {were} left out." if left_out else "",
             photos_told(added.samples),
         ]
         notify(" ".join(filter(None, said)))

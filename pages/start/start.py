@@ -52,8 +52,8 @@ with grid.cell():
     else:
         st.markdown(
             ("" if names else "Needs a dataset first. ")
-            + "A network learns to tell the pictures apart while you watch: about a "
-            "minute on a laptop, without internet."
+            + "A network learns to tell the pictures apart while you watch: a minute "
+            "or two on a laptop, without internet."
         )
     if st.button(
         "Watch the training" if running else "Train a model",

@@ -68,6 +68,14 @@ def test_add_says_what_is_wrong_with_a_zip(visit, name, content, said):
     assert not app.button
 
 
+def test_add_says_that_a_file_was_left_out(visit, patch_folder):
+    (patch_folder / "Positive" / "broken.png").write_bytes(b"no picture")
+    app = visit(ADD)
+    app.file_uploader(key="add_zip").upload("tunnel.zip", zipped(patch_folder)).run()
+    app.button(key="add_start").click().run()
+    assert "1 file was left out." in app.success[0].value
+
+
 def test_add_refuses_a_name_that_is_too_long(visit, patch_folder):
     app = visit(ADD)
     app.file_uploader(key="add_zip").upload("walls.zip", zipped(patch_folder)).run()

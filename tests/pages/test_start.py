@@ -34,6 +34,7 @@ def test_first_use_begins_with_the_sample_and_says_what_is_missing(visit):
     assert [app.button(key=key).disabled for key in WAYS] == [False, True, True]
     assert "drawn by this program, not photographed" in said(app)
     assert "Needs a dataset first" in said(app)
+    assert "a minute or two on a laptop" in said(app)
     assert "Needs a model first" in said(app)
     assert "Add a dataset" in [link.proto.label for link in app.get("page_link")]
     assert not app.dataframe

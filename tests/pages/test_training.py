@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ from crack.runs.listing import list_runs
 from crack.runs.registry import find_model, promote
 from crack.runs.run import RunStatus
 from crack.runs.snapshot import take_snapshot
+from pages.shared import model_choice
 from pages.training import run_outcome
 from pages.training.comparison import final_numbers
 from tests.pages.conftest import PREDICT, all_said
@@ -221,6 +223,18 @@ def test_a_finished_run_has_no_learning_rate_and_says_on_how_many_it_was_judged(
     assert app.metric[1].delta == "epoch 4, 240 images"
 
 
+def test_a_single_image_is_not_called_images(visit, finished_run):
+    metrics = {**finished_run.evaluation["test"], "n": 1}
+    both = {"val": metrics, "test": metrics}
+    evaluation = {**finished_run.evaluation, **both}
+    storage.write_json(finished_run.path / "evaluation.json", evaluation)
+    app = visit(TRAIN)
+    assert app.metric[1].delta == "epoch 4, 1 image"
+    assert app.success[0].value.startswith("1 test image (grouped split)")
+    card = ModelCard.read(finished_run.model_folder)
+    assert model_choice.tested_on(replace(card, metrics=both)).endswith(", 1 image")
+
+
 def test_train_resumes_a_stopped_run(visit, make_run, launched):
     run = make_run(RunStatus.STOPPED, "Stopped by the user.")
     app = visit(TRAIN)
@@ -310,7 +324,10 @@ def test_runs_warns_of_a_random_split(visit, make_run):
     storage.write_json(run.path / "evaluation.json", evaluation)
     said = visit(RUNS).warning[0].value
     assert "the split was random. 3 of" in said
-    assert "60.0 %" in said
+    assert "(60.0 %) are near-copies of" in said
+    evaluation["leak"] = {"count": 1, "total": 5, "share": 0.2}
+    storage.write_json(run.path / "evaluation.json", evaluation)
+    assert "(20.0 %) is a near-copy of" in visit(RUNS).warning[0].value
 
 
 def test_runs_promotes_to_a_model(visit, finished_run):
@@ -331,12 +348,23 @@ def test_a_model_of_a_run_is_a_click_away_from_being_asked(visit, model, finishe
     assert "predict_model=walls-1" in link.proto.query_string
 
 
-@pytest.mark.parametrize("name", ["walls-1", "no/slash"])
-def test_runs_refuses_a_name_for_a_model(visit, model, name):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("walls-1", "on the Models page"),
+        ("no/slash", "letters, digits"),
+        ("x" * 65, "at most 64 characters"),
+        ("shipped", "came with the program"),
+    ],
+)
+def test_runs_refuses_a_name_for_a_model(visit, model, shipped_models, name, told):
+    shutil.copytree(model.folder, shipped_models / "shipped")
     app = visit(RUNS)
-    app.text_input[0].set_value(name)
+    app.text_input[0].input(name)
     app.button(key="runs_promote").click().run()
     assert "name" in app.error[0].value
+    assert told in app.error[0].value
+    assert find_model("walls-1") == model
 
 
 def test_deleting_a_run_asks_first(visit, finished_run):
