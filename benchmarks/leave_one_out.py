@@ -7,8 +7,9 @@ and the activations it cached are used again. For each recipe and each source le
 the network is trained on the training images of the other sources, exported, and asked
 about images of that source by the call that answers for users. Equal budgets: half of
 the images of each source and class, three epochs. `chosen` is the recipe of the default
-with all images and all of its epochs, `chosen-stronger` the same from stronger views;
-they are asked about all images of the source, or 1,500 of each class of METU.
+with all images and all of its epochs, `whole-stronger` and `whole-averaged` are these
+recipes so; they are asked about all images of the source, or 1,500 of each class of
+METU.
 
 What is done is kept in WORK/leave-one-out/, so an interrupted command goes on: a row
 in `results.jsonl`, and for each cell of the table a folder with the model and
@@ -56,6 +57,7 @@ from tools.train_default import CONFIG, THRESHOLDS
 
 QUEUE = (
     "plain",
+    "averaged",
     "wise",
     "features",
     "l2_sp",
@@ -68,8 +70,8 @@ QUEUE = (
 CHOSEN = "chosen"
 FULL_BUDGET = {
     CHOSEN: "plain",
-    "chosen-stronger": "stronger",
-    "chosen-averaged": "averaged",
+    "whole-stronger": "stronger",
+    "whole-averaged": "averaged",
 }
 WISE_SHARE = 0.7  # of the way from the starting model to the plain one
 SHARE = 0.5  # of the training images, where recipes are compared

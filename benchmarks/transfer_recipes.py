@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from benchmarks.averaging import EpochAverage
 from crack.data.dataset import Dataset, load_dataset
 from crack.model.activations import ActivationCache, FreezePoint
 from crack.model.classifier import (
@@ -30,7 +31,6 @@ from crack.model.classifier import (
 )
 from crack.runs.backbones import find_backbone
 from crack.runs.listing import list_runs
-from crack.training.averaging import EpochAverage
 from crack.training.batches import CachedBatches, class_weights
 from tools.default_sources import SOURCES
 from tools.train_default import CONFIG
@@ -173,7 +173,6 @@ RECIPES = {
     "full": Recipe(first=0),
     "stronger": Recipe(views=StrongerViews),
     "averaged": Recipe(averaged=True),
-    "averaged-stronger": Recipe(averaged=True, views=StrongerViews),
 }
 """By name. `deeper` trains block 15 and what is above it."""
 

@@ -26,11 +26,6 @@ _FIRST_WEIGHTS = {
     "surfaces": "come with the program, Apache License 2.0",
     "imagenet": "those that Keras publishes for ImageNet, Apache License 2.0",
 }
-_SCHEDULES = {
-    "constant": "",
-    "cosine": ", falling to 0",
-    "averaged": ", the weights averaged over each epoch",
-}
 _OTHER = {IMPORTED: "that of the file it was imported from"}
 
 
@@ -138,4 +133,5 @@ def _phase(phase: PhaseConfig) -> str:
     if not phase.epochs:
         return "left out"
     how = f"{phase.optimizer}, learning rate {phase.learning_rate:.2g}"
-    return f"{count(phase.epochs, 'epoch')}, {how}{_SCHEDULES[phase.schedule]}"
+    fall = ", falling to 0" if phase.schedule == "cosine" else ""
+    return f"{count(phase.epochs, 'epoch')}, {how}{fall}"

@@ -11,7 +11,7 @@ from crack.errors import CrackError
 from crack.runs.backbones import find_backbone
 
 Optimizer = Literal["adam", "rmsprop"]
-Schedule = Literal["constant", "cosine", "averaged"]
+Schedule = Literal["constant", "cosine"]
 
 
 class ConfigError(CrackError):
@@ -38,8 +38,7 @@ class PhaseConfig:
         epochs: Number of epochs, 0 to leave the phase out.
         optimizer: `adam` or `rmsprop`.
         learning_rate: At the first step.
-        schedule: `constant`; `cosine` down to 0 at the last step; or `averaged`, which
-            is constant, and each epoch ends with the mean of its weights.
+        schedule: `constant`, or `cosine` down to 0 at the last step.
     """
 
     epochs: int

@@ -66,7 +66,6 @@ class InStep:
             train.begin(epoch)
             self._tell(self._callbacks.on_epoch_begin, epoch)
             logs = self._pass(train, self._learn, self._callbacks.on_train_batch_end)
-            self._tell(self._callbacks.on_test_begin)
             measured = self._pass(val, self._judge)
             logs |= {f"val_{name}": value for name, value in measured.items()}
             self._tell(self._callbacks.on_epoch_end, epoch, logs)

@@ -15,7 +15,6 @@ from crack.model.activations import Activations
 from crack.model.classifier import TrainedPart
 from crack.runs.config import Phase
 from crack.runs.run import Run, RunStatus
-from crack.training.averaging import EpochAverage
 from crack.training.batches import CachedBatches
 from crack.training.checkpoints import build_part, checkpoints, cut_back
 from crack.training.in_step import InStep
@@ -96,7 +95,6 @@ class ReplicaTrainer(Trainer):
         part: TrainedPart,
         train: CachedBatches,
         unchanged: Activations,
-        averages: list[EpochAverage],
         recorders: list[keras.callbacks.Callback],
         epochs: tuple[int, int],
     ) -> None:
@@ -110,8 +108,7 @@ class ReplicaTrainer(Trainer):
             unchanged, self._samples("val"), self._labels, channels, replicas
         )
         recorders = [_Fence(self._is_ours), *recorders] if self._is_first else []
-        callbacks = [*averages, *recorders]
-        InStep(self._strategy, part, callbacks, self._wants_to_stop).fit(
+        InStep(self._strategy, part, recorders, self._wants_to_stop).fit(
             training, val, *epochs
         )
 

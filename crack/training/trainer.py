@@ -29,7 +29,6 @@ from crack.runs.config import Phase, PhaseConfig
 from crack.runs.estimate import Stage, preparation
 from crack.runs.records import HistoryRow, PhaseRow
 from crack.runs.run import Run, best_row
-from crack.training.averaging import EpochAverage
 from crack.training.batches import CachedBatches, class_weights
 from crack.training.callbacks import (
     DropoutByEpoch,
@@ -171,16 +170,13 @@ class Trainer:
             EpochRecorder(self._run, phase, config.patience),
             TensorBoardRecorder(self._run),
         ]
-        averaged = self._phase_config(phase).schedule == "averaged"
-        averages = [EpochAverage()] if averaged else []
-        self._learn(part, train, views[0], averages, recorders, (first, last))
+        self._learn(part, train, views[0], recorders, (first, last))
 
     def _learn(
         self,
         part: TrainedPart,
         train: CachedBatches,
         unchanged: Activations,
-        averages: list[EpochAverage],
         recorders: list[keras.callbacks.Callback],
         epochs: tuple[int, int],
     ) -> None:
@@ -195,7 +191,7 @@ class Trainer:
             class_weight=self._class_weights,
             shuffle=False,  # CachedBatches does
             verbose=0,
-            callbacks=[DropoutByEpoch(self._config.seed), *averages, *recorders],
+            callbacks=[DropoutByEpoch(self._config.seed), *recorders],
         )
 
     def _compiled_part(self, phase: Phase) -> TrainedPart:

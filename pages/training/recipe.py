@@ -154,8 +154,6 @@ def _phase_settings(config: PhaseConfig, title: str, key: str) -> PhaseConfig:
             get_args(Schedule),
             config.schedule,
             f"{key}_schedule",
-            "Cosine lets the learning rate fall to zero by the last step. Averaged "
-            "keeps it, and each epoch ends with the mean of the weights after its "
-            "steps: better on photos from elsewhere.",
+            "Cosine lets the learning rate fall to zero by the last step.",
         )
     return replace(config, learning_rate=rate, optimizer=optimizer, schedule=schedule)

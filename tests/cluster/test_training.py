@@ -32,7 +32,7 @@ EPOCHS = 8
 CONFIG = quick_config(
     batch_size=13,
     frozen=PhaseConfig(1, "adam", 3e-3),
-    fine_tune=PhaseConfig(EPOCHS, "adam", 1e-4, "averaged"),
+    fine_tune=PhaseConfig(EPOCHS, "adam", 1e-4, "cosine"),
 )
 NUMBERS = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 

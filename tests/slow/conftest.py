@@ -60,7 +60,7 @@ def quick_config(**changes) -> TrainConfig:
         image_size=SIDE,
         batch_size=16,
         views=4,
-        frozen=PhaseConfig(4, "adam", 3e-3, "averaged"),
+        frozen=PhaseConfig(4, "adam", 3e-3),
         fine_tune=PhaseConfig(3, "adam", 1e-4, "cosine"),
     )
     return replace(config, **changes)

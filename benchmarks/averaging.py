@@ -4,8 +4,7 @@ Weights on the way of a constant learning rate circle around a wide valley of th
 Their mean lies inside of it and answers better about data from elsewhere (Izmailov et
 al. 2018, UAI, "Averaging weights leads to wider optima and better generalization"; of
 every step as here: Cha et al. 2021, NeurIPS, "SWAD: domain generalization by seeking
-flat minima"). The next epoch goes on from there, so that a checkpoint after an epoch is
-all that is needed to resume.
+flat minima"). The next epoch goes on from there.
 """
 
 from __future__ import annotations
@@ -17,10 +16,7 @@ import tensorflow as tf
 
 
 class EpochAverage(keras.callbacks.Callback):
-    """Gives a model the mean of its weights at the end of each epoch.
-
-    It comes before callbacks that write the weights.
-    """
+    """Gives a model the mean of its weights at the end of each epoch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,20 +40,10 @@ class EpochAverage(keras.callbacks.Callback):
         self._add()
         self._steps += 1
 
-    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Validate the mean."""
-        self._settle()
-
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Give the model the mean, if there is no validation."""
-        self._settle()
-
-    def _settle(self) -> None:
-        if not self._steps:
-            return
+        """Give the model the mean."""
         for weight, total in zip(self._weights(), self._sums, strict=True):
             weight.assign(total / self._steps)
-        self._steps = 0
 
     def _add_weights(self) -> None:
         for weight, total in zip(self._weights(), self._sums, strict=True):
