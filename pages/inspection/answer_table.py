@@ -6,36 +6,34 @@ import base64
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from crack.inference.prediction import Label, Outcome, Prediction, label_of
 from crack.reporting.tables import predictions_frame
-from crack.reporting.words import capitalise
+from crack.reporting.words import NOTHING, capitalise, percent
 from pages.inspection.intake import Photo
 from pages.shared.answer_signs import answer_icon, answer_words
 from pages.shared.thumbnails import as_jpeg
 
 if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
     from streamlit.delta_generator import DeltaGenerator
 
 _TABLE, _FILTER = "predict_table", "predict_filter"
 _ALL = "All"
 _ROW, _HEADER, _TALLEST = 44, 36, 430  # pixels
 _LATEST = 4  # rows while answers come
+_MOST_IN_WORDS = 2_000  # rows
 _COLUMNS = {
     # The columns up to the probability fit a phone, with the beginning of the name.
     "thumbnail": st.column_config.ImageColumn("", width=48),
     "answer": st.column_config.TextColumn("Answer", width=92),
-    "probability": st.column_config.ProgressColumn(
-        "Probability",
-        help="Of a crack.",
-        format="percent",
-        min_value=0,
-        max_value=1,
-        width=110,
+    # Without a format of its own: it has the words of `_in_words`.
+    "probability": st.column_config.NumberColumn(
+        "Probability", help="Of a crack.", width=110
     ),
     "file": st.column_config.TextColumn("Photo", width="medium"),
     "reasons": st.column_config.TextColumn("Reasons for review", width="medium"),
@@ -80,8 +78,8 @@ def choose_answer(answers: Sequence[Answer]) -> Answer | None:
         return None
     frame = _frame(shown)
     table = st.dataframe(
-        frame,
-        placeholder="–",
+        _in_words(frame),
+        placeholder=NOTHING,
         column_order=[column for column in _COLUMNS if frame[column].notna().any()],
         column_config=_COLUMNS,
         hide_index=True,
@@ -101,8 +99,8 @@ def choose_answer(answers: Sequence[Answer]) -> Answer | None:
 def draw_latest(place: DeltaGenerator, answers: Sequence[Answer]) -> None:
     """Draw the last few answers, the newest first, replacing those drawn before."""
     place.dataframe(
-        _frame(answers[: -_LATEST - 1 : -1]),
-        placeholder="–",
+        _in_words(_frame(answers[: -_LATEST - 1 : -1])),
+        placeholder=NOTHING,
         column_order=["thumbnail", "answer", "probability", "file", "error"],
         column_config=_COLUMNS,
         hide_index=True,
@@ -144,6 +142,23 @@ def _frame(answers: Sequence[Answer]) -> pd.DataFrame:
         reasons=[capitalise(reasons) for reasons in frame["reasons"]],
     )
     return frame.replace("", None)
+
+
+def _in_words(frame: pd.DataFrame) -> pd.DataFrame | Styler:
+    """Return a table that shows probabilities in words, and sorts them as numbers.
+
+    Writing the words takes a third of a second for a thousand rows, each time, so a
+    very long table shows the numbers, from 0 to 1.
+    """
+    if len(frame) > _MOST_IN_WORDS:
+        return frame
+    words: dict[str, Any] = {
+        "probability": percent,
+        # Else the pictures would travel to the browser once more.
+        "thumbnail": lambda _: "",
+    }
+    styler = frame.style.format(na_rep=NOTHING)
+    return styler.format(words, subset=list(words), na_rep=NOTHING)
 
 
 def _step_to(row: int) -> None:

@@ -23,6 +23,7 @@ from pages.shared.model_choice import honest_number
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+_ANSWERED = "start_answered"
 _OPACITY = 0.6
 _SHOWN = 420  # px, no larger than on the page, so that frames stay visible
 
@@ -40,8 +41,15 @@ class Example:
     answer: DeltaGenerator
 
 
-def draw_example(model: Model) -> Example:
-    """Draw the photo, with room for the answer, so that nothing moves later."""
+def draw_example(model: Model) -> Example | None:
+    """Draw the photo, with room for the answer, so that nothing moves later.
+
+    Returns:
+        What `fill_in_answer` has to fill in; None if the model has answered in this
+        session, whose answer then is there at once: whatever the page does next may
+        take a while, and must not take the answer away.
+    """
+    answered = st.session_state.get(_ANSWERED) == _version(model)
     pictures, words = st.columns([3, 2], gap="medium", vertical_alignment="center")
     with pictures:
         grid = st.grid(2, min_column_width=140, gap="small")
@@ -54,15 +62,13 @@ def draw_example(model: Model) -> Example:
             )
         with grid.cell():
             heatmap = st.empty()
-            heatmap.image(
-                EXAMPLE,
-                caption="The model is looking at it",
-                alt="The same photo, until the model has answered",
-                width="stretch",
-            )
     with words:
         answer = st.empty()
-        answer.markdown(f"The model **{plain(model.name)}** looks at this photo.")
+        example = Example(heatmap, answer)
+        if answered:
+            fill_in_answer(example, model)
+        else:
+            _draw_looking(example, model)
         if known := honest_number(model.card):
             st.markdown(f"{known}.")
         st.page_link(
@@ -71,7 +77,17 @@ def draw_example(model: Model) -> Example:
             icon=":material/fact_check:",
             query_params={"model": model.name},
         )
-    return Example(heatmap, answer)
+    return None if answered else example
+
+
+def _draw_looking(example: Example, model: Model) -> None:
+    example.heatmap.image(
+        EXAMPLE,
+        caption="The model is looking at it",
+        alt="The same photo, until the model has answered",
+        width="stretch",
+    )
+    example.answer.markdown(f"The model **{plain(model.name)}** looks at this photo.")
 
 
 def fill_in_answer(example: Example, model: Model) -> None:
@@ -94,6 +110,11 @@ def fill_in_answer(example: Example, model: Model) -> None:
             "Framed is what looks most like a crack."
         )
     _draw_heatmap(example.heatmap, found)
+    st.session_state[_ANSWERED] = _version(model)
+
+
+def _version(model: Model) -> tuple[str, str, int]:
+    return model.name, model.card.created, model.card.version
 
 
 def _draw_heatmap(place: DeltaGenerator, found: Prediction) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from dataclasses import replace
 
 import pandas as pd
+import pyarrow as pa
 from PIL import Image
 
 from crack.errors import CrackError
@@ -56,6 +58,22 @@ def test_the_probability_stands_before_the_long_texts(visit, model, photo):
     app = ask(visit(PREDICT), dark=photo(20), light=photo(220))
     order = app.dataframe[0].proto.column_order
     assert list(order[:4]) == ["thumbnail", "answer", "probability", "file"]
+
+
+def test_the_table_has_the_words_of_the_details_and_sorts_by_number(
+    visit, model, photo
+):
+    app = ask(visit(PREDICT), light=photo(255), dark=photo(0), bad=b"no picture")
+    shown = app.dataframe[0]
+    assert shown.value["probability"][1] > 0.9999
+    words = pa.ipc.open_stream(
+        shown.proto.arrow_data.styler.display_values
+    ).read_pandas()
+    assert list(words["probability"])[1:] == ["over 99.99 %", "–"]
+    assert list(words["thumbnail"]) == ["", "", "–"]
+    columns = json.loads(shown.proto.columns)
+    assert columns["probability"]["type_config"]["type"] == "number"
+    assert not columns["probability"]["type_config"].get("format")
 
 
 def test_one_photo_gets_an_answer_with_probability_and_threshold(visit, model, photo):

@@ -11,6 +11,8 @@ from crack.inference.predictor import Predictor
 from crack.runs.run import RunStatus
 from crack.synthetic.example import EXAMPLE
 from crack.synthetic.sample import make_sample
+from pages.shared import sample_button
+from tests.pages.conftest import EndedError
 
 # What comes with the program must not decide what is found.
 pytestmark = pytest.mark.usefixtures("shipped_models")
@@ -66,6 +68,18 @@ def test_a_drawn_photo_is_answered_before_anything_is_done(visit, model, monkeyp
     assert heatmap.captions[0] == "Where the model sees a crack"
     app.run()
     assert len(asked) == 1  # the answer is kept
+
+
+def test_a_given_answer_stays_while_the_sample_is_drawn(visit, model, monkeypatch):
+    def end(_):
+        raise EndedError  # what is on the page by now is what is seen meanwhile
+
+    monkeypatch.setattr(sample_button, "make_sample", end)
+    app = visit(START)
+    app.button(key="start_sample").click().run()
+    assert len(app.exception) == 1
+    assert app.image[1].captions[0] == "Where the model sees a crack"
+    assert "the answer of the model **walls-1** to this photo" in said(app)
 
 
 def test_without_a_model_there_is_no_example(visit):
