@@ -190,6 +190,13 @@ def write_replay(
     ).write(folder)
 
 
+def most_kept(split: pd.DataFrame) -> int:
+    """Return how many images `write_replay` keeps, at most."""
+    of_val = min(int((split["split"] == "val").sum()), MOST_IMAGES)
+    trained_on = int((split["split"] != "test").sum())
+    return of_val if of_val >= _ENOUGH else min(trained_on, _ENOUGH)
+
+
 def half_of_groups(
     groups: NDArray[np.int64], members: NDArray[np.int64]
 ) -> NDArray[np.bool_]:

@@ -1,4 +1,7 @@
-"""The time left: from speeds measured in this run, or earlier on this machine."""
+"""The time left: from speeds measured in this run, or earlier on this machine.
+
+What a run has not come to yet takes as much longer than guessed as what it has done.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +44,13 @@ MESSAGES = {
 # begins.
 _ONCE = {Stage.PREPARE_FROZEN, Stage.PREPARE_FINE_TUNE, Stage.EXPORT}
 
+# These ask the exported model. On cores that other programs use too they slow down more
+# than the training does, so each tells more of the next than the training can.
+_ASKING = {Stage.DESCRIBE, Stage.KEEP, Stage.MEASURE}
+
 # Seconds per unit (image, step, or a whole stage of `_ONCE`) on 2 cores at 160 px, used
-# until they were measured on this machine.
+# until they were measured on this machine. Those of `_ASKING` are twice as long as on
+# idle cores, for a run that ends sooner than was said is the lesser surprise.
 _FIRST_GUESS = {
     Stage.CACHE: 1 / 350,
     Stage.PREPARE_FROZEN: 2.0,
@@ -50,11 +58,12 @@ _FIRST_GUESS = {
     Stage.PREPARE_FINE_TUNE: 8.0,
     Stage.FINE_TUNE: 0.1,
     Stage.EXPORT: 12.0,
-    Stage.DESCRIBE: 1 / 350,
-    Stage.KEEP: 1 / 80,
-    Stage.MEASURE: 1 / 80,
+    Stage.DESCRIBE: 1 / 175,
+    Stage.KEEP: 1 / 40,
+    Stage.MEASURE: 1 / 40,
 }
 _ENOUGH_UNITS = 50  # to predict the speed of the next run, perhaps on a larger dataset
+_TRUST = 2.0  # seconds of work that say as much of the machine as the guesses do
 
 
 @dataclass
@@ -64,20 +73,32 @@ class Estimate:
     Attributes:
         key: What speeds depend on besides the stage, such as the backbone and size.
         remaining: Units still to do in each stage that is to come, in their order.
+        share: How much of the time is over, 0 to 1; it never falls.
     """
 
     key: str
     remaining: dict[Stage, int]
-    _speeds: dict[Stage, float] = field(default_factory=dict)
+    share: float = 0.0
+    _guesses: dict[Stage, float] = field(default_factory=dict)
     _stage: Stage | None = None
+    _first: float = field(default_factory=time.monotonic)
     _began: float = 0.0
     _at_start: int = 0
+    # Of each stage that was begun: the seconds it took, and those that were guessed.
+    _took: dict[Stage, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        known = _known_speeds()
-        for stage in self.remaining:
-            guess = known.get(f"{self.key} {stage}", _FIRST_GUESS[stage])
-            self._speeds[stage] = float(guess)
+        all_known = _known_speeds()
+        keys = {stage: f"{self.key} {stage}" for stage in Stage}
+        known = {
+            s: float(all_known[key]) for s, key in keys.items() if key in all_known
+        }
+        units = {s: self.remaining.get(s, 0) for s in known}
+        measured = sum(n * known[s] for s, n in units.items())
+        guessed = sum(n * _FIRST_GUESS[s] for s, n in units.items())
+        slowness = (_TRUST + measured) / (_TRUST + guessed)
+        for stage in Stage:
+            self._guesses[stage] = known.get(stage, _FIRST_GUESS[stage] * slowness)
 
     def advance(self, stage: Stage, left: int) -> float:
         """Record the progress of the run; return the seconds until its end.
@@ -88,27 +109,61 @@ class Estimate:
             stage: The current one; those before it are finished.
             left: Units still to do in it.
         """
+        now = time.monotonic()
         if stage is not self._stage:
-            if self._stage in _ONCE:
-                self._speeds[self._stage] = time.monotonic() - self._began
-                self._remember(self._stage)
-            self._stage, self._began = stage, time.monotonic()
-            self._at_start = left
+            self._end_stage(now)
+            self._stage, self._began, self._at_start = stage, now, left
             for earlier in list(Stage)[: list(Stage).index(stage)]:
                 self.remaining.pop(earlier, None)
         self.remaining[stage] = left
-        done = self._at_start - left
-        if done > 0:
-            self._speeds[stage] = (time.monotonic() - self._began) / done
-            if left == 0 and done >= _ENOUGH_UNITS:
-                self._remember(stage)
-        return sum(n * self._speeds[s] for s, n in self.remaining.items())
+        done, took = self._at_start - left, now - self._began
+        if left == 0 and done >= _ENOUGH_UNITS:
+            self._remember(stage, took / done)
+        seconds = self._seconds_left(stage, done, took)
+        over = now - self._first
+        self.share = max(self.share, over / (over + seconds) if over else 0.0)
+        return seconds
 
-    def _remember(self, stage: Stage) -> None:
+    def _end_stage(self, now: float) -> None:
+        """Count the current stage among those that are over, if there is one."""
+        if self._stage is None:
+            return
+        took, done = now - self._began, self._at_start - self.remaining[self._stage]
+        if self._stage in _ONCE:
+            done = 1
+            self._remember(self._stage, took)
+        self._took[self._stage] = took, done * self._guesses[self._stage]
+
+    def _seconds_left(self, stage: Stage, done: int, took: float) -> float:
+        """Return the seconds to the end, with so much done of a stage in some time."""
+        if done > 0:
+            self._took[stage] = took, done * self._guesses[stage]
+        usual = self._slowness(set(Stage), 1.0)
+        asking = self._slowness(_ASKING, usual)
+        seconds = 0.0
+        for each, units in self.remaining.items():
+            speed = self._guesses[each] * (asking if each in _ASKING else usual)
+            seconds += units * (took / done if each is stage and done > 0 else speed)
+        return seconds
+
+    def _slowness(self, stages: set[Stage], before: float) -> float:
+        """Return how many times as long as guessed some stages take.
+
+        Args:
+            stages: Those that count, as far as they were begun.
+            before: What is thought of them before that.
+        """
+        worked, expected = _TRUST * before, _TRUST
+        for stage in stages & self._took.keys():
+            took, guessed = self._took[stage]
+            worked, expected = worked + took, expected + guessed
+        return worked / expected
+
+    def _remember(self, stage: Stage, speed: float) -> None:
         """Save the speed of a stage for the next run on this machine."""
         path = _path()
         path.parent.mkdir(parents=True, exist_ok=True)
-        speeds = {**_known_speeds(), f"{self.key} {stage}": self._speeds[stage]}
+        speeds = {**_known_speeds(), f"{self.key} {stage}": speed}
         storage.write_json(path, speeds)
 
 

@@ -64,6 +64,7 @@ class Progress:
         total: Steps of the current activity, 0 if they cannot be counted.
         eta_seconds: Expected time until the run ends, None if unknown.
         updated: When this was written, seconds since 1970.
+        share: How much of the run is over, 0 to 1, None if unknown; it never falls.
     """
 
     status: RunStatus
@@ -72,6 +73,7 @@ class Progress:
     total: int = 0
     eta_seconds: float | None = None
     updated: float = 0.0
+    share: float | None = None
 
 
 class Run:
@@ -185,8 +187,9 @@ class Run:
         done: int = 0,
         total: int = 0,
         eta_seconds: float | None = None,
+        share: float | None = None,
     ) -> None:
-        """Replace `status.json`.
+        """Replace `status.json`; what is said of it is explained at `Progress`.
 
         Raises:
             LockLostError: This process works on the run no longer.
@@ -194,7 +197,8 @@ class Run:
         claim.check()
         path = self.path / "status.json"
         before = storage.read_json_if_whole(path) or {}
-        progress = Progress(status, message, done, total, eta_seconds, time.time())
+        now = time.time()
+        progress = Progress(status, message, done, total, eta_seconds, now, share)
         storage.write_json(path, asdict(progress))
         if before and before.get("status") != status:
             level = logging.WARNING if status is RunStatus.FAILED else logging.INFO

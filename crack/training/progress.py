@@ -40,7 +40,7 @@ class Progress:
             steps,
             cached=cached,
             described=min(train, ood_fit.MOST_IMAGES),
-            kept=min(len(split), replay.MOST_IMAGES),
+            kept=replay.most_kept(split),
             measured=len(split) - train,
         )
 
@@ -63,6 +63,7 @@ class Progress:
             return
         self._message, self._reported = message, now
         eta = self._estimate.advance(stage, total - done)
-        self._run.report(RunStatus.RUNNING, message, done, total, round(eta, 1))
+        share = round(self._estimate.share, 4)
+        self._run.report(RunStatus.RUNNING, message, done, total, round(eta, 1), share)
         if self._run.stop_requested:
             raise Stopped

@@ -56,9 +56,14 @@ def draw_host(run: RunSnapshot) -> None:
 
 
 def draw_progress(progress: Progress) -> None:
-    """Draw the bar of the current activity with the time left in words."""
+    """Draw the current activity, and how far the run is with the time left in words.
+
+    Of a download before the training the bar shows how far that is.
+    """
     st.caption(plain(progress.message))
-    share = progress.done / progress.total if progress.total else 0.0
+    share = progress.share
+    if share is None:
+        share = progress.done / progress.total if progress.total else 0.0
     text = "Waiting for its turn"
     if progress.status is RunStatus.RUNNING:
         since = time.time() - progress.updated

@@ -185,6 +185,16 @@ def test_train_shows_the_active_run_and_can_stop_it(visit, make_run, alive):
     assert app.button(key="train_stop").disabled
 
 
+def test_the_bar_is_of_the_whole_run(visit, make_run, alive):
+    """That of each stage would fall back to 0 with the next one."""
+    run = make_run(RunStatus.RUNNING)
+    stage = "Keeping a sample of the images for later adaptations"
+    run.report(RunStatus.RUNNING, stage, 5, 500, 20, share=0.9)
+    app = visit(TRAIN)
+    assert app.get("progress")[0].value == app.sidebar.get("progress")[0].value == 90
+    assert stage in [caption.value for caption in app.caption]
+
+
 def test_train_says_how_many_are_ahead(visit, make_run, alive):
     first = make_run(RunStatus.RUNNING, "Epoch 1 of 10 (frozen)")
     queued = make_run(RunStatus.QUEUED, "Waiting.")

@@ -8,7 +8,7 @@ import pytest
 
 from crack.adaptation import replay
 from crack.adaptation.examples import Examples, HeadChange
-from crack.adaptation.replay import Replay, write_replay
+from crack.adaptation.replay import Replay, most_kept, write_replay
 from crack.data.images import decode_image, resize_image
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
@@ -60,6 +60,7 @@ def test_a_model_keeps_images_it_was_trained_on_but_none_of_the_test(
     kept = Replay.read(model_folder)
     used = (split["split"] != "test").to_numpy()
     assert len(kept.is_crack) == used.sum() == told[-1][0] == told[-1][1]
+    assert most_kept(split) == used.sum()
     assert kept.is_crack.sum() == dataset.is_crack[used].sum()
     assert set(kept.source) == {"walls"}
     file = dataset.path(dataset.samples["file"][0])
@@ -98,7 +99,8 @@ def test_training_images_are_kept_only_where_there_are_few_others(
 ):
     monkeypatch.setattr(replay, "_ENOUGH", 6)
     write_replay(model_folder, dataset, split, lambda *_: None)
-    assert len(Replay.read(model_folder).is_crack) == (split["split"] == "val").sum()
+    of_val = (split["split"] == "val").sum()
+    assert len(Replay.read(model_folder).is_crack) == most_kept(split) == of_val
 
 
 def new_photos(n: int) -> Examples:

@@ -41,11 +41,21 @@ def test_a_class_named_na_or_1_stays_text_in_the_split(new_run):
 
 def test_what_one_process_reports_another_reads(new_run):
     run = new_run()
-    run.report(RunStatus.RUNNING, "Training.", 3, 10, 12.5)
+    run.report(RunStatus.RUNNING, "Training.", 3, 10, 12.5, 0.4)
     progress = Run(run.path).progress
     assert progress.status is RunStatus.RUNNING
     assert (progress.done, progress.total, progress.eta_seconds) == (3, 10, 12.5)
+    assert progress.share == 0.4
     assert progress.updated > 0
+
+
+def test_a_report_of_the_version_before_says_nothing_of_the_share(new_run):
+    run = new_run(RunStatus.RUNNING)
+    path = run.path / "status.json"
+    content = storage.read_json(path)
+    del content["share"]
+    storage.write_json(path, content)
+    assert run.progress.share is None
 
 
 @pytest.mark.parametrize("status", RunStatus)
