@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from crack import settings
+from crack.adaptation import jobs
+from crack.adaptation.adapt import adapt
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
+from crack.runs.imports import start_import
 from crack.runs.registry import (
     default_model,
     delete_model,
@@ -131,10 +134,13 @@ def test_a_broken_model_can_be_deleted(finished_run):
 
 
 def test_a_new_model_cannot_have_the_name_of_a_shipped_one(finished_run, shipped):
-    promote(finished_run, "walls-1")
+    mine = promote(finished_run, "walls-1")
     for action in (
         lambda: promote(finished_run, "default"),
         lambda: rename_model("walls-1", "default"),
+        lambda: start_import("net.keras", b"", "default", 1, None, None),
+        lambda: adapt(mine, None, "default", None),
+        lambda: jobs.start(None, mine, "default", None),
     ):
         with pytest.raises(CrackError, match="came with the program") as error:
             action()
