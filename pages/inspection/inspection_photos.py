@@ -143,13 +143,13 @@ def draw_inspected_photo(
         photos: All of the inspection, in order.
     """
     _draw_steps(photo, among)
-    left, right = st.columns([5, 2], gap="medium")
-    with left:
-        model = find_version(inspection.model.name, inspection.model.created)
-        card = None if model is None else model.card
-        draw_photo(ShownPhoto.of_inspection(photo), inspection.model.thresholds, card)
-    with right, st.container(border=True):
-        draw_verdict(photo, photos)
+    model = find_version(inspection.model.name, inspection.model.created)
+    draw_photo(
+        ShownPhoto.of_inspection(photo),
+        inspection.model.thresholds,
+        None if model is None else model.card,
+        beside=partial(draw_verdict, photo, photos),
+    )
 
 
 def _draw_steps(photo: InspectedPhoto, among: Sequence[InspectedPhoto]) -> None:

@@ -35,6 +35,7 @@ from pages.shared.formatting import plain
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+_BESIDE = (5, 2)  # widths of the columns
 _CONCRETE = 150  # grey level under the colour scale
 _HEATMAP = "Heatmap of where the model sees a crack"
 _COUNTS = {1: "one size", 2: "two sizes", 3: "three sizes"}
@@ -96,7 +97,10 @@ class ShownPhoto:
 
 @st.fragment
 def draw_photo(
-    photo: ShownPhoto, thresholds: Thresholds, card: ModelCard | None
+    photo: ShownPhoto,
+    thresholds: Thresholds,
+    card: ModelCard | None,
+    beside: Callable[[], None] | None = None,
 ) -> None:
     """Draw one photo with its answer, or its error.
 
@@ -104,22 +108,33 @@ def draw_photo(
         photo: The photo to show.
         thresholds: Those of its answer.
         card: Of the model that answered, None if that model is gone.
+        beside: Draws what stands beside the answer and the pictures; on a narrow
+            screen below these, but above the regions. By default there is nothing.
     """
+    answer, regions = st.container(), st.container()
+    if beside is not None:
+        answer, side = answer.columns(_BESIDE, gap="medium")
+        regions, _ = regions.columns(_BESIDE, gap="medium")
+        with side.container(border=True):
+            beside()
     prediction = photo.prediction
     if isinstance(prediction, FailedPhoto):
-        st.markdown(f"### {coloured(None, answer_words(None))}")
-        st.error(plain(prediction.error), icon=":material/broken_image:")
+        with answer:
+            st.markdown(f"### {coloured(None, answer_words(None))}")
+            st.error(plain(prediction.error), icon=":material/broken_image:")
         return
-    _draw_answer(prediction, thresholds)
-    missed = scale_missed(card, prediction) if card else None
-    if missed:
-        st.warning(missed, icon=":material/straighten:")
-    try:
-        _draw_pictures(photo, prediction, card)
-    except CrackError as error:
-        show_error(error)
+    with answer:
+        _draw_answer(prediction, thresholds)
+        missed = scale_missed(card, prediction) if card else None
+        if missed:
+            st.warning(missed, icon=":material/straighten:")
+        try:
+            _draw_pictures(photo, prediction, card, regions)
+        except CrackError as error:
+            show_error(error)
     if card:
-        _draw_rule(prediction, card)
+        with regions:
+            _draw_rule(prediction, card)
 
 
 def _draw_answer(prediction: Prediction, thresholds: Thresholds) -> None:
@@ -134,9 +149,19 @@ def _draw_answer(prediction: Prediction, thresholds: Thresholds) -> None:
 
 
 def _draw_pictures(
-    photo: ShownPhoto, prediction: Prediction, card: ModelCard | None
+    photo: ShownPhoto,
+    prediction: Prediction,
+    card: ModelCard | None,
+    place: DeltaGenerator,
 ) -> None:
-    """Draw the photo, its heatmap and its regions; in an inspection, to be judged."""
+    """Draw the photo and its heatmap, and its regions elsewhere.
+
+    Args:
+        photo: The photo to show.
+        prediction: Its answer.
+        card: Of the model that answered, if it is there.
+        place: For the regions; in an inspection they can be judged.
+    """
     heatmap = photo.read_heatmap()
     views = photo_views(photo.id, photo.read, heatmap, prediction.regions)
     # Read anew, since a verdict on a region runs this fragment alone.
@@ -145,21 +170,21 @@ def _draw_pictures(
         _draw_whole(st.container(), views.picture, prediction)
         st.info("The heatmap of where the model sees a crack is no longer there.")
     else:
-        _draw_with_heatmap(photo, prediction, views, heatmap, inspected)
+        opacity = _draw_with_heatmap(prediction, views, heatmap)
+        if prediction.regions:
+            with place:
+                draw_regions(photo.id, prediction, views.close_ups, opacity, inspected)
     if inspected is not None:
         # The buttons for single regions have it, where there are any.
         undo = heatmap is None or not prediction.regions
-        draw_marking(inspected, prediction, views.picture, card, undo=undo)
+        with place:
+            draw_marking(inspected, prediction, views.picture, card, undo=undo)
 
 
 def _draw_with_heatmap(
-    photo: ShownPhoto,
-    prediction: Prediction,
-    views: PhotoViews,
-    heatmap: NDArray[np.float32],
-    inspected: InspectedPhoto | None,
-) -> None:
-    """Draw the photo beside its heatmap, and a close-up of a region."""
+    prediction: Prediction, views: PhotoViews, heatmap: NDArray[np.float32]
+) -> float:
+    """Draw the photo beside its heatmap; return the opacity of that, from 0 to 1."""
     left, right = st.columns(2, gap="small")
     opacity = _choose_opacity()
     _draw_whole(left, views.picture, prediction)
@@ -172,8 +197,7 @@ def _draw_with_heatmap(
         width="stretch",
         output_format="JPEG",
     )
-    if prediction.regions:
-        draw_regions(photo.id, prediction, views.close_ups, opacity, inspected)
+    return opacity
 
 
 def _draw_whole(

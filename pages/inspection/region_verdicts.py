@@ -34,7 +34,8 @@ from pages.shared.permission import allowed
 _KEYS = {Label.CRACK: "Y", Label.NO_CRACK: "N"}
 _UNDO_KEY = "U"
 _TOOLS = [["select2d", "zoom2d", "pan2d", "resetScale2d"]]
-_WIDTH, _HEIGHTS = 620, (260, 620)  # px of the figure; its width follows the page
+# px of the figure. Its width follows the page, but its height must be told.
+_WIDTH, _WIDTH_ON_PHONE, _HEIGHTS = 620, 360, (240, 620)
 
 
 def region_label(photo: InspectedPhoto, region: Region) -> Label | None:
@@ -214,7 +215,8 @@ def _draw_figure(
     marked = sum(v.kind is RegionVerdictKind.MARKED for v in photo.region_verdicts)
     figure = photo_figure(picture, shown, _frames(photo, answer))
     low, high = _HEIGHTS
-    height = min(max(low, _WIDTH * shown[3] // shown[2]), high)
+    width = _WIDTH_ON_PHONE if _on_phone() else _WIDTH
+    height = min(max(low, width * shown[3] // shown[2]), high)
     figure.update_layout(height=height + TOOLBAR)
     chart: Any = st.plotly_chart(
         figure,
@@ -230,6 +232,11 @@ def _draw_figure(
     if not boxes:
         return None
     return drawn_box(boxes[-1]["x"], boxes[-1]["y"], answer.width, answer.height)
+
+
+def _on_phone() -> bool:
+    """Whether the browser says so; Streamlit does not tell how wide its window is."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def _frames(photo: InspectedPhoto, answer: Prediction) -> list[Frame]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import streamlit as st
 
 from crack.inference.prediction import Label
 from crack.inspections.records import RegionVerdict, RegionVerdictKind
@@ -13,6 +16,7 @@ from crack.inspections.verdicts import (
     undo_region_verdict,
 )
 from crack.reporting import close_up
+from crack.reporting.figure_style import TOOLBAR
 from pages.inspection import region_verdicts
 from tests.inspections import ACCEPT, HEIGHT, REGIONS, WIDTH, add, answer, full_answer
 from tests.pages.conftest import INSPECTIONS, all_said, ask, links
@@ -45,8 +49,13 @@ def press(app, key):
     return app
 
 
+def regions(app):
+    """The widget that chooses among the regions."""
+    return next(radio for radio in app.radio if radio.key.startswith("photo_region_"))
+
+
 def chosen(app):
-    return app.radio[0].value
+    return regions(app).value
 
 
 def judged(inspection):
@@ -72,7 +81,7 @@ def test_one_click_judges_a_region_and_opens_the_next(shown, full):
         (box(1), Label.CRACK, RegionVerdictKind.CONFIRMED),
         (box(2), Label.NO_CRACK, RegionVerdictKind.REJECTED),
     ]
-    assert shown.radio[0].options == [
+    assert regions(shown).options == [
         "Region 1: 97.0 %, crack",
         "Region 2: 60.0 %, no crack",
     ]
@@ -88,7 +97,7 @@ def test_the_keys_are_told_on_the_buttons(shown):
 
 def test_a_region_can_be_judged_again_and_the_verdict_is_replaced(shown, full):
     press(press(shown, "crack"), "crack")
-    shown.radio[0].set_value(1).run()
+    regions(shown).set_value(1).run()
     assert "Region 1: " in all_said(shown)
     press(shown, "no_crack")
     assert {where: label for where, label, _ in judged(full)} == {
@@ -145,6 +154,24 @@ def test_a_drawn_box_is_marked(drawn, shown, full, key, label):
 def test_without_a_box_there_is_nothing_to_mark(shown):
     assert "Mark a region" in all_said(shown)
     assert not {"Look closer", "Whole photo"} & set(links(shown))
+
+
+def test_on_a_phone_the_figure_leaves_no_gap_below_it(visit, full, monkeypatch):
+    heights = []
+    for device in ("X11; Linux", "Android 16; Mobile"):
+        headers = {"User-Agent": f"Mozilla/5.0 ({device}) Firefox/140.0"}
+        monkeypatch.setattr(type(st.context), "headers", headers)
+        app = visit(INSPECTIONS, inspection=full.id, photo=photos_of(full.id)[0].id)
+        (chart,) = app.get("plotly_chart")
+        layout = json.loads(chart.proto.spec)["layout"]
+        heights.append(layout["height"] - TOOLBAR)
+    assert heights == [413, 240]  # the photo is half as wide again as it is high
+
+
+def test_the_form_for_the_verdict_stands_before_the_regions(shown):
+    verdict, listed = (radio.key for radio in shown.radio)
+    assert verdict.startswith("verdict_")
+    assert listed.startswith("photo_region_")
 
 
 def test_the_regions_are_framed_with_words_on_the_figure(shown, full):
