@@ -57,7 +57,7 @@ _FIRST_GUESS = {
     Stage.FROZEN: 0.003,
     Stage.PREPARE_FINE_TUNE: 8.0,
     Stage.FINE_TUNE: 0.1,
-    Stage.EXPORT: 12.0,
+    Stage.EXPORT: 6.0,
     Stage.DESCRIBE: 1 / 175,
     Stage.KEEP: 1 / 40,
     Stage.MEASURE: 1 / 40,

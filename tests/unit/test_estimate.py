@@ -89,7 +89,7 @@ def test_what_is_to_come_takes_as_much_longer_as_what_was_done(plan, clock):
             told[stage].append(run.advance(stage, left))
             shares.append(run.share)
             clock(6 * estimate._FIRST_GUESS[stage] * at_once)
-    truth = 6 * (4 * 0.1 + 12 + 80 / 175 + 500 / 40 + 200 / 40)
+    truth = 6 * (4 * 0.1 + 6 + 80 / 175 + 500 / 40 + 200 / 40)
     assert told[Stage.FINE_TUNE][-1] == pytest.approx(truth, rel=0.2)
     for before, after in pairwise((Stage.FINE_TUNE, Stage.EXPORT, Stage.KEEP)):
         assert told[after][0] < told[before][-1] * 1.05
