@@ -34,7 +34,8 @@ def answers_of(
             PHOTO_SECONDS.observe(outcome.seconds)
             yield outcome
     finally:
+        asked = "1 photo" if photos == 1 else f"{photos} photos"
         _log.info(
-            "model %s was asked about %d photos in %.1f s, %d were unreadable",
-            *(predictor.card.name, photos, time.perf_counter() - began, unreadable),
+            "model %s was asked about %s in %.1f s, unreadable: %d",
+            *(predictor.card.name, asked, time.perf_counter() - began, unreadable),
         )

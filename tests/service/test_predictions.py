@@ -311,7 +311,7 @@ def test_names_of_photos_are_not_logged(client, bright, caplog):
     with caplog.at_level(logging.INFO, logger="crack"):
         client.post(ASK, files=photo(png(9), "Smith-house.png"))
     assert "POST /v1/predictions by" in caplog.text
-    assert "asked about 1 photos" in caplog.text
+    assert "asked about 1 photo in" in caplog.text
     assert "Smith" not in caplog.text
 
 

@@ -91,7 +91,7 @@ def test_a_batch_is_logged_and_counted_without_names(model_folder, caplog):
         assert len(list(answers_of(Predictor(model_folder), items))) == 2
     (line,) = (record.getMessage() for record in caplog.records)
     assert re.fullmatch(
-        r"model bright was asked about 2 photos in \d+\.\d s, 1 were unreadable", line
+        r"model bright was asked about 2 photos in \d+\.\d s, unreadable: 1", line
     )
     assert PHOTOS.labels("unreadable")._value.get() == before + 1
 
