@@ -18,7 +18,7 @@ from crack.errors import CrackError
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import SPLIT_FILE, write_seen
-from crack.evaluation.metrics import binary_metrics
+from crack.evaluation.metrics import metrics_by_group
 from crack.inference.card import ModelCard
 from crack.inference.ood import OodDetector
 from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
@@ -150,7 +150,7 @@ def _calibrate(
     log_odds = scores["log_odds"].to_numpy()
     temperature, offset = fit_calibration(log_odds[val], is_crack[val])
     card = replace(card, temperature=temperature, offset=offset)
-    probability = card.probability(log_odds)
+    probability, group = card.probability(log_odds), judged["group"].to_numpy()
     replace(
         card,
         thresholds_from=RULE_OF_CHOW,
@@ -160,8 +160,8 @@ def _calibrate(
             "test": int((~val).sum()),
         },
         metrics={
-            "test": binary_metrics(is_crack[~val], probability[~val]),
-            "val": binary_metrics(is_crack[val], probability[val]),
+            "test": metrics_by_group(is_crack[~val], probability[~val], group[~val]),
+            "val": metrics_by_group(is_crack[val], probability[val], group[val]),
         },
         notes=f"{origin} Calibrated and tested here on images of '{dataset.name}'. "
         "Whether it learned from some of them is not known; then the numbers are too "
