@@ -166,7 +166,7 @@ def memory(options: argparse.Namespace) -> None:
         for count in options.files:
             link([folder / "small.png"], count, folder / str(count))
             for way in (WAYS[2], WAYS[3]):
-                out = folder / f"answers {count} {way.cores}"
+                out = folder / f"{count}, {way.name}"
                 asked = ask(way, folder / str(count), out, options.model)
                 assert len(probabilities(out)) == count
                 print(
