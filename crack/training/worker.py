@@ -60,10 +60,8 @@ def _train(run: Run) -> int:
         trainer_of(run).train()
     except Stopped:
         epochs = len(run.history)
-        run.report(
-            RunStatus.STOPPED,
-            f"Stopped after {epochs} finished epochs. Resume goes on from there.",
-        )
+        ended = f"after epoch {epochs}" if epochs else "before an epoch was finished"
+        run.report(RunStatus.STOPPED, f"Stopped {ended}. Resume goes on from there.")
     except LockLostError as error:
         # Another process may be at work on the run: nothing more is written there.
         _log.error("this process leaves the run alone: %s", error)
