@@ -53,7 +53,7 @@ def import_dataset(page: Page, server: str, archive: Path) -> None:
     expect(page.get_by_text("What is in it")).to_be_visible()
     expect(page.get_by_role("radio", name="Positive")).to_be_checked()
     page.get_by_role("button", name="Add dataset").click()
-    expect(page.get_by_text(f"with {2 * PER_CLASS} images. 1 files")).to_be_visible()
+    expect(page.get_by_text(f"with {2 * PER_CLASS} images. 1 file")).to_be_visible()
     expect(page.locator("img[alt^='Photo Negative']").first).to_be_visible()
 
 
