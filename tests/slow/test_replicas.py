@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crack.runs.config import PhaseConfig, Schedule
+from crack.runs.config import PhaseConfig
 from crack.settings import PROJECT
 from tests.slow.conftest import new_run, quick_config
 
@@ -41,10 +41,9 @@ else:
 CONFIG = quick_config(batch_size=13, frozen=PhaseConfig(1, "adam", 3e-3))
 
 
-def trained(dataset, way: str, schedule: Schedule):
+def trained(dataset, way: str, fine_tune: PhaseConfig):
     from crack.runs.run import RunStatus
 
-    fine_tune = replace(CONFIG.fine_tune, schedule=schedule)
     run = new_run(dataset, replace(CONFIG, fine_tune=fine_tune))
     run.report(RunStatus.RUNNING, "")
     command = [sys.executable, "-c", TRAIN, str(run.path), way]
@@ -52,13 +51,17 @@ def trained(dataset, way: str, schedule: Schedule):
     return run
 
 
-@pytest.mark.parametrize("schedule", ["cosine", "constant"])
-def test_two_replicas_train_like_one_process(dataset, schedule):
-    alone = trained(dataset, "alone", schedule)
+# Not for longer at a rate that stays: a gradient that is all but zero makes a whole
+# step, in the direction that its last digit tells, and they drift apart.
+@pytest.mark.parametrize(
+    "fine_tune", [CONFIG.fine_tune, PhaseConfig(2, "rmsprop", 1e-5)]
+)
+def test_two_replicas_train_like_one_process(dataset, fine_tune):
+    alone = trained(dataset, "alone", fine_tune)
     # As far as half precision comes; the copy that computes in it is not what is kept.
     for way, apart in (("float32", 1e-3), ("mixed", 0.05)):
-        shared = trained(dataset, way, schedule)
-        assert len(shared.history) == len(alone.history) == 4
+        shared = trained(dataset, way, fine_tune)
+        assert len(shared.history) == len(alone.history) == 1 + fine_tune.epochs
         for ours, theirs in zip(shared.history, alone.history, strict=True):
             for name in ("loss", "val_loss"):
                 assert abs(ours[name] - theirs[name]) < apart, (way, ours, theirs)
@@ -79,7 +82,7 @@ def kept(run) -> dict:
         if isinstance(item, h5py.Dataset):
             found[name] = (item.shape, item.dtype)
 
-    with h5py.File(checkpoint_path(run, 4)) as file:
+    with h5py.File(checkpoint_path(run, len(run.history))) as file:
         file.visititems(note)
     return found
 
