@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from crack.evaluation.intervals import share_interval
-from crack.evaluation.metrics import DECISION, binary_metrics
+from crack.evaluation.metrics import metrics_by_group
 from crack.inference.prediction import Label
 from crack.inference.results import AnswerCounts, SetResult
 from crack.inference.thresholds import Thresholds
@@ -51,32 +51,27 @@ def set_result(
         group: int array (n,), equal for images that belong together; None where that
             is not known.
     """
-    metrics = binary_metrics(is_crack, probability)
-    truth = np.asarray(is_crack, dtype=bool)
-    scores = np.asarray(probability, dtype=float)
-    alone = np.arange(len(truth)) if group is None else np.asarray(group)
-    alarm = scores[~truth] >= thresholds.crack
+    sound = ~np.asarray(is_crack, dtype=bool)
+    groups = np.arange(len(sound)) if group is None else np.asarray(group)
+    metrics = metrics_by_group(is_crack, probability, groups)
+    alarm = np.asarray(probability, dtype=float)[sound] >= thresholds.crack
+    interval = share_interval(alarm, groups[sound])
     result: SetResult = {
         "n": metrics["n"],
         "accuracy": metrics["accuracy"],
-        "accuracy_interval": _interval(truth == (scores >= DECISION), alone),
+        "accuracy_interval": metrics["accuracy_interval"],
         "auroc": metrics["auroc"],
         "recall": metrics["recall"],
         "false_alarms": {
             "count": int(alarm.sum()),
             "total": len(alarm),
-            "interval": _interval(alarm, alone[~truth]),
+            "interval": interval and list(interval),  # a list, as in JSON
         },
     }
     if group is not None:
-        result["interval_groups"] = len(np.unique(alone))
+        result["interval_groups"] = metrics["interval_groups"]
     return result
 
 
 def _count(labels: list[Label]) -> dict[str, int]:
     return {label.name.lower(): labels.count(label) for label in Label}
-
-
-def _interval(hit: ArrayLike, group: ArrayLike) -> list[float] | None:
-    interval = share_interval(hit, group)
-    return interval and list(interval)  # a list, as in the JSON of a card
