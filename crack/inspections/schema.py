@@ -65,7 +65,7 @@ class InspectionRow(Base):
     """See `crack.inspections.records.Inspection`.
 
     The keys are the names in the form that is compared, see
-    `crack.inspections.store.name_key`.
+    `crack.inspections.names.name_key`.
     """
 
     __tablename__ = "inspections"

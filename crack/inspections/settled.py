@@ -10,6 +10,7 @@ from crack.data.pyramid import scales_for
 from crack.errors import CrackError
 from crack.inference.card import ModelCard
 from crack.inference.prediction import Label, Prediction
+from crack.inspections.names import name_key
 from crack.inspections.records import (
     Box,
     InspectedPhoto,
@@ -21,7 +22,6 @@ from crack.inspections.records import (
 from crack.inspections.store import (
     find_inspection,
     list_inspections,
-    name_key,
     photos_of,
 )
 from crack.runs.config import TrainConfig

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -27,6 +26,7 @@ from crack.inspections.mappers import (
     prediction_columns,
     storable,
 )
+from crack.inspections.names import name_columns, name_key
 from crack.inspections.records import (
     InspectedPhoto,
     Inspection,
@@ -34,9 +34,6 @@ from crack.inspections.records import (
 )
 from crack.inspections.schema import InspectionRow, PhotoRow, VerdictRow
 from crack.runs.registry import Model
-
-MAX_NAME = 200
-"""Characters of a structure's or an element's name."""
 
 
 @change("begin an inspection", on="{result.id}")
@@ -48,7 +45,7 @@ def create_inspection(
     Raises:
         CrackError: A name is missing or too long, or the database cannot be used.
     """
-    columns = _named(structure, element) | model_columns(model)
+    columns = name_columns(structure, element) | model_columns(model)
     with writing() as session:
         row = InspectionRow(
             **columns,
@@ -130,7 +127,7 @@ def change_inspection(
         CrackError: There is none, a name is missing or too long, or the database
             cannot be used.
     """
-    columns = _named(structure, element) | {
+    columns = name_columns(structure, element) | {
         "inspected_on": inspected_on,
         "note": storable(note),
     }
@@ -253,31 +250,6 @@ def photo_row(session: Session, photo_id: str, *, lock: bool = False) -> PhotoRo
             "Its inspection may have been deleted; open the list of inspections.",
         )
     return row
-
-
-def name_key(name: str) -> str:
-    """Return a name in the form that is compared: trimmed, and case folded."""
-    return storable(name).strip().casefold()
-
-
-def _named(structure: str, element: str) -> dict[str, Any]:
-    columns = {}
-    for what, name in (("structure", structure), ("element", element)):
-        kept = storable(name).strip()
-        if not kept:
-            raise CrackError(
-                f"An inspection needs the name of its {what}.",
-                "Give the name that is on the drawings.",
-            )
-        if len(kept) > MAX_NAME:
-            raise CrackError(
-                f"An inspection needs a shorter name of its {what}: this one has "
-                f"{len(kept):,} characters, and {MAX_NAME} are the most.",
-                "Put the rest into the note.",
-            )
-        columns[what] = kept
-        columns[f"{what}_key"] = name_key(name)
-    return columns
 
 
 def _same_photo(

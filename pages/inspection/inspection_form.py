@@ -13,14 +13,13 @@ from datetime import date
 import streamlit as st
 
 from crack.adaptation import jobs as adaptations
+from crack.inspections.names import MAX_NAME, name_key
 from crack.inspections.records import Inspection
 from crack.inspections.store import (
-    MAX_NAME,
     change_inspection,
     create_inspection,
     delete_inspection,
     list_inspections,
-    name_key,
 )
 from crack.reporting.words import count, threshold, version_words
 from crack.runs.registry import Model, list_models
@@ -108,10 +107,10 @@ def _draw_keep_form(model: Model, answers: Sequence[Answer]) -> None:
     with errors_shown():
         facts = _enter_facts("inspection_keep")
         st.caption("The photos are copied on the computer this program runs on.")
-    kept = "photo" if len(answers) == 1 else count(len(answers), "photo")
+    photos = "photo" if len(answers) == 1 else count(len(answers), "photo")
     # Above the button: what is below it can lie beyond the edge of the screen.
     problem = st.empty()
-    if st.button(f"Keep the {kept}", key="predict_keep_now", type="primary"):
+    if st.button(f"Keep the {photos}", key="predict_keep_now", type="primary"):
         with problem.container(), errors_shown():
             made = _create(facts, model)
             given = {answer.photo.id: answer for answer in answers}

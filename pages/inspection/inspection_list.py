@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crack.inspections.names import name_key
 from crack.inspections.records import InspectionSummary
-from crack.inspections.store import create_inspection, list_inspections, name_key
+from crack.inspections.store import create_inspection, list_inspections
 from crack.reporting.words import count, day
 from pages.inspection.answer_words import verdicts_counted
 from pages.inspection.inspection_export import train_on_verdicts
