@@ -25,6 +25,7 @@ from crack.inspections.store import find_photo
 from crack.reporting.words import percent
 from pages.inspection.answer_table import Answer
 from pages.inspection.answer_words import meaning, reason_words
+from pages.inspection.heatmap_opacity import choose_opacity
 from pages.inspection.photo_regions import draw_regions
 from pages.inspection.region_verdicts import draw_marking
 from pages.shared.answer_signs import answer_words, coloured, framed_words
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 _BESIDE = (5, 2)  # widths of the columns
-_CONCRETE = 150  # grey level under the colour scale
 _HEATMAP = "Heatmap of where the model sees a crack"
 _COUNTS = {1: "one size", 2: "two sizes", 3: "three sizes"}
 _STRONGEST = (
@@ -186,7 +186,7 @@ def _draw_with_heatmap(
 ) -> float:
     """Draw the photo beside its heatmap; return the opacity of that, from 0 to 1."""
     left, right = st.columns(2, gap="small")
-    opacity = _choose_opacity()
+    opacity = choose_opacity()
     _draw_whole(left, views.picture, prediction)
     overlaid = overlay(views.picture, heatmap, prediction.probability, opacity)
     right.image(
@@ -210,35 +210,6 @@ def _draw_whole(
         width="stretch",
         output_format="JPEG",
     )
-
-
-def _choose_opacity() -> float:
-    scale, slider = st.columns(2, gap="medium", vertical_alignment="center")
-    with slider:
-        opacity = st.slider(
-            "Opacity of the heatmap",
-            0,
-            100,
-            60,
-            format="%d %%",
-            key="photo_opacity",
-            persist_state="session",
-            help="Bright regions look most like a crack, compared within this photo; "
-            "all are fainter if a crack is improbable. They tell where to look, not "
-            "the outline of the crack.",
-        )
-    with scale:
-        ramp = np.linspace(0, 1, 600, dtype=np.float32)[np.newaxis]
-        wall = np.full((18, 600, 3), _CONCRETE, np.uint8)
-        st.image(
-            overlay(wall, ramp, 1.0, opacity / 100),
-            alt="Colours of the heatmap: none, violet, orange, yellow",
-            width="stretch",
-        )
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            for words in ("No sign of a crack", "Weak", "Strong"):
-                st.caption(words, width="content")
-    return float(opacity / 100)
 
 
 def _draw_rule(prediction: Prediction, card: ModelCard) -> None:

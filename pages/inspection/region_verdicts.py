@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -23,9 +22,8 @@ from crack.inspections.records import (
 from crack.inspections.region_tiles import largest_crack_side
 from crack.inspections.verdicts import give_region_verdict, undo_region_verdict
 from crack.reporting.close_up import surroundings
-from crack.reporting.figure_style import TOOLBAR
-from crack.reporting.photo_figure import Frame, drawn_box, photo_figure
 from crack.reporting.words import ANSWERS
+from pages.inspection.marking_figure import draw_marking_figure, region_box
 from pages.shared.answer_signs import coloured
 from pages.shared.cache import inspected_part
 from pages.shared.feedback import notify, show_notice
@@ -33,15 +31,12 @@ from pages.shared.permission import allowed
 
 _KEYS = {Label.CRACK: "Y", Label.NO_CRACK: "N"}
 _UNDO_KEY = "U"
-_TOOLS = [["select2d", "zoom2d", "pan2d", "resetScale2d"]]
-# px of the figure. Its width follows the page, but its height must be told.
-_WIDTH, _WIDTH_ON_PHONE, _HEIGHTS = 620, 360, (240, 620)
 
 
 def region_label(photo: InspectedPhoto, region: Region) -> Label | None:
     """Return the engineer's answer for a region of the model, None if there is none."""
     given = {verdict.box: verdict.label for verdict in photo.region_verdicts}
-    return given.get(_box(region))
+    return given.get(region_box(region))
 
 
 def waiting_region(
@@ -102,7 +97,7 @@ def _judge(
     kind = RegionVerdictKind.CONFIRMED if cracked else RegionVerdictKind.REJECTED
     with _errors_noticed():
         if region_label(photo, region) is not label:
-            _give(photo, _box(region), label, kind)
+            _give(photo, region_box(region), label, kind)
         st.session_state[chooser] = waiting_region(photo, answer, number) or number
 
 
@@ -144,7 +139,7 @@ def _draw_undo(photo: InspectedPhoto, answer: Prediction, chooser: str) -> bool:
 
 def _undo(photo: InspectedPhoto, answer: Prediction, chooser: str) -> None:
     """Undo the last verdict, and choose its region."""
-    boxes = [_box(region) for region in answer.regions]
+    boxes = [region_box(region) for region in answer.regions]
     last = photo.region_verdicts[-1].box
     with _errors_noticed():
         undo_region_verdict(photo.id)
@@ -181,7 +176,7 @@ def draw_marking(
     shown: Box = st.session_state.get(part, whole)
     if shown != whole:
         picture = inspected_part(photo, shown)
-    box = _draw_figure(photo, answer, picture, shown)
+    box = draw_marking_figure(photo, answer, picture, shown)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if box is not None:
             _draw_marks(photo, answer, box, card)
@@ -208,48 +203,6 @@ def _show(part: str, box: Box) -> None:
     st.session_state[part] = box
 
 
-def _draw_figure(
-    photo: InspectedPhoto, answer: Prediction, picture: NDArray[np.uint8], shown: Box
-) -> Box | None:
-    """Draw the photo, or a part of it; return the box that is drawn on it."""
-    marked = sum(v.kind is RegionVerdictKind.MARKED for v in photo.region_verdicts)
-    figure = photo_figure(picture, shown, _frames(photo, answer))
-    low, high = _HEIGHTS
-    width = _WIDTH_ON_PHONE if _on_phone() else _WIDTH
-    height = min(max(low, width * shown[3] // shown[2]), high)
-    figure.update_layout(height=height + TOOLBAR)
-    chart: Any = st.plotly_chart(
-        figure,
-        # A new key after each verdict, so that the box is not drawn again.
-        key=f"region_boxes_{photo.id}_{marked}_{shown}",
-        theme=None,
-        on_select="rerun",
-        selection_mode="box",
-        config={"displaylogo": False, "modeBarButtons": _TOOLS},
-        alt=f"{answer.file} with its regions, to draw boxes on",
-    )
-    boxes = chart["selection"]["box"]
-    if not boxes:
-        return None
-    return drawn_box(boxes[-1]["x"], boxes[-1]["y"], answer.width, answer.height)
-
-
-def _on_phone() -> bool:
-    """Whether the browser says so; Streamlit does not tell how wide its window is."""
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
-
-
-def _frames(photo: InspectedPhoto, answer: Prediction) -> list[Frame]:
-    """Return the regions of the model by their numbers, then those marked."""
-    given = {verdict.box: verdict.label for verdict in photo.region_verdicts}
-    frames = []
-    for number, region in enumerate(answer.regions, start=1):
-        label = given.pop(_box(region), None)
-        words = f"{number} {ANSWERS[label]}" if label else f"{number}"
-        frames.append(Frame(_box(region), words, label))
-    return frames + [Frame(box, ANSWERS[label], label) for box, label in given.items()]
-
-
 def _draw_marks(
     photo: InspectedPhoto, answer: Prediction, box: Box, card: ModelCard | None
 ) -> None:
@@ -272,7 +225,3 @@ def _draw_marks(
             f":material/info: A crack in a box wider than {largest} px gives no tile "
             "to train on: draw smaller boxes along it."
         )
-
-
-def _box(region: Region) -> Box:
-    return region.left, region.top, region.width, region.height

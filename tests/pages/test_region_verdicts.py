@@ -34,7 +34,7 @@ def shown(visit, full):
 @pytest.fixture
 def drawn(monkeypatch):
     """A box is drawn on the photo."""
-    monkeypatch.setattr(region_verdicts, "_draw_figure", lambda *_: DRAWN)
+    monkeypatch.setattr(region_verdicts, "draw_marking_figure", lambda *_: DRAWN)
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_a_part_of_the_photo_can_be_looked_at_from_close_by(narrow, drawn, shown
 def test_a_box_too_large_for_a_tile_with_a_crack_is_told(monkeypatch, visit, full):
     whole = (0, 0, WIDTH, HEIGHT)
     kept = photos_of(full.id)[0]
-    monkeypatch.setattr(region_verdicts, "_draw_figure", lambda *_: whole)
+    monkeypatch.setattr(region_verdicts, "draw_marking_figure", lambda *_: whole)
     monkeypatch.setattr(region_verdicts, "largest_crack_side", lambda *_: HEIGHT - 1)
     app = visit(INSPECTIONS, inspection=full.id, photo=kept.id)
     assert "draw smaller boxes along it" in all_said(app)
