@@ -32,6 +32,22 @@ def short_term(monkeypatch):
     monkeypatch.setattr(leases, "_RENEWED_EVERY", RENEWED_EVERY)
 
 
+@pytest.fixture(autouse=True)
+def released(database, monkeypatch):  # noqa: F811
+    """Give back at last what a test has acquired: its threads would ask on."""
+    acquired = []
+    acquire = Lease.acquire
+
+    def noted(lease, seconds):
+        acquired.append(lease)
+        return acquire(lease, seconds)
+
+    monkeypatch.setattr(Lease, "acquire", noted)
+    yield
+    for lease in acquired:
+        lease.release()
+
+
 def take_turns(file: Path) -> None:
     """Enter and leave, each time with a line; what is between two lines takes time."""
     for _ in range(TURNS):

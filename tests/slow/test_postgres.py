@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +115,12 @@ def database(server, monkeypatch):
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     monkeypatch.setenv("CRACK_DATABASE_URL", server.url(name))
     yield name
+    # A thread that went on would ask the database of a later test, and its connection
+    # be left open where the pool is closed meanwhile.
+    keepers = [each for each in threading.enumerate() if each.name.startswith("lease ")]
+    for keeper in keepers:
+        keeper.join(10)
+        assert not keeper.is_alive(), f"the {keeper.name} was not released"
     for opened in opening._engines.values():
         opened.dispose()
 
