@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,8 +15,9 @@ from crack.errors import CrackError
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.metrics import DECISION
 from crack.evaluation.mistakes import losses, traits
-from crack.evaluation.neighbours import describe, training_images
 from crack.evaluation.scored import ScoredImages
+from crack.exploration.features import features_of
+from crack.exploration.training_images import training_images
 from crack.inference.frames import with_frames
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Prediction
@@ -159,15 +161,19 @@ def _draw_nearest(model: Model, dataset: Dataset, file: str) -> None:
         trained = training_images(
             model.folder, partial(bar.show, "Looking at the training images, once")
         )
-        (described,) = describe(model.folder, dataset, [file], lambda *_: None)
+        samples = dataset.samples[dataset.samples["file"] == file]
+        shown = replace(dataset, samples=samples)
+        (features,) = features_of(model.folder, shown, lambda *_: None)
     except CrackError as error:
         bar.close()
         show_error(error)
         return
     bar.close()
+    if np.isnan(features).any():  # it is said above that it cannot be read
+        return
     grid = st.grid("auto", min_column_width=130, gap="small")
     classes = trained.dataset.samples.set_index("file")["class"]
-    for name, alike in trained.nearest(described, _NEAREST):
+    for name, alike in trained.nearest(features, _NEAREST):
         grid.image(
             thumbnail(trained.dataset.path(name)),
             caption=f"{plain(name)}  \n{plain(classes[name])}, {percent(alike)} alike",
@@ -175,7 +181,7 @@ def _draw_nearest(model: Model, dataset: Dataset, file: str) -> None:
             width="stretch",
         )
     st.caption(
-        f"Of {len(trained.files):,} training images. Alike: the cosine of what the "
+        f"Of {len(trained.features):,} training images. Alike: the cosine of what the "
         "network sees in both."
     )
 

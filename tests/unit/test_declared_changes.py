@@ -245,7 +245,7 @@ def test_the_way_to_what_writes_is_found_where_no_declaration_ends_it():
         "crack.inspections.store:add_photo",
         "crack.runs.jobs:stop",
         "crack.runs.background:launch",
-        "crack.evaluation.neighbours:_keep",
+        "crack.exploration.features:_append",
     ):
         assert name in found
 
