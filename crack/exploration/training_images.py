@@ -67,8 +67,8 @@ def training_images(folder: Path, progress: Done) -> TrainingImages:
     chosen = np.sort(rng.permutation(len(dataset.samples))[:MOST_IMAGES])
     compared = replace(dataset, samples=dataset.samples.iloc[chosen])
     features = features_of(folder, compared, progress)
-    readable = np.isfinite(features).all(axis=1)
-    compared = replace(compared, samples=compared.samples[readable])
+    readable = np.flatnonzero(np.isfinite(features).all(axis=1))
+    compared = replace(compared, samples=compared.samples.iloc[readable])
     return TrainingImages(compared, features[readable])
 
 
