@@ -100,13 +100,18 @@ def _is_missing(url: URL) -> bool:
 
 def _open(url: URL) -> Engine:
     opened = connect(url)
+    with _closed_by_errors(opened), told(url), _alone(url):
+        migrate(opened)
+    return opened
+
+
+@contextmanager
+def _closed_by_errors(opened: Engine) -> Iterator[None]:
     try:
-        with told(url), _alone(url):
-            migrate(opened)
+        yield
     except BaseException:
         opened.dispose()
         raise
-    return opened
 
 
 def connect(url: URL) -> Engine:
@@ -131,7 +136,7 @@ def _open_unchanged(url: URL) -> Engine:
     else:
         only_reads = {"options": "-c default_transaction_read_only=on"}
         opened = _postgres_engine(url, **only_reads)
-    with told(url), opened.connect() as connection:
+    with _closed_by_errors(opened), told(url), opened.connect() as connection:
         scripts = ScriptDirectory.from_config(migration_config(connection))
         _refuse_unknown(connection, scripts)
         _refuse_old(connection, scripts)

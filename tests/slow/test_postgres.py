@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,6 +154,24 @@ def test_tables_of_another_program_are_told_and_left_alone():
     with psycopg.connect(os.environ["CRACK_DATABASE_URL"]) as connection:
         tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         assert connection.execute(tables).fetchall() == [("photos",)]
+
+
+def test_old_tables_that_may_only_be_read_leave_no_connection_open(
+    server, monkeypatch, database
+):
+    with opening.engine().begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    monkeypatch.setenv("CRACK_READ_ONLY", "1")
+    with pytest.raises(CrackError, match="tables of an earlier version"):
+        list_inspections()
+    for opened in opening._engines.values():
+        opened.dispose()
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+    with psycopg.connect(server.url("postgres")) as connection:
+        until = time.monotonic() + 10  # the server ends a session a little later
+        while connection.execute(others, [database]).fetchone()[0]:
+            assert time.monotonic() < until
+            time.sleep(0.1)
 
 
 def test_a_restart_of_the_server_goes_unnoticed(server):
