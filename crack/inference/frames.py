@@ -1,4 +1,4 @@
-"""The strongest regions of a photo, framed and numbered in a picture of it."""
+"""Regions of a photo framed in a picture: all of them numbered, or a single one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 from crack.inference.prediction import Prediction
 
 _FRAME, _EDGE = (255, 255, 255), (20, 20, 20)  # visible on dark and on bright
+# Of the longer side of a picture, which may be shown 300 px wide.
+_LINE, _NUMBER = 1 / 450, 1 / 26
+_LINE_ALONE = 1 / 240
 
 
 def with_frames(
@@ -24,15 +27,13 @@ def with_frames(
     x_scale, y_scale = width / prediction.width, height / prediction.height
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    line = max(1, round(max(height, width) / 700))
-    font = ImageFont.load_default(max(12, max(height, width) / 35))
+    line = max(1, round(max(height, width) * _LINE))
+    font = ImageFont.load_default(max(12, max(height, width) * _NUMBER))
     for number, region in enumerate(prediction.regions, start=1):
         left, top = region.left * x_scale, region.top * y_scale
         right = min(left + region.width * x_scale, width) - 1
         bottom = min(top + region.height * y_scale, height) - 1
-        outer = (left - line, top - line, right + line, bottom + line)
-        draw.rectangle(outer, outline=_EDGE, width=3 * line)
-        draw.rectangle((left, top, right, bottom), outline=_FRAME, width=line)
+        _draw_frame(draw, (left, top, right, bottom), line)
         # Beside the frame, since the frame may be as small as the number.
         beside = right + 4 * line if right < width * 0.9 else left - 4 * line
         draw.text(
@@ -45,3 +46,30 @@ def with_frames(
             stroke_fill=_EDGE,
         )
     return np.asarray(image)
+
+
+def with_frame(
+    picture: NDArray[np.uint8], box: tuple[int, int, int, int]
+) -> NDArray[np.uint8]:
+    """Return a picture with one region framed.
+
+    Args:
+        picture: uint8 array (height, width, 3).
+        box: Left, top, width and height of the region in pixels of the picture.
+    """
+    left, top, width, height = box
+    image = Image.fromarray(picture)
+    line = max(1, round(max(image.size) * _LINE_ALONE))
+    corners = (left, top, left + width - 1, top + height - 1)
+    _draw_frame(ImageDraw.Draw(image), corners, line)
+    return np.asarray(image)
+
+
+def _draw_frame(
+    draw: ImageDraw.ImageDraw, corners: tuple[float, float, float, float], line: int
+) -> None:
+    """Draw a bright line between two dark ones."""
+    left, top, right, bottom = corners
+    outer = (left - line, top - line, right + line, bottom + line)
+    draw.rectangle(outer, outline=_EDGE, width=3 * line)
+    draw.rectangle(corners, outline=_FRAME, width=line)

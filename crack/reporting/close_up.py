@@ -23,6 +23,7 @@ class CloseUp:
     Attributes:
         left: Of the part, in pixels of the upright photo.
         top: From the upper edge.
+        region: The region itself, in pixels of the part.
         picture: uint8 array (height, width, 3).
         heatmap: float32 array (height, width), log-odds at each pixel.
         strongest: The highest log-odds in the whole photo, at least 0.
@@ -30,6 +31,7 @@ class CloseUp:
 
     left: int
     top: int
+    region: Box
     picture: NDArray[np.uint8]
     heatmap: NDArray[np.float32]
     strongest: float
@@ -78,6 +80,7 @@ def close_up(
     return CloseUp(
         left=left,
         top=top,
+        region=(region.left - left, region.top - top, region.width, region.height),
         picture=photo[top:bottom, left:right].copy(),  # so that the photo can be freed
         heatmap=np.asarray(part),
         strongest=max(float(heatmap.max()), 0.0),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from crack.inference.frames import with_frame
 from crack.inference.prediction import Prediction, Region
 from crack.inspections.records import InspectedPhoto
 from crack.reporting.close_up import CloseUp
@@ -74,20 +75,24 @@ def _choose_region(
 def _draw_close_up(
     part: CloseUp, number: int, prediction: Prediction, opacity: float
 ) -> None:
-    """Draw a region at full resolution, as taken and under the heatmap."""
+    """Draw a region at full resolution, as taken and under the heatmap.
+
+    It is framed: a crack beside it must not be taken for one in it.
+    """
     height, width, _ = part.picture.shape
     where = f"Region {number} with its surroundings"
     left, right = st.columns(2, gap="small")
     left.image(
-        part.picture,
+        with_frame(part.picture, part.region),
         caption=f"{where}, {width} × {height} px at full resolution, "
-        f"{part.left} px from the left and {part.top} px from the top",
+        f"{part.left} px from the left and {part.top} px from the top; the frame is "
+        f"region {number} itself",
         alt=f"{where} of {prediction.file}, as taken",
         width="stretch",
         output_format="JPEG",
     )
     right.image(
-        part.with_heatmap(prediction.probability, opacity),
+        with_frame(part.with_heatmap(prediction.probability, opacity), part.region),
         caption="The same, with the heatmap of where the model sees a crack",
         alt=f"{where} of {prediction.file}, with the heatmap of where the model sees "
         "a crack",

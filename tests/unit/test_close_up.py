@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from crack.inference.frames import with_frame
 from crack.inference.overlay import overlay
 from crack.inference.prediction import Region
 from crack.reporting.close_up import close_up
@@ -55,3 +56,25 @@ def test_where_nothing_speaks_for_a_crack_nothing_is_tinted():
     heatmap = np.full((5, 5), -3, np.float32)
     part = close_up(pixels, heatmap, Region(0, 0, 160, 160, 0.1))
     assert np.array_equal(part.with_heatmap(0.1, 1.0), part.picture)
+
+
+@pytest.mark.parametrize(
+    "region", [Region(300, 280, 160, 160, 0.9), Region(0, 560, 40, 40, 0.9)]
+)
+def test_it_tells_where_the_region_is_in_its_surroundings(region):
+    pixels = picture(1000, 600)
+    part = close_up(pixels, np.ones((6, 10), np.float32), region)
+    left, top, width, height = part.region
+    there = part.picture[top : top + height, left : left + width]
+    rows = slice(region.top, region.top + region.height)
+    columns = slice(region.left, region.left + region.width)
+    assert np.array_equal(there, pixels[rows, columns])
+
+
+def test_a_frame_stands_around_the_region_and_hides_nothing_in_it():
+    pixels = picture(240, 240)
+    framed = with_frame(pixels, (80, 60, 100, 120))
+    assert (framed[60, 80:180] == 255).all()
+    assert (framed[60:180, 179] == 255).all()
+    assert np.array_equal(framed[62:178, 82:178], pixels[62:178, 82:178])
+    assert np.array_equal(framed[:50], pixels[:50])
