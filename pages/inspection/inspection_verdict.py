@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -31,6 +32,37 @@ from pages.shared.feedback import notify, show_error
 from pages.shared.permission import allowed
 
 
+@dataclass(frozen=True)
+class _Entered:
+    """What stands in the form."""
+
+    kind: VerdictKind | None
+    label: Label | None
+    note: str
+    width_mm: float | None
+    exposure: Exposure | None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict to keep, None as long as nothing is chosen."""
+        if self.kind is None:
+            return None
+        key = self.exposure.key if self.exposure else None
+        return Verdict(self.kind, self.label, self.note, self.width_mm, key)
+
+    def differs_from(self, photo: InspectedPhoto) -> bool:
+        """Whether there is something that is not saved."""
+        kept = photo.verdict
+        if kept is None:
+            # The exposure is suggested, so it alone is nothing entered.
+            return bool(self.kind or self.note or self.width_mm)
+        return (
+            (self.kind, self.label) != choice_of(photo)
+            or (self.note, self.width_mm) != (kept.note, kept.width_mm)
+            or (self.exposure is not None and self.exposure.key != kept.exposure)
+        )
+
+
 @st.fragment
 def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> None:
     """Draw the form for the verdict on a photo.
@@ -45,24 +77,7 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
         _draw_needs_none(photo, said)
         return
     st.markdown(f"{verdict_sign(photo)}{said}")
-    answer = label_of(photo.prediction)
-    choices = verdict_choices(answer)
-    stored = [words for words in choices if choices[words] == choice_of(photo)]
-    chosen = st.radio(
-        "Your verdict",
-        list(choices),
-        index=list(choices).index(stored[0]) if stored else None,
-        key=f"verdict_{photo.id}",
-    )
-    kind, label = choices[chosen] if chosen else (None, None)
-    settled = answer if kind is VerdictKind.ACCEPT else label
-    width, exposure = _measurement(photo, photos, cracked=settled is Label.CRACK)
-    note = st.text_area(
-        "Note",
-        verdict.note if verdict else "",
-        key=f"verdict_note_{photo.id}",
-        height=80,
-    )
+    entered = _enter(photo, photos)
     with st.container(horizontal=True):
         further = st.button(
             "Save and next",
@@ -70,27 +85,59 @@ def draw_verdict(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> Non
             key="verdict_next",
             **allowed(
                 give_verdict,
-                disabled=kind is None,
+                disabled=entered.kind is None,
                 help="Keeps this verdict and opens the next photo without one.",
             ),
         )
         stay = st.button(
             "Save",
             key="verdict_save",
-            **allowed(give_verdict, disabled=kind is None),
+            **allowed(give_verdict, disabled=entered.kind is None),
         )
-    if kind and (further or stay):
-        key = exposure.key if exposure else None
-        if _keep(photo, Verdict(kind, label, note or "", width, key)):
-            if further:
-                _go_on(photo, photos)
-            st.rerun()
+    if (further or stay) and (given := entered.verdict) and _keep(photo, given):
+        if further:
+            _go_on(photo, photos)
+        st.rerun()
     # Below the buttons, so that they do not move under the pointer.
+    if entered.differs_from(photo):
+        st.caption(":material/edit: Not saved yet.")
+    width, exposure = entered.width_mm, entered.exposure
     if doubt := width_doubt(width):
         st.caption(f":material/help: {doubt}")
     if width and exposure:
         st.info(f"{capitalise(compare_width(width, exposure))}.")
         st.caption(f"{exposure.remark} {DESIGN_NOTE}")
+
+
+def _enter(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> _Entered:
+    """Let the engineer enter a verdict; it stays until saved, unlike the page."""
+    verdict, answer = photo.verdict, label_of(photo.prediction)
+    choices = verdict_choices(answer)
+    stored = [words for words in choices if choices[words] == choice_of(photo)]
+    chosen = st.radio(
+        "Your verdict",
+        list(choices),
+        index=list(choices).index(stored[0]) if stored else None,
+        key=_key("verdict", photo),
+        persist_state="session",
+    )
+    kind, label = choices[chosen] if chosen else (None, None)
+    settled = answer if kind is VerdictKind.ACCEPT else label
+    width, exposure = _measurement(photo, photos, cracked=settled is Label.CRACK)
+    note = st.text_area(
+        "Note",
+        verdict.note if verdict else "",
+        key=_key("verdict_note", photo),
+        height=80,
+        persist_state="session",
+    )
+    return _Entered(kind, label, note or "", width, exposure)
+
+
+def _key(what: str, photo: InspectedPhoto) -> str:
+    """Return the key of a field; once a verdict is given, its fields are new ones."""
+    given = f"_{photo.verdict.given:%Y%m%d%H%M%S%f}" if photo.verdict else ""
+    return f"{what}_{photo.id}{given}"
 
 
 def _keep(photo: InspectedPhoto, given: Verdict) -> bool:
@@ -128,7 +175,8 @@ def _measurement(
         step=RULER_MM,
         format="%.2f",
         placeholder="Not measured",
-        key=f"verdict_width_{photo.id}",
+        key=_key("verdict_width", photo),
+        persist_state="session",
         disabled=not cracked,
         help="Read from a crack width ruler or microscope, not from the photo. Counts "
         "only where the photo shows a crack.",
@@ -141,7 +189,7 @@ def _measurement(
         index=list(known).index(before) if before in known else None,
         format_func=lambda key: exposure_words(find_exposure(key)),
         placeholder="Not given",
-        key=f"verdict_exposure_{photo.id}",
+        key=_key("verdict_exposure", photo),
         help="The width is compared with the design value for it.",
     )
     return (width if cracked else None), (known[exposure] if exposure else None)

@@ -13,12 +13,17 @@ from tests.inspections import IS_CRACK, IS_NO_CRACK, add, full_answer
 from tests.pages.conftest import INSPECTIONS, all_said, links
 
 
+def field(widgets, key):
+    """The field of a form, with or without a verdict before."""
+    return next(widget for widget in widgets if widget.key.startswith(key))
+
+
 def give(app, photo, words, *, button="verdict_next", width=None, exposure=None):
-    app.radio(key=f"verdict_{photo.id}").set_value(words).run()
+    field(app.radio, f"verdict_{photo.id}").set_value(words).run()
     if width:
-        app.number_input(key=f"verdict_width_{photo.id}").set_value(width).run()
+        field(app.number_input, f"verdict_width_{photo.id}").set_value(width).run()
     if exposure:
-        app.selectbox(key=f"verdict_exposure_{photo.id}").set_value(exposure).run()
+        field(app.selectbox, f"verdict_exposure_{photo.id}").set_value(exposure).run()
     app.button(key=button).click().run()
     assert not app.exception
 
@@ -48,6 +53,7 @@ def test_a_photo_tells_its_answer_reasons_and_regions(visit, full):
     assert captions[0] == "As taken, 120 × 80 px"
     assert captions[1].startswith("Heatmap of where the model sees a crack")
     assert captions[2].startswith("Region 1 with its surroundings")
+    assert captions[2].endswith("the frame is region 1 itself")
     app.radio(key=f"photo_region_{kept.inspection_id}/{kept.stored}").set_value(2).run()
     assert not app.exception
     captions = [image.captions[0] for image in app.image if image.captions[0]]
@@ -142,12 +148,43 @@ def test_a_width_is_compared_with_the_design_value_and_kept(visit, full):
     assert "light.png, 3 of 4" in written
 
 
+def test_what_is_entered_outlasts_a_look_at_another_photo(visit, full):
+    first, second = photos_of(full.id)[1:3]
+    app = visit(INSPECTIONS, inspection=full.id, photo=first.id)
+    assert "Not saved yet" not in all_said(app)
+    app.radio(key=f"verdict_{first.id}").set_value("Crack").run()
+    app.number_input(key=f"verdict_width_{first.id}").set_value(0.4).run()
+    app.text_area(key=f"verdict_note_{first.id}").set_value("At the bearing.").run()
+    assert "Not saved yet" in all_said(app)
+    app.button(key="inspection_next").click().run()
+    assert second.prediction.file in all_said(app)
+    assert "Not saved yet" not in all_said(app)
+    app.button(key="inspection_previous").click().run()
+    assert app.radio(key=f"verdict_{first.id}").value == "Crack"
+    assert "Not saved yet" in all_said(app)
+    app.button(key="verdict_save").click().run()
+    assert "Not saved yet" not in all_said(app)
+    given = photos_of(full.id)[1].verdict
+    assert (given.width_mm, given.note) == (0.4, "At the bearing.")
+
+
+def test_a_verdict_from_elsewhere_replaces_what_was_entered(visit, full):
+    kept = photos_of(full.id)[1]
+    app = visit(INSPECTIONS, inspection=full.id, photo=kept.id)
+    app.text_area(key=f"verdict_note_{kept.id}").set_value("At the bearing.").run()
+    give_verdict(kept.id, replace(IS_CRACK, note="Old."))
+    app.run()
+    (note,) = app.text_area
+    assert note.value == "Old."
+    assert app.radio[0].value == "Crack"
+
+
 def test_a_width_that_looks_like_a_slip_is_doubted_and_kept(visit, full):
     kept = photos_of(full.id)[0]
     app = visit(INSPECTIONS, inspection=full.id, photo=kept.id)
-    app.number_input(key=f"verdict_width_{kept.id}").set_value(0.25).run()
+    app.number_input[0].set_value(0.25).run()
     assert "If you mean" not in all_said(app)
-    app.number_input(key=f"verdict_width_{kept.id}").set_value(25.0).run()
+    app.number_input[0].set_value(25.0).run()
     doubt = "That is 25 mm, wider than a thumb. If you mean 0.25 mm"
     assert doubt in all_said(app)
     app.button(key="verdict_next").click().run()
@@ -158,7 +195,7 @@ def test_a_width_that_looks_like_a_slip_is_doubted_and_kept(visit, full):
 def test_a_width_that_no_crack_has_is_refused(visit, full):
     kept = photos_of(full.id)[0]
     app = visit(INSPECTIONS, inspection=full.id, photo=kept.id)
-    assert app.number_input(key=f"verdict_width_{kept.id}").max == 100
+    assert app.number_input[0].max == 100
 
 
 def test_a_photo_without_regions_is_said_to_have_none(visit, inspect):
