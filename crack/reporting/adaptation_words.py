@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crack.inference.results import Adaptation, AnswerCounts, SetResult, most_lost
+from crack.inference.results import (
+    Adaptation,
+    AnswerCounts,
+    OldImages,
+    SetResult,
+    auroc_lost,
+    most_lost,
+)
 from crack.reporting.result_words import COUNTED, INTERVAL, counting
 from crack.reporting.words import NOTHING, count, percent
 
@@ -48,7 +55,9 @@ def compared_on(adaptation: Adaptation) -> str:
         f"Counted on {images} of {photos} of '{adaptation['dataset']}'; after: by "
         "cross-validation, each photo by a head that has not seen it. Right, and "
         f"cracks found: {COUNTED}; in brackets the {INTERVAL}, "
-        f"{counting(adaptation['after'])}."
+        f"{counting(adaptation['after'])}. AUROC: of an image with a crack and one "
+        "without, how often the first gets the higher probability; 1 is always, 0.5 is "
+        "chance."
     )
     if old := adaptation["old"]:
         told += (
@@ -75,9 +84,20 @@ def in_short(adaptation: Adaptation) -> str:
     if old := adaptation["old"]:
         told += (
             f" On images '{adaptation['model']}' knew it goes from "
-            f"{_auroc(old['auroc_before'])} to {_auroc(old['auroc_after'])}."
+            f"{_auroc(old['auroc_before'])} to {_auroc(old['auroc_after'])}"
         )
+        told += f"{_worst_source(old)}."
     return told
+
+
+def _worst_source(old: OldImages) -> str:
+    """Say what the source that loses most loses, as the end of a sentence; or ""."""
+    lost = most_lost(old)
+    if lost is None or auroc_lost(lost[1]) <= 0:
+        return ""
+    source, figures = lost
+    before, after = _auroc(figures["auroc_before"]), _auroc(figures["auroc_after"])
+    return f", on those of '{source}' alone from {before} to {after}"
 
 
 def _row(name: str, cells: Sequence[str]) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -41,7 +42,9 @@ def draw_adapting(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> N
     if job is not None:
         draw_outcome(job, photos)
         st.subheader("Adapt again")
-    _draw_form(inspection)
+    # With a new model, the next step is to ask it.
+    ready = job is not None and job.status is JobStatus.FINISHED
+    _draw_form(inspection, "secondary" if ready else "primary")
 
 
 def _watch(inspection_id: str) -> None:
@@ -63,7 +66,7 @@ def _watch(inspection_id: str) -> None:
             st.rerun()
 
 
-def _draw_form(inspection: Inspection) -> None:
+def _draw_form(inspection: Inspection, button: Literal["primary", "secondary"]) -> None:
     """Draw what the verdicts give, and the button that begins."""
     st.markdown(
         "A model errs more on photos of a kind it has not learned from. Adapted to "
@@ -88,7 +91,7 @@ def _draw_form(inspection: Inspection) -> None:
     )
     if st.button(
         "Adapt the model to these photos",
-        type="primary",
+        type=button,
         icon=":material/model_training:",
         key="adapting_start",
         **allowed(jobs.start, disabled=not enough or not name),

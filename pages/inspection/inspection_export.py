@@ -31,7 +31,10 @@ _LEFT_OUT = {
         "in a box larger than what the model looks at. Mark the crack again in smaller "
         "boxes along it.",
     ),
-    LeftOut.OVERLAP: ("tile", "without a crack that would touch one."),
+    LeftOut.OVERLAP: (
+        "tile",
+        "of sound concrete that would overlap a region with a crack.",
+    ),
     LeftOut.UNREADABLE: ("photo", "that cannot be read."),
 }
 

@@ -159,9 +159,8 @@ def draw_facts(inspection: Inspection, photos: int) -> None:
     ):
         confirm(
             "Delete this inspection?",
-            f"{count(photos, 'photo')} and all verdicts on them are deleted, with the "
-            "datasets that models were adapted on. They cannot be brought back. The "
-            "models stay.",
+            f"{count(photos, 'photo')} and all verdicts are deleted for good, and so "
+            "are the datasets that models were adapted on. The models stay.",
             "Delete inspection",
             lambda: _delete(inspection.id),
             f"Deleted the inspection of {inspection.structure}, {inspection.element}.",

@@ -189,7 +189,10 @@ def test_the_photos_are_asked_again_with_the_new_model(
     press(open_view(visit, judged), "start")
     make_model("walls-1-Bridge-7", model.folder)
     ends(orders[0], "walls-1-Bridge-7")
-    press(open_view(visit, judged), "ask")
+    app = open_view(visit, judged)
+    primary = [button.label for button in app.button if button.proto.type == "primary"]
+    assert primary == ["Ask again with walls-1-Bridge-7"]
+    press(app, "ask")
     assert opened == [(PREDICT, {"predict_model": "walls-1-Bridge-7"})]
     app = visit(PREDICT, predict_model="walls-1-Bridge-7")
     assert app.selectbox(key="predict_model").value == "walls-1-Bridge-7"

@@ -38,6 +38,9 @@ def test_the_source_that_loses_most_stands_beside_all():
     assert told.endswith(
         "'metu' is the one of their 2 sources that loses most; 80 are of it."
     )
+    assert in_short(how).endswith(", on those of 'metu' alone from 0.9991 to 0.9972.")
+    sources["metu"]["auroc_after"] = 0.9995
+    assert in_short(how).endswith("from 0.9969 to 0.9961.")
     del sources["roads"]
     assert len(compared_rows(how, ANSWERED, ANSWERED)) == 6
     assert "alone" not in compared_on(how)
@@ -56,6 +59,7 @@ def test_it_is_told_on_what_the_numbers_were_counted():
     known = {**HOW, "after": {**HOW["after"], "interval_groups": 6}}
     assert "95 % interval, counting 6 groups of photos." in compared_on(known)
     assert "200 of those that 'default'" in told
+    assert "AUROC: of an image with a crack and one without" in told
 
 
 @pytest.mark.parametrize(
