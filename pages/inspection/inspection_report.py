@@ -9,6 +9,7 @@ import streamlit as st
 
 from crack.inspections.records import InspectedPhoto, Inspection
 from crack.reporting.report import inspection_document
+from crack.storage import free_name
 from pages.inspection.answer_words import verdicts_given
 from pages.shared.formatting import plain
 
@@ -45,7 +46,7 @@ def draw_report(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> Non
             st.download_button(
                 label,
                 partial(inspection_document, inspection.id, inspector, suffix),
-                file_name=f"inspection-{inspection.inspected_on}{suffix}",
+                file_name=report_name(inspection) + suffix,
                 mime=mime,
                 icon=icon,
                 key=f"inspection_report_{suffix[1:]}",
@@ -56,6 +57,12 @@ def draw_report(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> Non
         "It is made when you click, which takes up to a second for each photo. HTML is "
         "one file for screens and archives, PDF is for paper."
     )
+
+
+def report_name(inspection: Inspection) -> str:
+    """Return the name of the file, which tells one element from another."""
+    place = f"{inspection.structure} {inspection.element}"
+    return free_name(f"inspection {inspection.inspected_on} {place}", ())
 
 
 def _enter_inspector() -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from crack.inspections.store import find_inspection, list_inspections
+from pages.inspection.inspection_report import report_name
 from tests.inspections import ACCEPT, add, full_answer
 from tests.pages.conftest import INSPECTIONS, all_said, links
 
@@ -30,6 +31,10 @@ def test_without_two_widths_there_is_no_chart(visit, full):
     app = visit(INSPECTIONS, inspection=full.id, view="Element history")
     assert not app.get("plotly_chart")
     assert "two inspections or more" in all_said(app)
+
+
+def test_the_file_of_a_report_is_named_after_the_element(full):
+    assert report_name(full) == f"inspection-{full.inspected_on}-Bridge-7-Pier-2"
 
 
 def test_the_report_is_offered_in_both_formats(visit, full):
