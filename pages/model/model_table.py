@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from crack.inference.results import Adaptation
 from crack.reporting.metric_titles import ACCURACY, RECALL
+from crack.reporting.words import NOTHING, count
 from crack.runs.backbones import IMPORTED
 from crack.runs.registry import Model
-from pages.shared.formatting import PERCENT, score_value
+from pages.shared.formatting import PERCENT, score_value, times_100
 from pages.shared.model_choice import tested_on
 
 
@@ -17,6 +19,7 @@ def draw_table(models: Sequence[Model]) -> None:
     """Draw a row for each model."""
     st.dataframe(
         [_row(model) for model in models],
+        placeholder=NOTHING,
         column_config={"Test accuracy": PERCENT, RECALL.title: PERCENT},
         hide_index=True,
         key="models_table",
@@ -25,10 +28,10 @@ def draw_table(models: Sequence[Model]) -> None:
 
 
 def _row(model: Model) -> dict[str, object]:
-    metrics, how = model.card.test_metrics, model.card.adaptation
-    if how:
-        origin = f"adapted from {how['model']}"
-    elif model.card.backbone == IMPORTED:
+    if how := model.card.adaptation:
+        return _adapted_row(model.name, how)
+    metrics = model.card.test_metrics
+    if model.card.backbone == IMPORTED:
         origin = "imported"
     else:
         origin = "came with the program" if model.shipped else "promoted here"
@@ -38,4 +41,15 @@ def _row(model: Model) -> dict[str, object]:
         RECALL.title: score_value(RECALL, metrics) if metrics else None,
         "Origin": origin,
         "Measured on": tested_on(model.card),
+    }
+
+
+def _adapted_row(name: str, how: Adaptation) -> dict[str, object]:
+    images = count(how["images"], "image")
+    return {
+        "Model": name,
+        "Test accuracy": times_100(how["after"]["accuracy"]),
+        RECALL.title: times_100(how["after"]["recall"]),
+        "Origin": f"adapted from {how['model']}",
+        "Measured on": f"{how['dataset']}, {images}, by cross-validation",
     }

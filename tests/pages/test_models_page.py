@@ -30,6 +30,7 @@ from crack.runs.registry import (
     set_default,
 )
 from crack.runs.run import RunStatus
+from tests.adaptation import ADAPTED
 
 pytestmark = pytest.mark.usefixtures("shipped_models")
 
@@ -279,3 +280,17 @@ def test_a_finished_import_is_told_once(visit, dataset, launched_commands, crack
     assert not folder.exists()
     assert not list((crack_home / "cache/uploads").iterdir())
     assert not app.run().success
+
+
+def test_an_adapted_model_stands_in_the_table_with_what_was_measured_of_it(
+    visit, model
+):
+    folder = shutil.copytree(model.folder, model.folder.with_name("adapted"))
+    card = json.loads((folder / "card.json").read_text())
+    changes = {"name": "adapted", "adaptation": ADAPTED}
+    storage.write_json(folder / "card.json", {**card, **changes})
+    table = visit(MODELS).dataframe[0].value
+    row = table[table["Model"] == "adapted"].iloc[0]
+    assert row["Origin"] == "adapted from walls-1"
+    assert (row["Test accuracy"], row["Recall"]) == (90, 50)
+    assert row["Measured on"] == "Bridge-7-Pier-2, 20 images, by cross-validation"
