@@ -43,8 +43,18 @@ def widths_figure(
         figure.add_hline(
             exposure.limit_mm,
             line={"color": _LIMIT, "width": 2, "dash": "dash"},
-            annotation={"text": f"{exposure.kind} of {exposure.source}: {limit}"},
-            annotation_position="top left",
+        )
+        # Above the figure: beside the line, the widths would run through the words.
+        figure.add_annotation(
+            text=f"<span style='color:{_LIMIT}'>– –</span> {exposure.kind} of "
+            f"{exposure.source}: {limit}",
+            x=0,
+            y=1,
+            xref="paper",
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
         )
     return figure
 

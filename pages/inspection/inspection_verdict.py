@@ -196,9 +196,9 @@ def _measurement(
 
 
 def exposure_words(exposure: Exposure) -> str:
-    """Return an exposure as an entry of the list."""
+    """Return an exposure as an entry of the list, which a narrow field cuts off."""
     limit = "no width" if exposure.limit_mm is None else in_mm(exposure.limit_mm)
-    return f"{exposure.standard}: {exposure.words}, {limit}"
+    return f"{limit}: {exposure.words}, {exposure.standard}"
 
 
 def _go_on(photo: InspectedPhoto, photos: Sequence[InspectedPhoto]) -> None:

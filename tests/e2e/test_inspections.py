@@ -83,7 +83,7 @@ def judge_the_first(page: Page) -> None:
     expect(width).to_be_enabled()
     width.fill("0.35")
     width.press("Enter")
-    choose(page, "Exposure of the surface", "ACI 224R-01: de-icing")
+    choose(page, "Exposure of the surface", "0.18 mm: de-icing")
     compared = page.get_by_text("0.35 mm measured; the guide value of ACI 224R-01")
     expect(compared).to_contain_text("is 0.18 mm: above it")
     page.get_by_label("Note", exact=True).fill("Runs on behind the bearing.")

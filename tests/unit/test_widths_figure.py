@@ -36,3 +36,9 @@ def test_the_design_value_of_an_exposure_is_a_line_with_its_source():
 def test_an_exposure_without_a_width_has_no_line():
     (without,) = [exposure for exposure in EXPOSURES if exposure.limit_mm is None]
     assert not widths_figure(entries(), without).layout.shapes
+
+
+def test_the_words_for_the_line_stand_clear_of_the_widths():
+    figure = widths_figure(entries(), find_exposure("aci-humid"))
+    (words,) = figure.layout.annotations
+    assert (words.yref, words.y, words.yanchor) == ("paper", 1, "bottom")
