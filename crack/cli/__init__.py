@@ -4,12 +4,11 @@ A module for each group of commands, and `output` for what all of them print. Wh
 core decides, measures and writes is not repeated here, so that the dashboard does the
 same. TensorFlow is imported only inside the one command that needs it.
 
-Exit status 0, 1 when the work or any input failed, 2 for wrong usage.
+Exit status: see `_EPILOG`.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -26,8 +25,16 @@ from crack.cli import (
     sample_command,
     serve_command,
 )
+from crack.cli.parser import CommandParser
 from crack.errors import CrackError
 from crack.storage import disk_error
+
+_EPILOG = (
+    "COMMAND --help lists the options of a command. Exit status: 0 when all was done, "
+    "1 when the work or any input failed, 2 for wrong usage, 130 after Ctrl-C (1 for a "
+    "training, which is stopped in order). CRACK_HOME is the folder that everything "
+    "is kept in, by default 'workspace' beside the program."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,11 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> CommandParser:
     """Return the parser of all commands; each sets `command` to what runs it."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m crack",
-        description="Concrete-crack classification by transfer learning.",
+        description="Tell cracked concrete from sound concrete: ask a model about "
+        "photos, judge it, and train others.",
+        epilog=_EPILOG,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     sample_command.add_commands(commands)

@@ -10,7 +10,7 @@ from typing import Any
 from crack.adaptation.adapt import adapt
 from crack.adaptation.comparison import Comparison, WorseModelError
 from crack.adaptation.progress import ProgressFile
-from crack.cli.output import print_json, print_table, progress_bar
+from crack.cli.output import JSON_HELP, print_json, print_table, progress_bar
 from crack.data.dataset import load_dataset
 from crack.reporting.adaptation_words import (
     COMPARED_COLUMNS,
@@ -31,7 +31,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--force", action="store_true", help="write it even if it is not better"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help=JSON_HELP)
     parser.add_argument(
         "--progress",
         type=Path,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crack import settings
-from crack.cli.output import print_json, progress_bar
+from crack.cli.output import JSON_HELP, print_json, progress_bar
 from crack.data.locations import location_of
 from crack.data.transfers import check_free, local_copy, written_at
 from crack.disk_space import MEGABYTE
@@ -27,7 +27,7 @@ def add_commands(commands: Any) -> None:
         type=location_of,
         help="to be, such as crack-2026-11-25.tar, or its URL",
     )
-    backup.add_argument("--json", action="store_true")
+    backup.add_argument("--json", action="store_true", help=JSON_HELP)
     backup.set_defaults(command=_backup)
     again = commands.add_parser("restore", help="make a workspace again from a backup")
     again.add_argument(
@@ -39,7 +39,7 @@ def add_commands(commands: Any) -> None:
         metavar="DIR",
         help="an empty folder; by default the workspace",
     )
-    again.add_argument("--json", action="store_true")
+    again.add_argument("--json", action="store_true", help=JSON_HELP)
     again.set_defaults(command=_restore)
 
 

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from crack.cli.output import print_json
+from crack.cli.output import JSON_HELP, print_json
 from crack.operations.checks import run_checks
 
 
@@ -15,7 +15,7 @@ def add_commands(commands: Any) -> None:
     check = commands.add_parser(
         "check", help="say whether workspace, disk, database and model are well"
     )
-    check.add_argument("--json", action="store_true")
+    check.add_argument("--json", action="store_true", help=JSON_HELP)
     check.set_defaults(command=_check)
 
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from crack.cli.output import print_json, print_table, progress_bar, told
+from crack.cli.output import JSON_HELP, print_json, print_table, progress_bar, told
 from crack.data.dataset import (
     Dataset,
     check_dataset,
@@ -20,6 +20,8 @@ from crack.data.source_photos import photos_told
 from crack.data.tiles import TILE_SIDE
 from crack.runs.jobs import delete_unused_dataset
 
+_NAME_HELP = "of the dataset, as `dataset list` shows it"
+
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the subparsers of `crack`."""
@@ -29,27 +31,33 @@ def add_commands(commands: Any) -> None:
     add = actions.add_parser(
         "add", help="index a folder of class folders or of photos with masks, or a ZIP"
     )
-    add.add_argument("name")
+    add.add_argument("name", help="of the dataset to be")
     add.add_argument(
         "source",
         type=location_of,
         help="folder or ZIP; one at a URL (s3://, gs://, az://) is copied here",
     )
-    add.add_argument("--crack-class", help="the class folder that holds the cracks")
-    add.add_argument("--json", action="store_true")
+    add.add_argument(
+        "--crack-class",
+        metavar="FOLDER",
+        help="the class folder that holds the cracks; by default told by its name",
+    )
+    add.add_argument("--json", action="store_true", help=JSON_HELP)
     add.set_defaults(command=_add)
 
     listing = actions.add_parser("list", help="list the datasets")
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--json", action="store_true", help=JSON_HELP)
     listing.set_defaults(command=_list)
 
     check = actions.add_parser("check", help="compare the files with the index")
-    check.add_argument("name")
-    check.add_argument("--json", action="store_true")
+    check.add_argument("name", help=_NAME_HELP)
+    check.add_argument("--json", action="store_true", help=JSON_HELP)
     check.set_defaults(command=_check)
 
-    delete = actions.add_parser("delete", help="forget a dataset")
-    delete.add_argument("name")
+    delete = actions.add_parser(
+        "delete", help="forget a dataset; a folder that was added stays as it is"
+    )
+    delete.add_argument("name", help=_NAME_HELP)
     delete.set_defaults(command=_delete)
 
 

@@ -20,7 +20,8 @@ def add_engine_options(options: Any, workers: str) -> None:
         "--engine",
         choices=("local", "ray"),
         default="local",
-        help="ray: on all computers of a Ray cluster",
+        help="local, the default: on this computer; ray: on all computers of a Ray "
+        "cluster",
     )
     options.add_argument(
         "--address",

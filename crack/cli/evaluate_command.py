@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from crack.cli.output import (
+    JSON_HELP,
     percent_or_dash,
     print_json,
     print_table,
@@ -32,10 +33,16 @@ from crack.runs.registry import Model, default_model, find_model
 def add_commands(commands: Any) -> None:
     """Add the command to the subparsers of `crack`."""
     evaluate = commands.add_parser("evaluate", help="judge a model on labelled images")
-    evaluate.add_argument("dataset")
+    evaluate.add_argument("dataset", help="its name, as `dataset list` shows it")
     evaluate.add_argument("--model", help="by default as set with `models default`")
-    evaluate.add_argument("--split", choices=("test", "all"), default="test")
-    evaluate.add_argument("--json", action="store_true")
+    evaluate.add_argument(
+        "--split",
+        choices=("test", "all"),
+        default="test",
+        help="by default test, what the model was not trained on; with all, the "
+        "numbers may flatter it",
+    )
+    evaluate.add_argument("--json", action="store_true", help=JSON_HELP)
     evaluate.set_defaults(command=_evaluate)
 
 

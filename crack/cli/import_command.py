@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crack.cli.output import PROGRESS_HELP, print_json, progress_shown
+from crack.cli.output import JSON_HELP, PROGRESS_HELP, print_json, progress_shown
 from crack.data.dataset import load_dataset
 from crack.data.locations import location_of
 from crack.data.transfers import local_copy
@@ -36,7 +36,7 @@ def add_action(actions: Any) -> None:
         help="values it was trained on, if it does not scale them itself",
     )
     parser.add_argument("--dataset", help="to calibrate and test it on")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help=JSON_HELP)
     parser.add_argument("--progress", type=Path, metavar="FILE", help=PROGRESS_HELP)
     parser.set_defaults(command=_import)
 

@@ -10,6 +10,8 @@ from typing import Any
 from crack.adaptation.dependents import delete_with_evaluations, dependents_of
 from crack.cli import import_command, threshold_commands
 from crack.cli.output import (
+    JSON_HELP,
+    NAME_HELP,
     PROGRESS_HELP,
     percent_or_dash,
     print_json,
@@ -38,21 +40,25 @@ from crack.runs.registry import (
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the subparsers of `crack`."""
-    group = commands.add_parser("models", help="list, promote, change, export models")
+    group = commands.add_parser(
+        "models", help="list, promote, change, import, export and delete models"
+    )
     actions = group.add_subparsers(required=True, metavar="ACTION")
 
     listing = actions.add_parser("list", help="list the models")
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--json", action="store_true", help=JSON_HELP)
     listing.set_defaults(command=_list)
 
     promoting = actions.add_parser("promote", help="make the result of a run a model")
     promoting.add_argument("run", help="id, or its beginning or end")
-    promoting.add_argument("name")
+    promoting.add_argument("name", help="of the model to be")
     promoting.set_defaults(command=_promote)
 
     export = actions.add_parser("export", help="write a model for other programs")
-    export.add_argument("name")
-    export.add_argument("--format", choices=EXPORT_FORMATS, required=True)
+    export.add_argument("name", help=NAME_HELP)
+    export.add_argument(
+        "--format", choices=EXPORT_FORMATS, required=True, help="of the file"
+    )
     export.add_argument(
         "out", type=location_of, help="a new file or folder, or its URL"
     )
@@ -61,21 +67,23 @@ def add_commands(commands: Any) -> None:
         metavar="DATASET",
         help="tell how far the file is from the model on up to 500 of its images",
     )
-    export.add_argument("--json", action="store_true")
+    export.add_argument("--json", action="store_true", help=JSON_HELP)
     export.add_argument("--progress", type=Path, metavar="FILE", help=PROGRESS_HELP)
     export.set_defaults(command=_export)
 
-    default = actions.add_parser("default", help="use a model if none is named")
-    default.add_argument("name")
+    default = actions.add_parser(
+        "default", help="choose the model that is used if none is named"
+    )
+    default.add_argument("name", help=NAME_HELP)
     default.set_defaults(command=_default)
 
     renaming = actions.add_parser("rename", help="give a model another name")
-    renaming.add_argument("name")
-    renaming.add_argument("new_name")
+    renaming.add_argument("name", help=NAME_HELP)
+    renaming.add_argument("new_name", help="that it gets")
     renaming.set_defaults(command=_rename)
 
     delete = actions.add_parser("delete", help="delete a model and its evaluations")
-    delete.add_argument("name")
+    delete.add_argument("name", help=NAME_HELP)
     delete.set_defaults(command=_delete)
     threshold_commands.add_actions(actions)
     import_command.add_action(actions)

@@ -26,6 +26,8 @@ from crack.data.dataset import Progress as Report
 from crack.errors import CrackError
 from crack.reporting.metric_titles import Score
 
+NAME_HELP = "of the model, as `models list` shows it"
+JSON_HELP = "print the result as JSON"
 PROGRESS_HELP = "keep activity, done and total in this file, as JSON"
 
 _NO_LIMIT = 10_000  # characters
@@ -108,7 +110,7 @@ def told() -> Iterator[None]:
 
 def percent_or_dash(share: float | None) -> str:
     """Return a share as text, a dash if there is none."""
-    return "-" if share is None else f"{share:.2%}"
+    return "-" if share is None else f"{100 * share:.2f} %"
 
 
 def score_or_dash(score: Score, value: float | None) -> str:

@@ -39,10 +39,19 @@ def add_commands(commands: Any) -> None:
         help="photo, folder, ZIP, or URL (s3://, gs://, az://, file://)",
     )
     predict.add_argument("--model", help="by default as set with `models default`")
-    predict.add_argument("--format", choices=("table", "csv", "jsonl"), default="table")
+    predict.add_argument(
+        "--format",
+        choices=("table", "csv", "jsonl"),
+        default="table",
+        help="of the answers on stdout, by default table; csv and jsonl come photo by "
+        "photo",
+    )
     scale = predict.add_mutually_exclusive_group()
     scale.add_argument(
-        "--mm-per-pixel", type=float, help="how much of the wall a pixel shows"
+        "--mm-per-pixel",
+        type=float,
+        metavar="MM",
+        help="how much of the wall a pixel shows",
     )
     scale.add_argument(
         "--shown-width",
@@ -51,7 +60,10 @@ def add_commands(commands: Any) -> None:
         help="width of wall that each photo shows from edge to edge",
     )
     predict.add_argument(
-        "--maps", type=location_of, help="folder for the heatmaps, as 8-bit grey"
+        "--maps",
+        type=location_of,
+        metavar="DIR",
+        help="folder or URL for the heatmaps, as 8-bit grey PNG",
     )
     predict.add_argument(
         "--report",

@@ -13,6 +13,7 @@ from typing import Any
 from crack.bulk.ray_connection import check_installed
 from crack.cli.engine_options import add_engine_options, asked_workers
 from crack.cli.output import (
+    JSON_HELP,
     percent_or_dash,
     print_json,
     print_table,
@@ -31,6 +32,21 @@ from crack.runs.records import Metric
 from crack.runs.run import Run, RunStatus
 
 _LOOK_EVERY = 0.3  # seconds
+_USUAL = PRESETS["recommended"].for_dataset("")
+_VALUES = (
+    ("--frozen-epochs", "N", _USUAL.frozen.epochs, "of the head alone; 0 for none"),
+    ("--fine-tune-epochs", "N", _USUAL.fine_tune.epochs, "of more layers; 0 for none"),
+    ("--fine-tune-at", "LAYER", _USUAL.fine_tune_at, "first layer that is unfrozen"),
+    ("--image-size", "PX", _USUAL.image_size, "side that images are scaled to"),
+    ("--batch-size", "N", _USUAL.batch_size, "images in a step"),
+    ("--views", "N", _USUAL.views, "versions of each image; 1 for only itself"),
+    (
+        "--patience",
+        "N",
+        _USUAL.patience or "never",
+        "end a phase after N epochs without a lower validation loss",
+    ),
+)
 
 
 def add_commands(commands: Any) -> None:
@@ -40,40 +56,43 @@ def add_commands(commands: Any) -> None:
         help="train on a dataset, in a process of its own",
         epilog="Ctrl-C stops the training; `runs resume` goes on from there.",
     )
-    train.add_argument("dataset")
-    train.add_argument("--preset", choices=PRESETS, default="recommended")
+    train.add_argument("dataset", help="its name, as `dataset list` shows it")
+    train.add_argument(
+        "--preset",
+        choices=PRESETS,
+        default="recommended",
+        help="values of all other options, by default recommended; reference is the "
+        "published recipe, which starts from ImageNet",
+    )
     train.add_argument(
         "--backbone",
         choices=BACKBONES,
         help="network to start from, instead of the preset's",
     )
-    train.add_argument("--frozen-epochs", type=int)
-    train.add_argument("--fine-tune-epochs", type=int)
-    train.add_argument("--fine-tune-at", type=int, help="first backbone layer unfrozen")
-    train.add_argument("--image-size", type=int)
-    train.add_argument("--batch-size", type=int)
+    for option, metavar, value, text in _VALUES:
+        train.add_argument(
+            option, type=int, metavar=metavar, help=f"{text} (recommended: {value})"
+        )
     train.add_argument(
-        "--views", type=int, help="versions of each image; 1 is only the image itself"
+        "--split",
+        choices=("grouped", "random"),
+        help="grouped keeps near-copies and parts of one photo on one side",
     )
     train.add_argument(
-        "--patience",
-        type=int,
-        help="end a phase after this many epochs without a lower validation loss",
+        "--seed", type=int, metavar="N", help="the same one gives the same split"
     )
-    train.add_argument("--split", choices=("grouped", "random"))
-    train.add_argument("--seed", type=int)
     add_engine_options(
         train,
         "processes that share the fine-tune phase; by default one for each GPU or, "
         "without any, each computer",
     )
-    train.add_argument("--json", action="store_true")
+    train.add_argument("--json", action="store_true", help=JSON_HELP)
     train.set_defaults(command=partial(_train, train))
 
-    group = commands.add_parser("runs", help="list, show, stop, resume, delete runs")
+    group = commands.add_parser("runs", help="list, show, stop, resume and delete runs")
     actions = group.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list the runs, newest first")
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--json", action="store_true", help=JSON_HELP)
     listing.set_defaults(command=_list)
     for name, command, text in (
         ("show", _show, "show what is known of a run"),
@@ -83,7 +102,7 @@ def add_commands(commands: Any) -> None:
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("run", help="id, or its beginning or end")
-        action.add_argument("--json", action="store_true")
+        action.add_argument("--json", action="store_true", help=JSON_HELP)
         action.set_defaults(command=command)
 
 
@@ -233,7 +252,7 @@ def _show(options: argparse.Namespace) -> int:
         }
         print_json({**_result(run), **details})
         return 0
-    print(f"{run.id}: {run.status}. {run.progress.message}")
+    print(f"{run.id} ({run.status}): {run.progress.message}")
     measured: list[Metric] = ["loss", "accuracy", "val_loss", "val_accuracy"]
     rows = [
         (row["epoch"], row["phase"], *(f"{row[name]:.4f}" for name in measured))

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from crack.cli.dataset_commands import summary
-from crack.cli.output import print_json, progress_bar
+from crack.cli.output import JSON_HELP, print_json, progress_bar
 from crack.data.dataset import dataset_names
 from crack.synthetic.sample import SAMPLE, make_sample, scene_files
 
@@ -16,7 +16,7 @@ def add_commands(commands: Any) -> None:
     sample = commands.add_parser(
         "sample", help="draw sample photos and add them as a dataset"
     )
-    sample.add_argument("--json", action="store_true")
+    sample.add_argument("--json", action="store_true", help=JSON_HELP)
     sample.set_defaults(command=_sample)
 
 

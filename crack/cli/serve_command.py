@@ -16,8 +16,12 @@ _ROLES = [role.words for role in Role]
 def add_commands(commands: Any) -> None:
     """Add the command to the subparsers of `crack`."""
     serve = commands.add_parser("serve", help="answer programs over HTTP")
-    serve.add_argument("--host", default="127.0.0.1", help="address to answer at")
-    serve.add_argument("--port", type=int, default=8600)
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to answer at, by default 127.0.0.1: this computer alone",
+    )
+    serve.add_argument("--port", type=int, default=8600, help="by default 8600")
     serve.add_argument("--model", help="by default as set with `models default`")
     serve.add_argument(
         "--new-token",

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from crack.cli.output import print_json, print_table
+from crack.cli.output import JSON_HELP, NAME_HELP, print_json, print_table
 from crack.inference.card_versions import card_versions
 from crack.inference.thresholds import Thresholds
 from crack.reporting.words import threshold
@@ -18,7 +18,7 @@ def add_actions(actions: Any) -> None:
     setting = actions.add_parser(
         "thresholds", help="set the probabilities at which a model's answer changes"
     )
-    setting.add_argument("name")
+    setting.add_argument("name", help=NAME_HELP)
     for option, text in (
         ("--no-crack", "below this probability the answer is no crack"),
         ("--crack", "from this probability on it is crack"),
@@ -34,11 +34,11 @@ def add_actions(actions: Any) -> None:
     versions = actions.add_parser(
         "versions", help="list the thresholds that a model has had"
     )
-    versions.add_argument("name")
+    versions.add_argument("name", help=NAME_HELP)
     versions.add_argument(
         "--restore", type=int, metavar="VERSION", help="make an earlier one the next"
     )
-    versions.add_argument("--json", action="store_true")
+    versions.add_argument("--json", action="store_true", help=JSON_HELP)
     versions.set_defaults(command=_versions)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import errno
 import io
 import json
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from crack.cli import build_parser
 from crack.settings import PROJECT
 
 pytestmark = pytest.mark.usefixtures("shipped_models")
@@ -60,6 +62,56 @@ def test_wrong_usage_ends_with_2_and_says_how_it_goes(crack, words, crack_home):
     assert (status, out) == (2, "")
     assert "usage: python -m crack" in err
     assert not crack_home.exists()
+
+
+@pytest.mark.parametrize("words", [[], ["dataset"], ["models"]])
+def test_a_command_left_out_is_answered_with_those_there_are(crack, words):
+    status, out, err = crack(*words)
+    assert (status, out) == (2, "")
+    assert err == crack(*words, "--help")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["prdict", "a.png"], "Did you mean predict?\nHelp: python -m crack --help"),
+        (["dataset", "ad"], "Did you mean add?\nHelp: python -m crack dataset --help"),
+        (
+            ["predict", "a.png", "--modle=x"],
+            "Did you mean --model?\nHelp: python -m crack predict --help",
+        ),
+        (
+            ["predict", "a.png", "--format", "jsnl"],
+            "Did you mean jsonl?\nHelp: python -m crack predict --help",
+        ),
+        (
+            ["runs", "list", "--xyz"],
+            "unknown: --xyz.\nHelp: python -m crack runs list --help",
+        ),
+    ],
+)
+def test_the_closest_word_is_named_for_one_that_is_unknown(crack, words, said):
+    status, _, err = crack(*words)
+    assert status == 2
+    assert said in err
+
+
+def _parsers(parser):
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from _parsers(below)
+
+
+def test_every_word_of_every_command_is_explained():
+    parsers = list(_parsers(build_parser()))
+    assert len(parsers) > 25
+    for parser in parsers:
+        assert parser.description, parser.prog
+        for action in parser._actions:
+            group = isinstance(action, argparse._SubParsersAction)
+            assert group or action.help, (parser.prog, action.dest)
 
 
 @pytest.mark.parametrize(

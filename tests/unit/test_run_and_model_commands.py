@@ -127,7 +127,7 @@ def test_the_table_says_in_words_what_a_user_would_be_told(crack, model, dataset
     result = json.loads(crack("evaluate", "walls", "--split", "all", "--json")[1])
     counts = result["answers"]["without_crack"]
     assert f"{counts['crack']} called crack, {counts['review']} for review" in out
-    assert f"{counts['crack']} of 12: {counts['crack'] / 12:.2%}" in out
+    assert f"{counts['crack']} of 12: {100 * counts['crack'] / 12:.2f} %" in out
     assert "95 % interval" in out
 
 
