@@ -19,7 +19,7 @@ from crack.reporting.adaptation_words import (
     compared_rows,
     in_short,
 )
-from crack.runs.registry import model_names
+from crack.runs.registry import list_models
 from pages.inspection.intake import Photo, hand_over
 from pages.shared.cache import dataset
 from pages.shared.feedback import errors_shown
@@ -60,15 +60,16 @@ def _draw_refusal(job: Job, comparison: Comparison) -> None:
 def _draw_new_model(
     job: Job, comparison: Comparison, photos: Sequence[InspectedPhoto]
 ) -> None:
-    name = job.order.name
+    name = _name_now(job.order.name, comparison)
+    told = f"The model '{name or job.order.name}' is ready."
     st.success(
-        plain(f"The model '{name}' is ready. {in_short(comparison.adaptation)}"),
+        plain(f"{told} {in_short(comparison.adaptation)}"),
         icon=":material/check_circle:",
     )
     if comparison.worse:
         st.caption(f"Written all the same: {plain(comparison.worse)}")
-    if name not in model_names():
-        st.caption(f"The model {plain(name)} was deleted since.")
+    if name is None:
+        st.caption(f"The model {plain(job.order.name)} was deleted since.")
     elif st.button(
         f"Ask again with {plain(name)}",
         type="primary",
@@ -77,6 +78,15 @@ def _draw_new_model(
         help="Opens Predict with this model and the photos of this inspection.",
     ):
         _ask_again(name, photos)
+
+
+def _name_now(name: str, comparison: Comparison) -> str | None:
+    """Return the name of an adapted model, which may be a new one; None if deleted."""
+    made = {model.name: model.card.adaptation for model in list_models()}
+    if name in made:
+        return name
+    same = (other for other, how in made.items() if how == comparison.adaptation)
+    return next(same, None)
 
 
 def _ask_again(model: str, photos: Sequence[InspectedPhoto]) -> None:

@@ -51,20 +51,25 @@ def draw_actions(model: Model) -> None:
 
 def _rename(model: Model) -> None:
     with st.popover("Rename", icon=":material/edit:", key="models_rename"):
-        name = st.text_input("New name", model.name, key=f"models_name_{model.name}")
+        key = f"models_name_{model.name}"
+        st.text_input("New name", model.name, key=key)
         st.caption("Inspections that it answered find it under its new name too.")
         st.button(
             "Rename the model",
             type="primary",
             key="models_rename_yes",
-            **allowed(rename_model, disabled=name in ("", model.name)),
+            # Never disabled: a name not left yet would need a second click.
+            **allowed(rename_model),
             # Before the choice of the model is drawn, which has to follow.
             on_click=_give_name,
-            args=(model, name),
+            args=(model, key),
         )
 
 
-def _give_name(model: Model, name: str) -> None:
+def _give_name(model: Model, key: str) -> None:
+    name = st.session_state[key]
+    if name == model.name:
+        return
     try:
         rename_model(model.name, name)
     except CrackError as error:

@@ -17,7 +17,7 @@ from crack.inspections.records import RegionVerdict, RegionVerdictKind
 from crack.inspections.store import add_photo
 from crack.inspections.verdicts import give_region_verdict
 from crack.runs import background
-from tests.adaptation import ANSWERED, MEASURED
+from tests.adaptation import ADAPTED, ANSWERED, MEASURED
 from tests.inspections import answer, noise_png
 from tests.pages.conftest import INSPECTIONS, PREDICT, all_said, ask
 
@@ -198,6 +198,21 @@ def test_the_photos_are_asked_again_with_the_new_model(
     assert app.selectbox(key="predict_model").value == "walls-1-Bridge-7"
     assert "The 6 photos of the inspection:" in all_said(app)
     assert len(app.dataframe[0].value) == 6
+
+
+def test_a_model_that_was_renamed_is_asked_by_its_new_name(
+    visit, judged, model, orders
+):
+    press(open_view(visit, judged), "start")
+    ends(orders[0], "walls-1-Bridge-7")
+    make_model("bridge", model.folder)
+    path = settings.models_dir() / "bridge" / "card.json"
+    how = {key: RESULT[key] for key in ADAPTED.keys() - {"model"}}
+    card = {**json.loads(path.read_text()), "adaptation": {**how, "model": "walls-1"}}
+    storage.write_json(path, card)
+    app = open_view(visit, judged)
+    assert app.button(key="adapting_ask").label == "Ask again with bridge"
+    assert "was deleted since" not in all_said(app)
 
 
 def test_a_worse_model_is_refused_and_can_be_written_all_the_same(

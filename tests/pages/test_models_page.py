@@ -154,7 +154,18 @@ def test_a_name_that_cannot_be_is_refused_in_a_sentence(visit, model, name):
     app.text_input(key=f"models_name_{model.name}").input(name).run()
     app.button(key="models_rename_yes").click().run()
     assert "cannot be the name of a model" in app.error[0].value
+    assert "no spaces" in app.error[0].value
     assert model_names() == [model.name]
+
+
+def test_a_name_is_taken_with_the_click_that_leaves_its_field(visit, model):
+    app = visit(MODELS, model=model.name)
+    assert not app.button(key="models_rename_yes").disabled
+    app.button(key="models_rename_yes").click().run()
+    assert model_names() == [model.name]
+    app.text_input(key=f"models_name_{model.name}").set_value("bridge")
+    app.button(key="models_rename_yes").click().run()
+    assert model_names() == ["bridge"]
 
 
 def test_deleting_says_what_depends_on_it(visit, model, evaluation):
