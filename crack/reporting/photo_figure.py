@@ -55,8 +55,9 @@ def photo_figure(
     Args:
         picture: uint8 array (height, width, 3) of the part, at any size.
         shown: Which part of the photo that is.
-        frames: Regions of the photo.
+        frames: Regions of the photo; those outside the part are left out.
     """
+    frames = [frame for frame in frames if _overlap(frame.box, shown)]
     left, top, width, height = shown
     # Plotly allows a selection only in a trace with points.
     anchor = {
@@ -129,6 +130,14 @@ def _background(picture: NDArray[np.uint8], shown: Box) -> PlotlyJson:
         "sizing": "stretch",
         "layer": "below",
     }
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return all(
+        one[side] < other[side] + other[side + 2]
+        and other[side] < one[side] + one[side + 2]
+        for side in (0, 1)
+    )
 
 
 def _shapes(frame: Frame) -> list[PlotlyJson]:

@@ -54,6 +54,12 @@ def test_every_frame_says_in_words_and_by_its_line_what_it_is():
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].y1) == (100, 520)
 
 
+def test_a_region_outside_the_part_has_no_frame_and_no_words_there():
+    figure = photo_figure(PICTURE, (1300, 300, 700, 500), FRAMES)
+    assert [note.text for note in figure.layout.annotations] == ["2 No crack"]
+    assert len(figure.layout.shapes) == 2
+
+
 def test_words_stay_within_the_part_that_is_shown():
     figure = photo_figure(PICTURE, (200, 300, 400, 300), FRAMES[:1])
     (note,) = figure.layout.annotations
