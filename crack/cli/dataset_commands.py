@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -114,9 +115,14 @@ def _list(options: argparse.Namespace) -> int:
             summaries.append(summary(load_dataset(name)))
     if options.json:
         print_json(summaries)
-    else:
+    elif summaries:
         columns = ("name", "images", "crack_class", "near_copies", "unreadable", "root")
         print_table(columns, [[row[c] for c in columns] for row in summaries])
+    else:
+        print(
+            "No datasets yet. Add one: python -m crack dataset add NAME SOURCE",
+            file=sys.stderr,
+        )
     return 0
 
 

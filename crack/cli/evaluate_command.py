@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,7 @@ from crack.evaluation.metrics import DECISION
 from crack.evaluation.result import Result, Share
 from crack.inference.predictor import Predictor
 from crack.reporting.metric_titles import SCORES, Score
-from crack.reporting.words import threshold
+from crack.reporting.words import count, threshold
 from crack.runs.registry import Model, default_model, find_model
 
 
@@ -48,7 +48,7 @@ def add_commands(commands: Any) -> None:
 
 def _evaluate(options: argparse.Namespace) -> int:
     dataset = load_dataset(options.dataset)
-    model = find_model(options.model) if options.model else default_model()
+    model = default_model() if options.model is None else find_model(options.model)
     evaluation = begin(model.folder, dataset, options.split)
     with progress_bar() as report:
         # Loaded only if an image is left to judge.
@@ -102,13 +102,18 @@ def _in_words(result: Result) -> list[tuple[str, str]]:
     """Return the rows of the table that says what `--json` says."""
     metrics, answers = result["metrics"], result["answers"]
     (tn, fp), (fn, tp) = metrics["confusion"]
-    low, high = answers["thresholds"]["no_crack"], answers["thresholds"]["crack"]
     return [
         ("images", f"{tp + fn} with a crack, {tn + fp} without"),
         (f"Counting a probability from {threshold(DECISION)} on as crack", ""),
         *(_score_row(score, result) for score in SCORES),
-        ("  confusion", f"{fp} sound images counted as crack, {fn} cracked ones not"),
-        (f"Told to a user (crack from {high:.3g} on, no crack below {low:.3g})", ""),
+        (
+            "  confusion",
+            f"{count(fp, 'sound image')} counted as crack, {fn} cracked not",
+        ),
+        (
+            f"Told to a user ({_limits(answers['thresholds'])})",
+            "",
+        ),
         ("  images with a crack", _told(answers["with_crack"])),
         ("  images without a crack", _told(answers["without_crack"])),
         ("  missed cracks", _of(result["missed"])),
@@ -123,6 +128,11 @@ def _in_words(result: Result) -> list[tuple[str, str]]:
             for source in result["sources"]
         ),
     ]
+
+
+def _limits(at: Mapping[str, float]) -> str:
+    crack, no_crack = threshold(at["crack"]), threshold(at["no_crack"])
+    return f"crack from {crack} on, no crack below {no_crack}"
 
 
 def _score_row(score: Score, result: Result) -> tuple[str, str]:

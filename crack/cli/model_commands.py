@@ -99,11 +99,21 @@ def _list(options: argparse.Namespace) -> int:
         print_json(rows)
     elif rows:
         shown = [
-            row | {"test_accuracy": percent_or_dash(_test_accuracy(model))}
+            row
+            | {
+                "test_accuracy": percent_or_dash(_test_accuracy(model)),
+                "created": model.card.created[:10],
+            }
             for row, model in zip(rows, models, strict=True)
         ]
-        print_table(list(rows[0]), [list(row.values()) for row in shown])
+        print_table(list(rows[0]), [[*map(_shown, row.values())] for row in shown])
     return 0
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value is None else value
 
 
 def _test_accuracy(model: Model) -> float | None:

@@ -22,7 +22,13 @@ from crack.inference.scale import Scale, scale_missed
 from crack.inference.sources import PhotoSource, collect_sources
 from crack.reporting.heatmap_files import check_heatmaps_folder, write_heatmap
 from crack.reporting.report import answers_report, check_report_path, write_report
-from crack.reporting.tables import COLUMNS, csv_lines, jsonl_lines, prediction_row
+from crack.reporting.tables import (
+    COLUMNS,
+    Row,
+    csv_lines,
+    jsonl_lines,
+    prediction_row,
+)
 from crack.runs.registry import Model, default_model, find_model
 
 _ACTIVITY = "Looking at the photos"
@@ -88,7 +94,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _answer(options: argparse.Namespace, report: Path | None) -> int:
     scale = Scale(options.mm_per_pixel, options.shown_width)
-    model = find_model(options.model) if options.model else default_model()
+    model = default_model() if options.model is None else find_model(options.model)
     if options.out is not None:
         return bulk_predict.predict_to_files(model, scale, options)
     answers = _Answers(model, scale, options)
@@ -152,13 +158,28 @@ def _tell_missed(missed: list[tuple[str, str]]) -> None:
 
 def _print(predictions: Iterable[Outcome], wanted: str) -> None:
     if wanted == "table":
-        rows = [prediction_row(prediction) for prediction in predictions]
-        blank = [["" if row[c] is None else row[c] for c in COLUMNS] for row in rows]
-        print_table(COLUMNS, blank)
+        _print_table(predictions)
         return
     lines = csv_lines if wanted == "csv" else jsonl_lines
     for line in lines(predictions):
         print(line, end="", flush=True)
+
+
+def _print_table(predictions: Iterable[Outcome]) -> None:
+    """Print what is to be read: the errors, which are sentences, stand below."""
+    rows = [prediction_row(prediction) for prediction in predictions]
+    columns = [column for column in COLUMNS if column != "error"]
+    print_table(columns, [[_shown(row, c) for c in columns] for row in rows])
+    for row in rows:
+        if row["error"]:
+            print(f"{row['file']}: {row['error']}")
+
+
+def _shown(row: Row, column: str) -> str:
+    value = row[column]
+    if column == "seconds":
+        return f"{value:.2f}"
+    return "" if value is None else str(value)
 
 
 def _write_report(model: Model, answers: _Answers, file: Path, wanted: str) -> None:

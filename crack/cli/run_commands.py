@@ -156,6 +156,7 @@ def _follow(run: Run, as_json: bool) -> int:
         _print_result(run)
     else:
         print(f"Run {run.id} {run.status}: {run.progress.message}", file=sys.stderr)
+        print(f"Resume it with: python -m crack runs resume {run.id}", file=sys.stderr)
     return 0 if run.status is RunStatus.FINISHED else 1
 
 
@@ -237,6 +238,8 @@ def _list(options: argparse.Namespace) -> int:
             for row in rows
         ]
         print_table(list(rows[0]), shown)
+    else:
+        print("No runs yet. Train: python -m crack train DATASET", file=sys.stderr)
     return 0
 
 

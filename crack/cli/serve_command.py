@@ -36,7 +36,7 @@ def _serve(options: argparse.Namespace) -> int:
     if options.new_token:
         _print_token(*options.new_token)
         return 0
-    if options.model:
+    if options.model is not None:
         find_model(options.model)
     try:
         from crack.service.server import run

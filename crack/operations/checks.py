@@ -19,7 +19,7 @@ from crack.errors import CrackError
 from crack.inference.prediction import FailedPhoto
 from crack.inference.predictor import Predictor
 from crack.inspections.store import list_inspections
-from crack.reporting.words import percent
+from crack.reporting.words import count, percent
 from crack.runs.registry import default_model
 from crack.storage import disk_error
 from crack.synthetic.example import EXAMPLE
@@ -92,7 +92,7 @@ def _database() -> str:
     # Opening it has brought its tables up to date, or refused.
     with reading():
         found = len(list_inspections())
-    return f"{described(engine().url)} answers and holds {found:,} inspections."
+    return f"{described(engine().url)} answers and holds {count(found, 'inspection')}."
 
 
 def _model() -> str:

@@ -116,6 +116,25 @@ def test_names_reach_the_table_as_they_are(crack, model, tmp_path):
     assert all(path.as_posix() in out for path in paths)
 
 
+def test_errors_stand_below_the_table_where_they_can_be_read(crack, model, tmp_path):
+    photo(tmp_path / "a.png", 255)
+    (tmp_path / "text.jpg").write_text("no picture")
+    status, out, _ = crack("predict", tmp_path)
+    assert status == 1
+    header, good, bad, error = out.splitlines()
+    assert "error" not in header
+    assert re.search(r" \d+\.\d\d ", good)
+    assert len(bad) == len(header)
+    assert re.match(r".*/text\.jpg: This file is not a picture", error)
+
+
+@pytest.mark.parametrize("command", [["predict", "a.png"], ["evaluate", "walls"]])
+def test_an_empty_name_is_not_the_default_model(crack, model, dataset, command):
+    status, out, err = crack(*command, "--model", "")
+    assert (status, out) == (1, "")
+    assert "There is no model named ''" in err
+
+
 @pytest.mark.skipif(os.name == "nt", reason="names are always text there")
 @pytest.mark.parametrize("form", ["table", "csv", "jsonl"])
 def test_a_name_that_is_no_text_is_answered_all_the_same(crack, model, tmp_path, form):

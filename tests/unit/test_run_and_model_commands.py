@@ -286,6 +286,23 @@ def test_ctrl_c_stops_the_training_and_waits_for_its_end(
     assert looks == [False, True]
     assert "Stopping after the current batch." in err
     assert "Stopped after 0 finished epochs." in err
+    assert f"python -m crack runs resume {launched[0].id}" in err
+
+
+@pytest.mark.parametrize(
+    ("group", "hint"),
+    [("runs", "crack train DATASET"), ("dataset", "crack dataset add")],
+)
+def test_an_empty_list_says_how_to_fill_it(crack, group, hint):
+    status, out, err = crack(group, "list")
+    assert (status, out) == (0, "")
+    assert hint in err
+    assert crack(group, "list", "--json") == (0, "[]\n", "")
+
+
+def test_the_table_of_models_shows_no_value_of_python(crack, model):
+    out = crack("models", "list")[1]
+    assert not any(word in out for word in ("None", "True", "False"))
 
 
 def test_runs_are_listed_and_a_broken_one_hides_none(crack, new_run):
