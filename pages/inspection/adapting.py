@@ -39,11 +39,11 @@ def draw_adapting(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> N
     if job is not None and job.status is JobStatus.RUNNING:
         st.fragment(_watch, run_every="1s")(inspection.id)
         return
+    ready = False
     if job is not None:
-        draw_outcome(job, photos)
+        ready = draw_outcome(job, photos)
         st.subheader("Adapt again")
     # With a new model, the next step is to ask it.
-    ready = job is not None and job.status is JobStatus.FINISHED
     _draw_form(inspection, "secondary" if ready else "primary")
 
 

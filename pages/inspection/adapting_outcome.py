@@ -27,19 +27,26 @@ from pages.shared.formatting import plain
 from pages.shared.permission import allowed
 
 
-def draw_outcome(job: Job, photos: Sequence[InspectedPhoto]) -> None:
-    """Draw how an adaptation ended, and what can be done with it."""
+def draw_outcome(job: Job, photos: Sequence[InspectedPhoto]) -> bool:
+    """Draw how an adaptation ended, and what can be done with it.
+
+    Returns:
+        Whether there is a new model to ask.
+    """
     if job.comparison is None:
         st.error(plain(job.message), icon=":material/error:")
-        return
+        return False
+    name = None
     if job.status is JobStatus.REFUSED:
         _draw_refusal(job, job.comparison)
     else:
-        _draw_new_model(job, job.comparison, photos)
+        name = _name_now(job.order.name, job.comparison)
+        _draw_new_model(job, job.comparison, name, photos)
     _draw_numbers(job.comparison)
     with suppress(CrackError):  # the dataset may be deleted
         if note := dataset(job.order.dataset).note:
             st.caption(f":material/draw: {plain(note)}")
+    return name is not None
 
 
 def _draw_refusal(job: Job, comparison: Comparison) -> None:
@@ -58,19 +65,18 @@ def _draw_refusal(job: Job, comparison: Comparison) -> None:
 
 
 def _draw_new_model(
-    job: Job, comparison: Comparison, photos: Sequence[InspectedPhoto]
+    job: Job, comparison: Comparison, name: str | None, photos: Sequence[InspectedPhoto]
 ) -> None:
-    name = _name_now(job.order.name, comparison)
-    told = f"The model '{name or job.order.name}' is ready."
-    st.success(
-        plain(f"{told} {in_short(comparison.adaptation)}"),
-        icon=":material/check_circle:",
-    )
+    numbers = in_short(comparison.adaptation)
+    if name is None:
+        told = f"The model '{job.order.name}' was deleted since. {numbers}"
+        st.info(plain(told), icon=":material/delete:")
+    else:
+        told = f"The model '{name}' is ready. {numbers}"
+        st.success(plain(told), icon=":material/check_circle:")
     if comparison.worse:
         st.caption(f"Written all the same: {plain(comparison.worse)}")
-    if name is None:
-        st.caption(f"The model {plain(job.order.name)} was deleted since.")
-    elif st.button(
+    if name and st.button(
         f"Ask again with {plain(name)}",
         type="primary",
         icon=":material/image_search:",

@@ -231,6 +231,9 @@ def test_a_worse_model_is_refused_and_can_be_written_all_the_same(
     app = open_view(visit, judged)
     assert f"Written all the same: {WORSE}" in all_said(app)
     assert "was deleted since" in all_said(app)
+    assert "is ready" not in all_said(app)
+    primary = [button.key for button in app.button if button.proto.type == "primary"]
+    assert primary == ["adapting_start"]
 
 
 def test_what_was_refused_makes_way_for_the_next(visit, judged, orders):
