@@ -11,6 +11,7 @@ from crack.adaptation.adapt import adapt
 from crack.adaptation.comparison import Comparison, WorseModelError
 from crack.adaptation.progress import ProgressFile
 from crack.cli.output import JSON_HELP, print_json, print_table, progress_bar
+from crack.cli.tensorflow_start import load_tensorflow
 from crack.data.dataset import load_dataset
 from crack.reporting.adaptation_words import (
     COMPARED_COLUMNS,
@@ -45,6 +46,7 @@ def _adapt(options: argparse.Namespace) -> int:
     model, dataset = find_model(options.model), load_dataset(options.dataset)
     name = options.name or f"{model.name}-{dataset.name}"[:64]
     file = ProgressFile(options.progress) if options.progress else None
+    load_tensorflow()
     with progress_bar() as show:
 
         def report(activity: str, done: int, total: int) -> None:

@@ -6,8 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crack.cli.output import JSON_HELP, PROGRESS_HELP, print_json, progress_shown
+from crack.cli.output import (
+    JSON_HELP,
+    PROGRESS_HELP,
+    percent_or_dash,
+    print_json,
+    progress_shown,
+)
+from crack.cli.tensorflow_start import load_tensorflow
 from crack.data.dataset import load_dataset
+from crack.data.images import check_is_file
 from crack.data.locations import location_of
 from crack.data.transfers import local_copy
 from crack.runs.imports import PIXEL_RANGES
@@ -43,7 +51,10 @@ def add_action(actions: Any) -> None:
 
 def _import(options: argparse.Namespace) -> int:
     dataset = load_dataset(options.dataset) if options.dataset else None
-    from crack.training.importing import Wanted, import_model  # TensorFlow: 5 s
+    if isinstance(options.file, Path):
+        check_is_file(options.file)
+    load_tensorflow()
+    from crack.training.importing import Wanted, import_model
 
     with (
         progress_shown(options.progress) as report,
@@ -64,5 +75,8 @@ def _import(options: argparse.Namespace) -> int:
             f"'{model.name}' is ready: python -m crack predict --model {model.name} "
             "PHOTO"
         )
+        if tested := model.card.test_metrics:
+            accuracy = percent_or_dash(tested["accuracy"])
+            print(f"Tested: accuracy {accuracy} on {tested['n']} images.")
         print(model.card.notes)
     return 0

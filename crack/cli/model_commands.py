@@ -19,6 +19,7 @@ from crack.cli.output import (
     progress_shown,
     told,
 )
+from crack.cli.tensorflow_start import load_tensorflow
 from crack.data.dataset import load_dataset
 from crack.data.locations import location_of
 from crack.data.transfers import check_free, written_at
@@ -147,7 +148,8 @@ def _export(options: argparse.Namespace) -> int:
     model = find_model(options.name)
     dataset = load_dataset(options.check) if options.check else None
     check_free(options.out)
-    from crack.model.export import export_model  # TensorFlow: 5 s
+    load_tensorflow()
+    from crack.model.export import export_model
     from crack.model.export_check import largest_difference
 
     with progress_shown(options.progress) as report, written_at(options.out) as out:

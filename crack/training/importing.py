@@ -34,6 +34,7 @@ from crack.training.ood_fit import fit_ood_detector
 
 _SEED = 17
 _CLASS_NAMES = ("no crack", "crack")
+_WRONG_WAY_ROUND = 0.25  # AUROC; chance comes close to it on a dozen images only
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def import_model(wanted: Wanted, dataset: Dataset | None, report: Progress) -> M
             _all_alike(2 * channels).write(folder)
             write_seen(folder, [])
         else:
-            _calibrate(folder, card, dataset, _origin(wanted), report)
+            _calibrate(folder, card, dataset, wanted, report)
     return find_model(wanted.name)
 
 
@@ -128,7 +129,7 @@ def _all_alike(channels: int) -> OodDetector:
 
 
 def _calibrate(
-    folder: Path, card: ModelCard, dataset: Dataset, origin: str, report: Progress
+    folder: Path, card: ModelCard, dataset: Dataset, wanted: Wanted, report: Progress
 ) -> None:
     """Fit calibration and detector to a dataset, and test the model on the rest."""
     split = make_split(dataset, "grouped", _SEED)
@@ -151,6 +152,7 @@ def _calibrate(
     temperature, offset = fit_calibration(log_odds[val], is_crack[val])
     card = replace(card, temperature=temperature, offset=offset)
     probability, group = card.probability(log_odds), judged["group"].to_numpy()
+    auroc = metrics_by_group(is_crack, probability, group)["auroc"]
     replace(
         card,
         thresholds_from=RULE_OF_CHOW,
@@ -163,10 +165,22 @@ def _calibrate(
             "test": metrics_by_group(is_crack[~val], probability[~val], group[~val]),
             "val": metrics_by_group(is_crack[val], probability[val], group[val]),
         },
-        notes=f"{origin} Calibrated and tested here on images of '{dataset.name}'. "
-        "Whether it learned from some of them is not known; then the numbers are too "
-        "good.",
+        notes=f"{_origin(wanted)} Calibrated and tested here on images of "
+        f"'{dataset.name}'. Whether it learned from some of them is not known; then "
+        f"the numbers are too good.{_wrong_way_round(auroc, wanted.crack_class)}",
     ).write(folder)
+
+
+def _wrong_way_round(auroc: float | None, crack_class: int) -> str:
+    """Return what to say where the other output seems to mean the crack."""
+    if auroc is None or auroc > _WRONG_WAY_ROUND:
+        return ""
+    return (
+        " It takes sound images for cracked ones and the other way round (AUROC "
+        f"{auroc:.2f}): its output {1 - crack_class} probably means the crack. Import "
+        "it again with that one (on the command line: --crack-class "
+        f"{1 - crack_class})."
+    )
 
 
 def _origin(wanted: Wanted) -> str:

@@ -6,11 +6,13 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from crack.adaptation.replay import REPLAY_FILE
 from crack.cli import main
 from crack.data.dataset import load_dataset
 from crack.data.images import decode_image, resize_image
+from crack.data.importer import add_dataset
 from crack.errors import CrackError
 from crack.inference.predictor import Predictor
 from crack.runs.export_formats import MOST_DIFFERENCE
@@ -128,6 +130,33 @@ def test_with_a_dataset_it_is_calibrated_tested_and_can_be_adapted(saved, datase
     assert "Not calibrated" not in card.notes
     assert (model.folder / REPLAY_FILE).exists()
     assert main(["evaluate", "concrete", "--model", "mine"]) == 0
+
+
+@pytest.fixture
+def bright_and_dark(tmp_path):
+    """A dataset whose cracks are bright."""
+    rng = np.random.default_rng(5)
+    for kind, level in (("Positive", 150), ("Negative", 0)):
+        folder = tmp_path / "walls" / kind
+        folder.mkdir(parents=True)
+        for number in range(60):
+            noise = rng.integers(level, level + 100, (64, 64, 3), np.uint8)
+            Image.fromarray(noise).save(folder / f"{number}.png")
+    return add_dataset("walls", tmp_path / "walls", crack_class="Positive")
+
+
+@pytest.mark.parametrize(("crack_class", "told"), [("1", False), ("0", True)])
+def test_a_crack_class_that_seems_to_be_the_other_is_told(
+    saved, bright_and_dark, capsys, crack_class, told
+):
+    model = network()
+    brighter = np.tile(np.float32([0, 3]), (8, 1))  # the second output says bright
+    model.layers[-1].set_weights([brighter, np.zeros(2, np.float32)])
+    path = saved(model)
+    assert take(path, "--dataset", "walls", "--crack-class", crack_class) == 0
+    said = capsys.readouterr().out
+    assert "Tested: accuracy" in said
+    assert ("--crack-class 1" in said) == told
 
 
 def test_it_is_exported_like_any_other(saved, dataset, tmp_path, capsys):

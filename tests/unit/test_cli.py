@@ -126,6 +126,7 @@ def test_help_is_no_failure(crack, words):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["models", "import", "gone.keras", "--name", "x"], "There is no file: gone"),
         (["dataset", "check", "gone"], "There is no dataset named 'gone'"),
         (["dataset", "delete", "gone"], "There is no dataset named 'gone'"),
         (["dataset", "delete", ".."], "There is no dataset named '..'"),
