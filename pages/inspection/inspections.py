@@ -34,7 +34,10 @@ if looked_at_id is None:
     step_button("All inspections", key="inspection_list", icon=":material/arrow_back:")
 if wanted == "new":
     st.title("New inspection")
-    draw_new()
+    # In a container, since the begun inspection replaces that at once. Otherwise the
+    # form would stay below the progress until all photos are looked at.
+    with st.container():
+        draw_new()
     st.stop()
 
 inspection = find_inspection(wanted)
