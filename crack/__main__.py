@@ -12,7 +12,15 @@ def _run() -> int:
     # process at once. As an exception it could be caught, or replaced, inside an
     # import.
     interrupt = signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    from crack.cli import main
+    try:
+        from crack.cli import main
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("crack"):
+            raise
+        sys.exit(
+            f"crack: This Python lacks the package '{error.name}'. Use the Python of "
+            "the environment: .venv/bin/python -m crack (README.md says how to make it)."
+        )
 
     signal.signal(signal.SIGINT, interrupt)
     # On SIGTERM, as at a shutdown of the system, a command still cleans up.

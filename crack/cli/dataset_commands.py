@@ -79,8 +79,12 @@ def _add(options: argparse.Namespace) -> int:
         return 0
     counts = ", ".join(f"{n} {name}" for name, n in dataset.counts.items())
     print(f"Added '{dataset.name}': {counts}; '{dataset.crack_class}' means crack.")
-    print(f"{dataset.near_copies} images have a near-copy among the others.")
-    if told_of := photos_told(dataset.samples):
+    print(
+        f"Images with a near-copy among the others: {dataset.near_copies:,} of "
+        f"{len(dataset.samples):,}."
+    )
+    # Of tiles the program knows the photos itself; the user wrote no photos.csv.
+    if not contents.masked and (told_of := photos_told(dataset.samples)):
         print(told_of)
     for sentence in _facts(contents):
         print(sentence)

@@ -337,6 +337,16 @@ def test_an_interrupt_while_the_program_starts_ends_it_without_a_word():
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
 
 
+def test_a_python_without_the_packages_is_told_which_one_to_use():
+    command = [sys.executable, "-S", "-m", "crack", "check"]
+    ended = subprocess.run(
+        command, cwd=PROJECT, check=False, capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("crack: This Python lacks the package '")
+    assert ended.stderr.count("\n") == 1
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such signal there")
 def test_an_import_told_to_end_leaves_nothing(make_zip, crack_home):
     members = {f"{c}/{n}.png": b"1" for c in ("crack", "b") for n in range(5000)}
@@ -366,6 +376,7 @@ def test_adding_says_what_was_recognised(crack, tmp_path):
     status, said, _ = crack("dataset", "add", "masked", tmp_path / "masked")
     assert status == 0
     assert "Cut 1 photos with masks and 0 sound ones into tiles of 160 px" in said
+    assert "photos.csv" not in said
     status, said, _ = crack("dataset", "add", "large", tmp_path / "large")
     assert status == 0
     assert "about 700 px long" in said
