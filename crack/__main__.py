@@ -18,8 +18,8 @@ def _run() -> int:
         if (error.name or "").startswith("crack"):
             raise
         sys.exit(
-            f"crack: This Python lacks the package '{error.name}'. Use the Python of "
-            "the environment: .venv/bin/python -m crack (README.md says how to make it)."
+            f"crack: This Python lacks the package '{error.name}'. Use that of the "
+            "environment: .venv/bin/python -m crack (README.md says how to make it)."
         )
 
     signal.signal(signal.SIGINT, interrupt)
