@@ -42,8 +42,8 @@ def check_name(name: str, what: str) -> None:
     if not _NAME.fullmatch(name):
         raise CrackError(
             f"'{name}' cannot be the name of {what}.",
-            f"Use at most {_LONGEST} characters: letters from A to Z, digits, dots, "
-            "dashes and underscores, no spaces.",
+            f"Use at most {_LONGEST} characters: letters, digits, dots, dashes and "
+            "underscores, no spaces and no accents.",
         )
 
 
