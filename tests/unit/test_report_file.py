@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
 import pytest
 
 from crack.errors import CrackError
@@ -44,3 +48,25 @@ def test_a_report_that_fails_leaves_the_earlier_one(tmp_path, name):
         write_report(make_report(photos()), tmp_path / name)
     assert (tmp_path / name).read_bytes() == b"earlier"
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_that_may_not_be_written_is_refused_before_any_photo_is_read(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    read = iter(some_photos())
+    with pytest.raises(CrackError, match="Nothing may be written to the folder"):
+        write_report(make_report(photos=read), tmp_path / "a.html")
+    assert next(read)
+
+
+def test_what_went_wrong_is_told_without_the_name_of_an_inner_file(
+    tmp_path, monkeypatch
+):
+    def full(path, mode):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(CrackError, match="No space left on device") as failed:
+        write_report(make_report(), tmp_path / "a.html")
+    assert "partial" not in str(failed.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
@@ -18,7 +19,8 @@ def check_report_path(path: Path) -> None:
     """Check that a report can be written to a path, before the photos are read.
 
     Raises:
-        CrackError: The suffix is not in `WRITERS`, or there is no such folder.
+        CrackError: The suffix is not in `WRITERS`, or there is no such folder, or
+            nothing may be written there.
     """
     if path.suffix.lower() not in WRITERS:
         raise CrackError(
@@ -32,6 +34,11 @@ def check_report_path(path: Path) -> None:
         )
     if path.is_dir():
         raise CrackError(f"{path} is a folder.", "Give the report another name.")
+    if not os.access(path.parent, os.W_OK):
+        raise CrackError(
+            f"Nothing may be written to the folder {path.parent}.",
+            "Change its permissions, or choose another one for the report.",
+        )
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -58,6 +65,6 @@ def write_report(report: Report, path: Path) -> None:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise CrackError(
-            f"The report cannot be written to {path}: {error}.",
-            "Free some space or choose another folder.",
+            f"The report cannot be written to {path}: {error.strerror or error}.",
+            "Check the permissions and the space left there, or choose another folder.",
         ) from error
