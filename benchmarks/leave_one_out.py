@@ -9,7 +9,8 @@ about images of that source by the call that answers for users. Equal budgets: h
 the images of each source and class, three epochs. `chosen` is the recipe of the default
 with all images and all of its epochs, `whole-stronger` and `whole-averaged` are these
 recipes so; they are asked about all images of the source, or 1,500 of each class of
-METU.
+METU. `--without metu+damage` leaves both out and asks about the first; the table does
+not show it.
 
 What is done is kept in WORK/leave-one-out/, so an interrupted command goes on: a row
 in `results.jsonl`, and for each cell of the table a folder with the model and
@@ -80,7 +81,7 @@ CALIBRATED_ON = 50  # validation images of each source and class
 
 
 class Cell(NamedTuple):
-    """One training: by which recipe, without which source."""
+    """One training: by which recipe, without which source or sources."""
 
     recipe: str
     without: str
@@ -89,6 +90,11 @@ class Cell(NamedTuple):
     def folder(self) -> Path:
         """Where its model and scores are kept."""
         return _results_folder() / f"{self.recipe}-{self.without}"
+
+    @property
+    def asked(self) -> str:
+        """The source about whose images it is asked."""
+        return self.without.partition("+")[0]
 
 
 def main() -> None:
@@ -120,9 +126,9 @@ def fill(cell: Cell, mixture: Mixture, images: int, epochs: int) -> None:
     shutil.rmtree(cell.folder, ignore_errors=True)
     cell.folder.mkdir(parents=True)
     export(model, mixture, cell)
-    scores = ask(cell, SOURCES[cell.without].limit if whole else images)
+    scores = ask(cell, SOURCES[cell.asked].limit if whole else images)
     scores.to_csv(cell.folder / "scores.csv", index=False)
-    if cell.recipe == CHOSEN:
+    if cell.recipe == CHOSEN and cell.without == cell.asked:
         truth, probability = scores["is_crack"], expit(scores["log_odds"])
         keep_unseen(cell.without, truth.to_numpy(), probability.to_numpy(), THRESHOLDS)
     row = {
@@ -181,7 +187,7 @@ def ask(cell: Cell, images: int) -> pd.DataFrame:
     """
     predictor = Predictor(cell.folder)
     parts = []
-    for name in (cell.without, HELD_OUT.get(cell.without)):
+    for name in (cell.asked, HELD_OUT.get(cell.asked)):
         if name is None:
             continue
         dataset = load_dataset(name)

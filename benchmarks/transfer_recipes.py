@@ -202,9 +202,9 @@ def read_mixture() -> Mixture:
     return Mixture(load_dataset(name), split, np.array(sources))
 
 
-def lesson_without(source: str, mixture: Mixture, share: float) -> Lesson:
+def lesson_without(without: str, mixture: Mixture, share: float) -> Lesson:
     """Return a share of the training images of every other source, class by class."""
-    groups = rows_of_each(mixture, "train", source)
+    groups = rows_of_each(mixture, "train", without)
     rows = np.concatenate([group[: round(share * len(group))] for group in groups])
     names = mixture.dataset.class_names
     labels = mixture.split["class"].map(names.index).to_numpy()
@@ -214,7 +214,10 @@ def lesson_without(source: str, mixture: Mixture, share: float) -> Lesson:
 def rows_of_each(
     mixture: Mixture, part: str, without: str
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield the rows of each source and class of a part, shuffled by the seed."""
+    """Yield the rows of each source and class of a part, shuffled by the seed.
+
+    Sources to do without are joined by "+".
+    """
     rng = np.random.default_rng(CONFIG.seed)
     wanted = (mixture.split["split"] == part).to_numpy()
     for source in SOURCES:
@@ -222,7 +225,7 @@ def rows_of_each(
             of_class = (mixture.split["class"] == class_name).to_numpy()
             rows = np.flatnonzero(wanted & (mixture.source == source) & of_class)
             rows = rng.permutation(rows)  # of the left-out one too: others stay alike
-            if source != without:
+            if source not in without.split("+"):
                 yield rows
 
 
