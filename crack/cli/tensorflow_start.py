@@ -16,6 +16,8 @@ def load_tensorflow() -> None:
     What fails is raised as ever. What is said of this computer's processor and of
     missing GPUs is no concern of the user, and would stand among the answers.
     """
+    import crack.model  # noqa: F401 - before Keras: it says where its folder is
+
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silent_stderr():
         import keras  # noqa: F401
