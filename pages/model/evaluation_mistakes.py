@@ -55,12 +55,14 @@ def draw_mistakes(
     st.markdown(
         f"**{count(len(order), 'image')}** of {len(images):,} "
         f"{'is' if len(order) == 1 else 'are'} on the wrong side of "
-        f"{threshold(DECISION)}, the worst first."
+        f"{threshold(DECISION)}{', the worst first' if len(order) > 1 else ''}."
     )
-    _draw_traits(dataset, images, wrong)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        place = st.pagination(len(order), key="mistakes_place")
-        st.caption(f"Mistake {place:,} of {len(order):,}", width="content")
+    place = 1
+    if len(order) > 1:
+        _draw_traits(dataset, images, wrong)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            place = st.pagination(len(order), key="mistakes_place")
+            st.caption(f"Mistake {place:,} of {len(order):,}", width="content")
     _draw_mistake(model, dataset, images, int(order[min(place, len(order)) - 1]))
 
 
