@@ -6,23 +6,19 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from crack.data.dataset import edit_dataset, load_dataset
 from crack.data.importer import add_dataset
 from crack.exploration.alike import images_alike
 from crack.exploration.features import features_file, features_of
+from tests.shades import write_shades
 
 
 @pytest.fixture
 def shades(tmp_path):
     """Eight pictures of one tone each, from dark to light, and a copy of the first."""
     folder = tmp_path / "shades"
-    for label in ("crack", "sound"):
-        (folder / label).mkdir(parents=True)
-    for number in range(8):
-        tone = Image.new("L", (64, 64), 20 + 25 * number)
-        tone.save(folder / ("crack", "sound")[number % 2] / f"{number}.png")
+    write_shades(folder)
     shutil.copy(folder / "crack" / "0.png", folder / "crack" / "copy.png")
     return add_dataset("shades", folder)
 

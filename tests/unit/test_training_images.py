@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from crack.data.dataset import edit_dataset
 from crack.data.importer import add_dataset
@@ -16,6 +15,7 @@ from crack.exploration import training_images as looked_for
 from crack.exploration.features import features_of
 from crack.exploration.training_images import training_images
 from crack.inference.card import ModelCard
+from tests.shades import write_shades
 
 TEST = ["crack/0.png", "sound/7.png"]
 
@@ -24,11 +24,7 @@ TEST = ["crack/0.png", "sound/7.png"]
 def trained(model_folder, tmp_path):
     """Eight pictures of one tone each; the model was trained on six of them."""
     folder = tmp_path / "shades"
-    for label in ("crack", "sound"):
-        (folder / label).mkdir(parents=True)
-    for number in range(8):
-        tone = Image.new("L", (64, 64), 20 + 25 * number)
-        tone.save(folder / ("crack", "sound")[number % 2] / f"{number}.png")
+    write_shades(folder)
     dataset = add_dataset("shades", folder)
     split = dataset.samples[["file", "class"]].assign(group=dataset.groups)
     sides = np.where(split["file"].isin(TEST), "test", "train")
