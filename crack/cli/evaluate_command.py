@@ -110,10 +110,7 @@ def _in_words(result: Result) -> list[tuple[str, str]]:
             "  confusion",
             f"{count(fp, 'sound image')} counted as crack, {fn} cracked not",
         ),
-        (
-            f"Told to a user ({_limits(answers['thresholds'])})",
-            "",
-        ),
+        (f"Told to a user ({_limits(answers['thresholds'])})", ""),
         ("  images with a crack", _told(answers["with_crack"])),
         ("  images without a crack", _told(answers["without_crack"])),
         ("  missed cracks", _of(result["missed"])),

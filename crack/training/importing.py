@@ -18,7 +18,7 @@ from crack.errors import CrackError
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import SPLIT_FILE, write_seen
-from crack.evaluation.metrics import metrics_by_group
+from crack.evaluation.metrics import binary_metrics, metrics_by_group
 from crack.inference.card import ModelCard
 from crack.inference.ood import OodDetector
 from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
@@ -152,7 +152,7 @@ def _calibrate(
     temperature, offset = fit_calibration(log_odds[val], is_crack[val])
     card = replace(card, temperature=temperature, offset=offset)
     probability, group = card.probability(log_odds), judged["group"].to_numpy()
-    auroc = metrics_by_group(is_crack, probability, group)["auroc"]
+    auroc = binary_metrics(is_crack, probability)["auroc"]
     replace(
         card,
         thresholds_from=RULE_OF_CHOW,
