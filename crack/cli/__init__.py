@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
+from crack import __version__
 from crack.cli import (
     adapt_command,
     backup_commands,
@@ -72,6 +73,12 @@ def build_parser() -> CommandParser:
         description="Tell cracked concrete from sound concrete: ask a model about "
         "photos, judge it, and train others.",
         epilog=_EPILOG,
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"crack {__version__}",
+        help="say which version this is and end",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     sample_command.add_commands(commands)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from crack import __version__
 from crack.cli import build_parser
 from crack.settings import PROJECT
 
@@ -121,6 +123,12 @@ def test_help_is_no_failure(crack, words):
     status, out, _ = crack(*words)
     assert status == 0
     assert "usage: python -m crack" in out
+
+
+def test_the_version_is_told_and_written_down_in_one_place(crack):
+    assert crack("--version") == (0, f"crack {__version__}\n", "")
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert "version" in project["dynamic"]
 
 
 @pytest.mark.parametrize(
