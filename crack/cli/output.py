@@ -31,6 +31,8 @@ JSON_HELP = "print the result as JSON"
 PROGRESS_HELP = "keep activity, done and total in this file, as JSON"
 
 _NO_LIMIT = 10_000  # characters
+_FOLDED = 10  # characters of a line of text that is folded, at least
+_GAP = 2  # characters between columns
 _PAUSE = 0.2  # seconds between two writings
 
 
@@ -40,15 +42,25 @@ def print_json(content: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows under headings, each value as text."""
-    table = Table(box=None, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        # As Text: brackets in a file name are no markup.
-        table.add_row(*(Text(str(value)) for value in row))
-    # A file or a pipe has no width; lines must not be cut or wrapped there.
-    Console(width=None if sys.stdout.isatty() else _NO_LIMIT).print(table)
+    """Print rows under headings, each value as text.
+
+    A row is one line, as wide as it must be. Only if the table fits into the terminal
+    with its long text folded, that is done; numbers and headings are never torn.
+    """
+    # As Text: brackets in a file name are no markup.
+    cells = [[Text(str(value)) for value in row] for row in rows]
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    narrowest = 0
+    for index, column in enumerate(columns):
+        width = max((line[index].cell_len for line in cells), default=0)
+        whole = width <= max(len(column), _FOLDED)
+        table.add_column(column, overflow="fold", no_wrap=whole)
+        narrowest += max(len(column), min(width, _FOLDED)) + _GAP
+    for line in cells:
+        table.add_row(*line)
+    # A file or a pipe has no width.
+    fits = sys.stdout.isatty() and narrowest - _GAP <= Console().width
+    Console(width=None if fits else _NO_LIMIT).print(table)
 
 
 @contextmanager

@@ -1,0 +1,63 @@
+"""What the commands print, and where it cannot be printed."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from crack.cli.output import print_table
+
+COLUMNS = ("file", "label", "probability", "seconds")
+ROWS = [
+    (f"workspace/scenes/{'x' * 30}-{n}.jpg", "no crack", 0.987654, 1.25) for n in (1, 2)
+]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def printed(monkeypatch):
+    """Print a table; return its lines without their colours."""
+
+    def on(stream, columns, rows, width):
+        monkeypatch.setenv("COLUMNS", str(width))
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setattr("sys.stdout", stream)
+        print_table(columns, rows)
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+        return [line.rstrip() for line in plain.splitlines()]
+
+    return on
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_a_row_sent_elsewhere_than_to_a_terminal_is_one_line(printed, width):
+    lines = printed(io.StringIO(), COLUMNS, ROWS, width)
+    assert [line.split() for line in lines[1:]] == [
+        [file, "no", "crack", "0.987654", "1.25"] for file, *_ in ROWS
+    ]
+
+
+def test_only_long_text_is_folded_on_a_terminal(printed):
+    header, first, *more = printed(Terminal(), COLUMNS, ROWS[:1], 50)
+    assert header.split() == list(COLUMNS)
+    assert first.endswith("no crack  0.987654     1.25")
+    folded = "".join([first.split()[0], *(line.strip() for line in more)])
+    assert folded == ROWS[0][0]
+
+
+def test_what_does_not_fit_folded_either_is_left_whole(printed):
+    lines = printed(Terminal(), COLUMNS, ROWS, 40)
+    assert len(lines) == 1 + len(ROWS)
+    assert all(file in line for (file, *_), line in zip(ROWS, lines[1:], strict=True))
+
+
+def test_a_table_without_rows_has_its_headings(printed):
+    assert [line.split() for line in printed(Terminal(), COLUMNS, [], 80)] == [
+        list(COLUMNS)
+    ]
