@@ -26,6 +26,7 @@ from crack.cli import (
     sample_command,
     serve_command,
 )
+from crack.cli.output import own_stdout
 from crack.cli.parser import CommandParser
 from crack.errors import CrackError
 from crack.storage import disk_error
@@ -49,17 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        options = build_parser().parse_args(arguments)
-        status: int = options.command(options)
+        with own_stdout():
+            options = build_parser().parse_args(arguments)
+            status: int = options.command(options)
     except CrackError as error:
         print(f"crack: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of our output, such as `head`, has closed the pipe.
-        sys.stderr.close()
-        return 1
+        return 1  # the reader of our output, such as `head`, has seen enough
     except OSError as error:
         print(f"crack: {disk_error(error)}", file=sys.stderr)
         return 1

@@ -6,9 +6,9 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.progress import (
@@ -61,6 +61,65 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     # A file or a pipe has no width.
     fits = sys.stdout.isatty() and narrowest - _GAP <= Console().width
     Console(width=None if fits else _NO_LIMIT).print(table)
+
+
+@contextmanager
+def own_stdout() -> Iterator[None]:
+    """Tell what goes wrong with stdout from what goes wrong in the workspace.
+
+    Raises:
+        CrackError: Something that was printed meanwhile cannot be written.
+        BrokenPipeError: Nobody reads it any more.
+    """
+    stdout = sys.stdout
+    if stdout is None:
+        raise CrackError("Stdout is closed.", "Send it to a file, or to /dev/null.")
+    checked = _Stdout(stdout)
+    try:
+        with redirect_stdout(cast("TextIO", checked)):
+            try:
+                yield
+            finally:
+                checked.flush()
+    except (_OutputError, BrokenPipeError):
+        with suppress(OSError):
+            stdout.close()  # or Python tries again as it ends, and complains
+        raise
+
+
+class _OutputError(CrackError):
+    """What was printed cannot be written."""
+
+
+class _Stdout:
+    """Stdout, whose errors say that they are about it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with _about_stdout():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        with _about_stdout():
+            self._stream.flush()
+
+
+@contextmanager
+def _about_stdout() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _OutputError(
+            f"The output cannot be written: {error.strerror}.",
+            "Check the place that it is sent to and the space left there.",
+        ) from error
 
 
 @contextmanager

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from crack.cli.output import print_table
+from crack.settings import PROJECT
 
 COLUMNS = ("file", "label", "probability", "seconds")
 ROWS = [
@@ -61,3 +66,61 @@ def test_a_table_without_rows_has_its_headings(printed):
     assert [line.split() for line in printed(Terminal(), COLUMNS, [], 80)] == [
         list(COLUMNS)
     ]
+
+
+# Where nothing can be printed
+
+
+def ended(words, stdout, *, buffered):
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    if not buffered:
+        environment["PYTHONUNBUFFERED"] = "1"
+    return subprocess.run(
+        [sys.executable, "-m", "crack", *words],
+        cwd=PROJECT,
+        env=environment,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+@pytest.mark.parametrize(
+    ("words", "buffered"),
+    [
+        (["dataset", "list"], False),
+        (["dataset", "list", "--json"], True),
+        (["dataset", "--help"], True),
+    ],
+)
+def test_output_that_cannot_be_written_is_not_blamed_on_the_workspace(
+    dataset, words, buffered
+):
+    with Path("/dev/full").open("w") as full:
+        end = ended(words, full, buffered=buffered)
+    assert end.returncode == 1
+    assert end.stderr == (
+        "crack: The output cannot be written: No space left on device. Check the place "
+        "that it is sent to and the space left there.\n"
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no head")
+@pytest.mark.parametrize(
+    ("words", "buffered"),
+    [(["dataset", "list"], False), (["dataset", "list", "--json"], True)],
+)
+def test_a_reader_that_has_seen_enough_is_no_error(dataset, words, buffered):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        end = ended(words, pipe, buffered=buffered)
+    assert (end.returncode, end.stderr) == (1, "")
+
+
+def test_a_closed_stdout_is_told(crack, dataset, monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    status, _, err = crack("dataset", "list")
+    assert (status, err[:24]) == (1, "crack: Stdout is closed.")

@@ -213,18 +213,6 @@ def test_a_model_without_its_graph_is_told(crack, model, tmp_path):
     assert "damaged or incomplete" in err
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there is no head")
-def test_a_reader_that_has_seen_enough_gets_no_traceback(crack, dataset):
-    command = [sys.executable, "-m", "crack", "dataset", "list", "--json"]
-    program = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT
-    )
-    program.stdout.close()
-    assert program.stderr.read() == ""
-    program.stderr.close()
-    program.wait(30)
-
-
 @pytest.mark.parametrize("suffix", ["html", "pdf"])
 def test_a_report_holds_every_photo_and_the_rows_are_printed_too(
     crack, model, tmp_path, suffix
