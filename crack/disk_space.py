@@ -1,7 +1,8 @@
-"""Whether there is room for what is about to be written, asked before it is begun."""
+"""Whether what is about to be written can be, asked before it is begun."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -41,6 +42,26 @@ def check_space(
         f"on the disk of {there}.",
         hint,
     )
+
+
+def check_writable(folder: Path, what: str) -> None:
+    """Refuse a folder in which nothing may be written.
+
+    Args:
+        folder: Need not exist: then the one in which it would be made is looked at.
+        what: Is to be written there, for the hint.
+
+    Raises:
+        CrackError: Nothing may be written to it.
+    """
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise CrackError(f"{there} is a file.", f"Name a folder for {what}.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise CrackError(
+            f"Nothing may be written to the folder {there}.",
+            f"Change its permissions, or choose another one for {what}.",
+        )
 
 
 def size_words(count: int) -> str:

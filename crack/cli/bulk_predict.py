@@ -17,6 +17,7 @@ from crack.bulk.ray_cluster import ask_cluster
 from crack.cli.engine_options import add_engine_options, asked_workers
 from crack.cli.output import progress_bar
 from crack.data.locations import location_of
+from crack.disk_space import check_writable
 from crack.errors import CrackError
 from crack.inference.predictor import Predictor
 from crack.inference.scale import Scale
@@ -43,7 +44,7 @@ def check_options(options: argparse.Namespace) -> None:
     """Refuse options that do not go together.
 
     Raises:
-        CrackError: They do not.
+        CrackError: They do not, or nothing may be written to that folder.
     """
     on_cluster = options.engine == "ray"
     if options.out is None and (on_cluster or options.regions):
@@ -55,6 +56,8 @@ def check_options(options: argparse.Namespace) -> None:
             "--out writes Parquet files, and neither a report nor another format.",
             "Leave out --report and --format.",
         )
+    if isinstance(options.out, Path):
+        check_writable(options.out, "the answers")
     asked_workers(options)
 
 

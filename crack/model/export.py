@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 
 from crack import storage
-from crack.disk_space import check_space, size_of
+from crack.disk_space import check_space, check_writable, size_of
 from crack.errors import CrackError
 from crack.inference.card import CARD_FILE
 from crack.inference.ood import OOD_FILE
@@ -146,6 +146,7 @@ def export_model(model: Model, wanted: ExportFormat, out: Path) -> None:
             f"Keras does not read a file named {out.name}.",
             "Choose a name that ends in .keras.",
         )
+    check_writable(out.parent, f"the file {out.name}")
     # No format is larger than the weights in single precision, which Keras keeps.
     check_space(out.parent, size_of(model.folder), f"The file {out.name}")
     out.parent.mkdir(parents=True, exist_ok=True)

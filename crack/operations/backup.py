@@ -20,7 +20,7 @@ from typing import IO
 
 from crack import __version__, settings, storage
 from crack.data.dataset import Progress, dataset_names, load_dataset
-from crack.disk_space import MEGABYTE, check_space
+from crack.disk_space import MEGABYTE, check_space, check_writable
 from crack.errors import CrackError
 from crack.inspections.table_rows import write_tables
 from crack.operations.backup_contents import (
@@ -220,6 +220,7 @@ def _check_place(file: Path) -> None:
             f"{file} would lie in the workspace it is a backup of.",
             "Name a place outside, best on another disk.",
         )
+    check_writable(place.parent, "the backup")
 
 
 @contextmanager

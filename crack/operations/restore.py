@@ -20,7 +20,7 @@ from sqlalchemy import URL
 from crack.access import refuse_if_read_only
 from crack.data.dataset import Progress
 from crack.database_url import URL_VARIABLE, database_url, is_sqlite
-from crack.disk_space import MEGABYTE, check_space
+from crack.disk_space import MEGABYTE, check_space, check_writable
 from crack.errors import CrackError
 from crack.inspections.table_rows import read_tables, refuse_rows
 from crack.operations.backup_contents import (
@@ -80,10 +80,9 @@ def restore(file: Path, home: Path, progress: Progress) -> Manifest:
 
 
 def _check_empty(home: Path) -> None:
+    check_writable(home, "the workspace")
     if not home.exists():
         return
-    if not home.is_dir():
-        raise CrackError(f"{home} is a file.", "Name a folder with --home.")
     # A restore that was killed leaves its scratch folder.
     there = [path for path in home.iterdir() if not path.name.startswith(_PREFIX)]
     if there:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from crack.data.image_formats import IMAGE_SUFFIXES
 from crack.data.locations import Location, within, write_location
+from crack.disk_space import check_writable
 from crack.errors import CrackError
 from crack.inference.overlay import grey_heatmap
 from crack.inference.prediction import Outcome, Prediction
@@ -27,14 +28,13 @@ def check_heatmaps_folder(folder: Location, photos: Iterable[Location]) -> None:
         photos: Files and folders with the photos, or their URLs.
 
     Raises:
-        CrackError: It is such a folder, or not a folder.
+        CrackError: It is such a folder, not a folder, or may not be written.
     """
     if isinstance(folder, str):
         _check_url(folder, [photo for photo in photos if isinstance(photo, str)])
         return
     target = folder.resolve()
-    if target.exists() and not target.is_dir():
-        raise CrackError(f"{folder} is a file.", "Name a folder for the heatmaps.")
+    check_writable(target, "the heatmaps")
     has_pictures = target.is_dir() and any(
         path.suffix.lower() in IMAGE_SUFFIXES for path in target.iterdir()
     )

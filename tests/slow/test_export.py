@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -191,3 +192,12 @@ def test_a_name_that_keras_would_not_read_is_refused(model, tmp_path):
     with pytest.raises(CrackError, match="Keras does not read a file named model"):
         export_model(model, "keras", tmp_path / "model")
     assert not list(tmp_path.glob("model*"))
+
+
+def test_a_folder_that_may_not_be_written_is_named(model, tmp_path, monkeypatch):
+    from crack.errors import CrackError
+    from crack.model.export import export_model
+
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with pytest.raises(CrackError, match=f"Nothing may be .* the folder {tmp_path}"):
+        export_model(model, "openvino", tmp_path / "new" / "model")

@@ -68,7 +68,7 @@ def test_a_table_without_rows_has_its_headings(printed):
     ]
 
 
-# Where nothing can be printed
+# Where nothing can be printed or written
 
 
 def ended(words, stdout, *, buffered):
@@ -124,3 +124,37 @@ def test_a_closed_stdout_is_told(crack, dataset, monkeypatch):
     monkeypatch.setattr("sys.stdout", None)
     status, _, err = crack("dataset", "list")
     assert (status, err[:24]) == (1, "crack: Stdout is closed.")
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["predict", "a.png", "--maps", "DIR"], "the heatmaps"),
+        (["predict", "a.png", "--maps", "DIR/new/maps"], "the heatmaps"),
+        (["predict", "a.png", "--report", "DIR/a.pdf"], "the report"),
+        (["predict", "a.png", "--out", "DIR/new"], "the answers"),
+        (["backup", "DIR/crack.tar"], "the backup"),
+        (["restore", "crack.tar", "--home", "DIR/new"], "the workspace"),
+    ],
+)
+def test_a_folder_that_may_not_be_written_is_named_before_anything_is_done(
+    crack, model, tmp_path, monkeypatch, words, what
+):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: path != folder)
+    words = [word.replace("DIR", str(folder)) for word in words]
+    status, out, err = crack(*words)
+    assert (status, out) == (1, "")
+    assert err == (
+        f"crack: Nothing may be written to the folder {folder}. Change its "
+        f"permissions, or choose another one for {what}.\n"
+    )
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_on_the_way_to_a_folder_is_named(crack, model, tmp_path):
+    (tmp_path / "file").touch()
+    status, _, err = crack("predict", "a.png", "--maps", tmp_path / "file" / "maps")
+    assert status == 1
+    assert f"{tmp_path / 'file'} is a file. Name a folder for the heatmaps." in err

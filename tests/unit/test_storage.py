@@ -83,6 +83,20 @@ def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     assert names_in(tmp_path) == ["weights.npz"]
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_what_cannot_be_written_is_named_and_not_its_partial_file(
+    tmp_path, monkeypatch, named
+):
+    def fail(partial, content):
+        raise OSError(errno.EACCES, "Permission denied", *[str(partial)] * named)
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    with pytest.raises(PermissionError) as failed:
+        write_bytes(tmp_path / "map.png", b"new")
+    told = disk_error(failed.value).message
+    assert told.startswith(f"{tmp_path / 'map.png'} cannot be read or written: Perm")
+
+
 def test_reading_json_that_is_not_there_says_so(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_json(tmp_path / "status.json")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
+from crack.disk_space import check_writable
 from crack.errors import CrackError
 from crack.reporting.report.html import write_html
 from crack.reporting.report.pdf.document import write_pdf
@@ -34,11 +34,7 @@ def check_report_path(path: Path) -> None:
         )
     if path.is_dir():
         raise CrackError(f"{path} is a folder.", "Give the report another name.")
-    if not os.access(path.parent, os.W_OK):
-        raise CrackError(
-            f"Nothing may be written to the folder {path.parent}.",
-            "Change its permissions, or choose another one for the report.",
-        )
+    check_writable(path.parent, "the report")
 
 
 def write_report(report: Report, path: Path) -> None:
