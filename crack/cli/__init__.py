@@ -20,6 +20,7 @@ from crack.cli import (
     check_command,
     dataset_commands,
     evaluate_command,
+    inspection_commands,
     model_commands,
     predict_command,
     run_commands,
@@ -88,6 +89,7 @@ def build_parser() -> CommandParser:
     predict_command.add_commands(commands)
     evaluate_command.add_commands(commands)
     model_commands.add_commands(commands)
+    inspection_commands.add_commands(commands)
     backup_commands.add_commands(commands)
     check_command.add_commands(commands)
     serve_command.add_commands(commands)

@@ -57,9 +57,9 @@ def predictions_frame(predictions: Iterable[Outcome]) -> pd.DataFrame:
 
 def csv_lines(predictions: Iterable[Outcome]) -> Iterator[str]:
     """Yield predictions as lines of CSV, the header first, one at a time."""
-    yield _csv_line(COLUMNS)
+    yield csv_line(COLUMNS)
     for prediction in predictions:
-        yield _csv_line(prediction_row(prediction).values())
+        yield csv_line(prediction_row(prediction).values())
 
 
 def jsonl_lines(predictions: Iterable[Outcome]) -> Iterator[str]:
@@ -68,7 +68,8 @@ def jsonl_lines(predictions: Iterable[Outcome]) -> Iterator[str]:
         yield json.dumps(prediction_row(prediction), ensure_ascii=False) + "\n"
 
 
-def _csv_line(values: Iterable[object]) -> str:
+def csv_line(values: Iterable[object]) -> str:
+    """Return values as a line of CSV, of which a spreadsheet computes none."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(map(safe_cell, values))
     return line.getvalue()

@@ -1,4 +1,4 @@
-"""The report of an inspection, made when it is downloaded."""
+"""The report and the table of an inspection, made when they are downloaded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from crack.inspections.records import InspectedPhoto, Inspection
+from crack.reporting.inspection_table import inspection_lines
 from crack.reporting.report import inspection_document
 from crack.storage import free_name
 from pages.inspection.answer_words import verdicts_given
@@ -20,7 +21,7 @@ _FORMATS = {
 
 
 def draw_report(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> None:
-    """Draw the form for the report, and the buttons that make it.
+    """Draw the form for the report, and the buttons that make it and the table.
 
     Args:
         inspection: The inspection to report on.
@@ -53,9 +54,19 @@ def draw_report(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> Non
                 type="primary" if suffix == ".pdf" else "secondary",
                 on_click="ignore",
             )
+        st.download_button(
+            "Table as CSV",
+            partial(_table, inspection.id),
+            file_name=report_name(inspection) + ".csv",
+            mime="text/csv",
+            icon=":material/table:",
+            key="inspection_table",
+            on_click="ignore",
+        )
     st.caption(
         "It is made when you click, which takes up to a second for each photo. HTML is "
-        "one file for screens and archives, PDF is for paper."
+        "one file for screens and archives, PDF is for paper. CSV has a row for each "
+        "photo with its answer and verdict, for a spreadsheet."
     )
 
 
@@ -63,6 +74,10 @@ def report_name(inspection: Inspection) -> str:
     """Return the name of the file, which tells one element from another."""
     place = f"{inspection.structure} {inspection.element}"
     return free_name(f"inspection {inspection.inspected_on} {place}", ())
+
+
+def _table(inspection_id: str) -> str:
+    return "".join(inspection_lines(inspection_id))
 
 
 def _enter_inspector() -> str:

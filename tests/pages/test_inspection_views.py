@@ -37,11 +37,12 @@ def test_the_file_of_a_report_is_named_after_the_element(full):
     assert report_name(full) == f"inspection-{full.inspected_on}-Bridge-7-Pier-2"
 
 
-def test_the_report_is_offered_in_both_formats(visit, full):
+def test_the_report_is_offered_in_both_formats_and_the_table_beside_it(visit, full):
     app = visit(INSPECTIONS, inspection=full.id, view="Report")
     assert [button.label for button in app.get("download_button")] == [
         "Report as HTML",
         "Report as PDF",
+        "Table as CSV",
     ]
     assert "1 of 3 photos has a verdict; 1 file could not be read" in app.info[0].value
 

@@ -42,6 +42,7 @@ ELSEWHERE = {
 }
 # These write into memory, or to a stream that they are given.
 IN_MEMORY = {
+    "crack.cli.output:_Stdout",
     "crack.runs.exports:export_content",
     "crack.reporting.heatmaps_zip:write_heatmaps",
     "crack.inspections.verdict_export:export_settled",
