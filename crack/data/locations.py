@@ -39,8 +39,11 @@ def location_of(text: str) -> Location:
     """Return what somebody typed as a path or URL; a `file://` URL is a path.
 
     Raises:
-        CrackError: As `check_url`.
+        CrackError: As `check_url`, or nothing was typed: that would be the folder in
+            which the program runs.
     """
+    if not text:
+        raise CrackError("A path is empty.", "Name a file or a folder; this one is '.'")
     if not is_url(text):
         return Path(text)
     check_url(text)

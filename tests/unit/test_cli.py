@@ -125,6 +125,16 @@ def test_help_is_no_failure(crack, words):
     assert "usage: python -m crack" in out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["predict", ""], ["dataset", "add", "walls", ""], ["predict", "a", "--maps", ""]],
+)
+def test_an_empty_path_is_not_the_folder_one_is_in(crack, words, crack_home):
+    status, out, err = crack(*words)
+    assert (status, out) == (1, "")
+    assert err.startswith("crack: A path is empty.")
+
+
 def test_the_version_is_told_and_written_down_in_one_place(crack):
     assert crack("--version") == (0, f"crack {__version__}\n", "")
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
