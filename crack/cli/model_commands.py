@@ -185,8 +185,9 @@ def _delete(options: argparse.Namespace) -> int:
     except CrackError:
         delete_model(options.name)  # it is damaged, or says that there is none
     else:
-        for sentence in dependents_of(model).sentences:
+        told_of = dependents_of(model).sentences
+        delete_with_evaluations(model)  # or it says why that cannot be
+        for sentence in told_of:
             print(sentence, file=sys.stderr)
-        delete_with_evaluations(model)
     print(f"Deleted model '{options.name}'.")
     return 0

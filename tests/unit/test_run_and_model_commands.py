@@ -362,3 +362,13 @@ def test_the_default_is_asked_where_no_model_is_named(crack, model, dataset):
     assert (status, out) == (0, "Deleted model 'shiny'.\n")
     status, out, _ = crack("evaluate", "walls", "--split", "all", "--json")
     assert (status, json.loads(out)["model"]) == (0, "default")
+
+
+def test_a_model_that_cannot_be_deleted_is_told_and_nothing_else(
+    crack, model, shipped_models, crack_home
+):
+    shipped_models.mkdir()
+    model.rename(shipped_models / "default")
+    status, _, err = crack("models", "delete", "default")
+    assert status == 1
+    assert err.startswith("crack: The model 'default' came with the program.")
