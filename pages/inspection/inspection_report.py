@@ -64,7 +64,7 @@ def draw_report(inspection: Inspection, photos: Sequence[InspectedPhoto]) -> Non
             on_click="ignore",
         )
     st.caption(
-        "It is made when you click, which takes up to a second for each photo. HTML is "
+        "A report is made when you click, which takes up to a second a photo. HTML is "
         "one file for screens and archives, PDF is for paper. CSV has a row for each "
         "photo with its answer and verdict, for a spreadsheet."
     )
