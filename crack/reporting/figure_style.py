@@ -26,6 +26,9 @@ TOOLBAR = 34
 """Height in px of the strip above a figure for its tools, which would cover it: where
 nothing can hover, as on a phone, Plotly always shows them."""
 
+TOOLS: PlotlyJson = {"bgcolor": CLEAR, "color": GREY, "activecolor": SOUND}
+"""Their colours. Plotly's own, drawn from a clear background, are faint on a grey bar."""
+
 
 def axes_layout(y_title: str, x_title: str) -> PlotlyJson:
     """Return the layout of a figure with two titled axes."""

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from crack.reporting.figure_style import PALETTE, TOOLBAR, PlotlyJson, axes_layout
+from crack.reporting.figure_style import PALETTE, TOOLBAR, TOOLS, PlotlyJson, axes_layout
 
 _SYMBOLS = ("circle", "x-thin-open", "diamond-open", "triangle-up-open")
 _SMALL, _LARGE = 4, 7  # px of a point
@@ -66,6 +66,7 @@ def map_figure(
         # Positions on a map have no unit.
         layout[name] |= {"showticklabels": False, "zeroline": False}
     layout["margin"]["t"] = TOOLBAR
+    layout["modebar"] = TOOLS
     layout["legend"] |= {"yref": "container", "y": 0}  # below, where no tool is
     layout |= {"height": _HEIGHT, "dragmode": "lasso", "clickmode": "event+select"}
     return go.Figure(traces, layout)

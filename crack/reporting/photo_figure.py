@@ -17,7 +17,7 @@ from PIL import Image
 
 from crack.inference.prediction import Label
 from crack.inspections.records import Box
-from crack.reporting.figure_style import CLEAR, TOOLBAR, PlotlyJson
+from crack.reporting.figure_style import CLEAR, TOOLBAR, TOOLS, PlotlyJson
 
 _SHADE = "rgba(17,22,24,0.85)"  # under frames and words, so that they show on any wall
 _JPEG_QUALITY = 85
@@ -83,6 +83,7 @@ def photo_figure(
         "shapes": [shape for frame in frames for shape in _shapes(frame)],
         "annotations": [_words(frame, shown) for frame in frames],
         "margin": {"l": 0, "r": 0, "t": TOOLBAR, "b": 0},
+        "modebar": TOOLS,
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
         "dragmode": "select",

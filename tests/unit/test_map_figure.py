@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crack.reporting.figure_style import CRACK, GREY, SOUND, TOOLBAR
+from crack.reporting.figure_style import CLEAR, CRACK, GREY, SOUND, TOOLBAR
 from crack.reporting.map_figure import map_figure, rows_of
 
 PLACES = np.array([[0, 0], [1, 2], [np.nan, np.nan], [3, 1]], np.float32)
@@ -39,4 +39,6 @@ def test_of_two_classes_the_second_is_drawn_as_cracks():
 def test_the_tools_have_a_strip_of_their_own():
     layout = map_figure(PLACES, KINDS, ORDER, "component", "not asked").layout
     assert layout.margin.t >= TOOLBAR
+    # Plotly's own colours are faint on a grey bar.
+    assert (layout.modebar.bgcolor, layout.modebar.color) == (CLEAR, GREY)
     assert (layout.legend.yref, layout.legend.y) == ("container", 0)

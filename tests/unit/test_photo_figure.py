@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from crack.inference.prediction import Label
-from crack.reporting.figure_style import TOOLBAR
+from crack.reporting.figure_style import CLEAR, GREY, TOOLBAR
 from crack.reporting.photo_figure import Frame, drawn_box, photo_figure
 
 PICTURE = np.full((30, 40, 3), 120, np.uint8)
@@ -31,7 +31,9 @@ def test_the_photo_lies_under_the_axes_in_its_own_pixels():
 
 
 def test_no_tool_lies_over_the_photo():
-    assert photo_figure(PICTURE, WHOLE, ()).layout.margin.t == TOOLBAR
+    layout = photo_figure(PICTURE, WHOLE, ()).layout
+    assert layout.margin.t == TOOLBAR
+    assert (layout.modebar.bgcolor, layout.modebar.color) == (CLEAR, GREY)
 
 
 def test_a_part_keeps_the_pixels_of_the_photo():
