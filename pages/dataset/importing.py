@@ -64,10 +64,12 @@ def _add_and_open(
         )
         left_out = len(added.unreadable)
         were = "was" if left_out == 1 else "were"
+        # Of tiles the program knows the photos itself, from no photos.csv.
+        cut = f", cut from {count(added.photos, 'photo')}" if summary.masked else ""
         said = [
-            f"Added {name} with {len(added.samples):,} images.",
+            f"Added {name} with {len(added.samples):,} images{cut}.",
             f"{count(left_out, 'file')} {were} left out." if left_out else "",
-            photos_told(added.samples),
+            "" if cut else photos_told(added.samples),
         ]
         notify(" ".join(filter(None, said)))
         del st.session_state[_RUNNING]

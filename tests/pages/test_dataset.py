@@ -221,7 +221,8 @@ def test_add_cuts_photos_with_masks_into_tiles(visit, masked_folder):
     added = load_dataset("walls")
     assert added.class_names == ("crack", "no crack")
     assert min(added.counts.values()) >= 2
-    assert "cut from 2 photos" in app.success[0].value
+    assert "images, cut from 2 photos." in app.success[0].value
+    assert "photos.csv" not in app.success[0].value  # there is none
 
 
 def test_add_says_when_photos_are_too_large_to_train_on(visit, tmp_path):
