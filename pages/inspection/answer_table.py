@@ -6,6 +6,7 @@ import base64
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -77,6 +78,7 @@ def choose_answer(answers: Sequence[Answer]) -> Answer | None:
         st.info("No photo has this answer.")
         return None
     frame = _frame(shown)
+    frame["file"] = _told_apart(frame["file"])
     table = st.dataframe(
         _in_words(frame),
         placeholder=NOTHING,
@@ -142,6 +144,16 @@ def _frame(answers: Sequence[Answer]) -> pd.DataFrame:
         reasons=[capitalise(reasons) for reasons in frame["reasons"]],
     )
     return frame.replace("", None)
+
+
+def _told_apart(files: pd.Series) -> list[str]:
+    """Return the names without the folders that all share, which would fill the column.
+
+    The whole name stands above the photo that is shown.
+    """
+    parts = [file.split("/") for file in files]
+    shared = len(commonprefix([folders for *folders, _ in parts]))
+    return ["/".join(part[shared:]) for part in parts]
 
 
 def _in_words(frame: pd.DataFrame) -> pd.DataFrame | Styler:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from pages.inspection.answer_table import Answer
 from tests.pages.conftest import PREDICT, EndedError, ask, said, table, upload
 
@@ -13,6 +15,22 @@ def test_a_photo_is_asked_about_once(visit, model, photo, asked):
     app.run()
     upload(app, {"more.png": photo(20)})
     assert [name for name, _ in asked] == ["dark.png", "light.png", "more.png"]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["bridge/a/1.png", "bridge/a/pier/2.png"], ["1.png", "pier/2.png"]),
+        (["bridge/a/1.png", "bridge/b/1.png"], ["a/1.png", "b/1.png"]),
+        (["bridge/a/1.png", "2.png"], ["bridge/a/1.png", "2.png"]),
+    ],
+)
+def test_the_table_leaves_out_the_folders_that_all_photos_share(
+    visit, model, photo, names, shown
+):
+    app = upload(visit(PREDICT), dict.fromkeys(names, photo(20)))
+    assert list(table(app)["file"]) == shown
+    assert app.subheader[0].value == names[0]
 
 
 def test_another_model_is_asked_about_all_of_them(visit, model, photo, asked):
