@@ -60,13 +60,14 @@ def draw_progress(progress: Progress) -> None:
 
     Of a download before the training the bar shows how far that is.
     """
+    if progress.status is not RunStatus.RUNNING:  # it starts, or waits for its turn
+        st.progress(0.0, text=plain(progress.message))
+        return
     st.caption(plain(progress.message))
     share = progress.share
     if share is None:
         share = progress.done / progress.total if progress.total else 0.0
-    text = "Waiting for its turn"
-    if progress.status is RunStatus.RUNNING:
-        since = time.time() - progress.updated
-        known = progress.eta_seconds is not None
-        text = time_left(max(0, (progress.eta_seconds or 0) - since) if known else None)
+    since = time.time() - progress.updated
+    known = progress.eta_seconds is not None
+    text = time_left(max(0, (progress.eta_seconds or 0) - since) if known else None)
     st.progress(min(1.0, share), text=text)

@@ -203,6 +203,14 @@ def test_train_says_how_many_are_ahead(visit, make_run, alive):
     assert any("1 run is ahead" in c.value for c in app.caption), first.id
 
 
+def test_a_run_that_starts_is_not_said_to_wait_for_its_turn(visit, make_run, alive):
+    make_run(RunStatus.QUEUED, "Waiting to start.")
+    app = visit(TRAIN)
+    for bars in (app.get("progress"), app.sidebar.get("progress")):
+        assert bars[0].text == "Waiting to start."
+    assert "Waiting" not in " ".join(caption.value for caption in app.caption)
+
+
 def test_train_shows_the_run_of_the_address_rather_than_the_newest(visit, make_run):
     old = make_run(RunStatus.FAILED, "The machine ran out of memory.")
     make_run(RunStatus.FINISHED)
