@@ -78,7 +78,9 @@ def _check_classes(by_class: _ByClass) -> None:
         raise CrackError(
             f"Two class folders with images are needed, one of them with cracks; "
             f"found {len(names)} ({found}).",
-            "Arrange the images as SOURCE/Positive/... and SOURCE/Negative/...",
+            "Put the images with cracks into one folder and those without into "
+            "another, such as Positive and Negative, and give the folder or the ZIP "
+            "that holds these two and no third.",
         )
     for name in names:
         if not is_text(name):
@@ -128,6 +130,7 @@ def choose_crack_class(class_names: list[str], wanted: str | None) -> str:
         raise CrackError(
             f"Neither or both of the class names {' and '.join(class_names)} say "
             "crack.",
-            "Say which one holds the cracks, with --crack-class NAME.",
+            "Add it on the page Add, which asks which one holds the cracks (on the "
+            "command line: --crack-class NAME).",
         )
     return chosen
