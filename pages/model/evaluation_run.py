@@ -118,9 +118,10 @@ def run_or_offer(
             total, done = evaluation.about["images"], evaluation.done
         else:
             total, done = len(judged_samples(model.folder, dataset, part).samples), 0
+        these = "this" if total == 1 else "these"
         st.markdown(
             f"**{plain(model.name)}** has not been evaluated on "
-            f"{'these' if done == 0 else 'all of these'} "
+            f"{these if done == 0 else f'all of {these}'} "
             f"{count(total, 'image')} of **{plain(dataset.name)}**"
             + (f"; {done:,} are judged." if done else ".")
         )

@@ -21,6 +21,7 @@ from crack.reporting.metric_titles import SCORES
 from crack.reporting.report import evaluation_document
 from crack.reporting.words import NOTHING, percent
 from crack.runs.registry import find_model
+from pages.model import evaluation_run
 from tests.pages.conftest import said
 from tests.reports import squeezed
 
@@ -60,6 +61,17 @@ def test_it_is_offered_before_it_is_run(visit, own):
     app = visit(EVALUATE)
     assert "has not been evaluated on these" in said(app)
     assert not app.error
+
+
+def test_a_single_image_is_not_called_these(visit, own, monkeypatch):
+    judged = evaluation_run.judged_samples
+
+    def only_one(*question):
+        found = judged(*question)
+        return replace(found, samples=found.samples[:1])
+
+    monkeypatch.setattr(evaluation_run, "judged_samples", only_one)
+    assert "has not been evaluated on this 1 image of" in said(visit(EVALUATE))
 
 
 def test_it_runs_on_a_click_and_shows_the_results(visit, own):
@@ -277,3 +289,19 @@ def test_a_labelled_zip_becomes_a_dataset(visit, own, patch_folder, tmp_path):
     assert not app.exception
     assert len(load_dataset("site").samples) == 24
     assert app.selectbox(key="evaluate_dataset").value == "site"
+
+
+def test_a_zip_that_leaves_open_which_class_is_cracked_is_sent_to_the_add_page(
+    visit, own, patch_folder, tmp_path
+):
+    path = tmp_path / "site.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(patch_folder.rglob("*.png")):
+            name = {"Positive": "Riss", "Negative": "kein Riss"}[file.parent.name]
+            archive.write(file, f"{name}/{file.name}")
+    app = visit(EVALUATE)
+    app.file_uploader(key="evaluate_zip").set_value(
+        ("site.zip", path.read_bytes(), "application/zip")
+    ).run()
+    app.button(key="evaluate_zip_add").click().run()
+    assert "Add it on the page Add, which asks" in app.error[0].value
