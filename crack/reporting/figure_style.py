@@ -27,7 +27,7 @@ TOOLBAR = 34
 nothing can hover, as on a phone, Plotly always shows them."""
 
 TOOLS: PlotlyJson = {"bgcolor": CLEAR, "color": GREY, "activecolor": SOUND}
-"""Their colours. Plotly's own, drawn from a clear background, are faint on a grey bar."""
+"""Their colours. From a clear background Plotly makes a grey bar with faint icons."""
 
 
 def axes_layout(y_title: str, x_title: str) -> PlotlyJson:

@@ -8,7 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from crack.reporting.figure_style import PALETTE, TOOLBAR, TOOLS, PlotlyJson, axes_layout
+from crack.reporting.figure_style import (
+    PALETTE,
+    TOOLBAR,
+    TOOLS,
+    PlotlyJson,
+    axes_layout,
+)
 
 _SYMBOLS = ("circle", "x-thin-open", "diamond-open", "triangle-up-open")
 _SMALL, _LARGE = 4, 7  # px of a point

@@ -6,7 +6,7 @@ import base64
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -152,7 +152,8 @@ def _told_apart(files: pd.Series) -> list[str]:
     The whole name stands above the photo that is shown.
     """
     parts = [file.split("/") for file in files]
-    shared = len(commonprefix([folders for *folders, _ in parts]))
+    folders = zip(*(folders for *folders, _ in parts), strict=False)
+    shared = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, folders))
     return ["/".join(part[shared:]) for part in parts]
 
 
