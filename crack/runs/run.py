@@ -162,7 +162,7 @@ class Run:
             raise CrackError(
                 f"The dataset '{dataset.name}' is not the one this run was created "
                 "for: its images or their classes differ.",
-                "Start a new run.",
+                "Undo what was edited in it since, then resume; or start a new run.",
             )
 
     @property

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from crack import storage
+from crack.data.dataset import edit_dataset, load_dataset, undo_edits
+from crack.data.split import make_split
 from crack.errors import CrackError
 from crack.runs.config import PRESETS, Phase
 from crack.runs.listing import active_run, broken_runs, find_run, list_runs
@@ -153,6 +155,17 @@ def test_an_id_that_names_none_or_several_is_told(crack_home, said, count):
         make_run_folder(crack_home, name)
     with pytest.raises(CrackError, match=f"names {count}"):
         find_run(said)
+
+
+def test_a_dataset_that_was_edited_since_can_be_brought_back(dataset):
+    split = make_split(dataset, "grouped", seed=17)
+    run = Run.create(PRESETS["recommended"].for_dataset("walls"), dataset, split)
+    edit_dataset("walls", dataset.samples["file"][0], "relabel")
+    with pytest.raises(CrackError, match="their classes differ") as caught:
+        run.check_dataset(load_dataset("walls"))
+    assert "Undo what was edited" in caught.value.hint
+    undo_edits("walls")
+    run.check_dataset(load_dataset("walls"))
 
 
 def test_an_exact_id_wins_over_longer_ones(crack_home):
