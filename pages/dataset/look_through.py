@@ -172,7 +172,7 @@ def _draw_images(dataset: Dataset, files: tuple[str, ...], remarks: list[str]) -
             [
                 plain(known["class"]),
                 f"{known['width']:,} × {known['height']:,} px",
-                *remarks[place : place + 1],
+                *filter(None, remarks[place : place + 1]),
             ]
         )
         card = grid.cell().container(width=_LARGE if single else "stretch")

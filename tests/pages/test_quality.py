@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from crack.data.dataset import edit_dataset, load_dataset
 from crack.runs.registry import set_default
+from pages.dataset import quality as quality_view
 from tests.pages.conftest import all_said
 
 BROWSE = "pages/dataset/browse.py"
@@ -89,6 +91,18 @@ def test_an_image_is_kept_relabelled_and_left_out_by_one_click_each(
     assert len(after.kept) == 1
     assert sorted(after.changes.values()) == ["leave out", "relabel"]
     assert after.fingerprint != dataset.fingerprint
+
+
+def test_an_image_without_a_remark_has_no_comma_for_one(dark, quality, monkeypatch):
+    found = quality_view.dataset_problems
+
+    def without_remarks(*question):
+        problems, judged = found(*question)
+        return [replace(problem, remarks=("", "", "")) for problem in problems], judged
+
+    monkeypatch.setattr(quality_view, "dataset_problems", without_remarks)
+    (image,) = quality("dark").image
+    assert image.proto.imgs[0].caption.endswith("Negative, 64 × 64 px")
 
 
 def test_next_and_previous_change_nothing(dark, quality):
