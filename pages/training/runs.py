@@ -117,4 +117,11 @@ if numbers:
 different = differences(chosen)
 if different:
     st.subheader("What was set differently")
-    st.dataframe(different, hide_index=True, key="runs_differences")
+    st.dataframe(
+        different,
+        hide_index=True,
+        # As wide as the longest name of a setting, which is else cut off.
+        column_config={"Setting": st.column_config.TextColumn(width=190)},
+        key="runs_differences",
+        alt="Settings that are not the same in the chosen runs",
+    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import shutil
 from dataclasses import replace
 
@@ -333,6 +334,18 @@ def test_several_runs_are_told_apart_by_their_id(make_run):
     runs = [take_snapshot(run.path) for run in made]
     ids = [row["Run"] for row in final_numbers(runs)]
     assert ids == [runs[0].id[-4:]] * 2 + [runs[1].id[-4:]] * 2
+
+
+def test_what_was_set_differently_is_not_cut_off(visit, make_run):
+    runs = [make_run(RunStatus.FINISHED, dropout=dropout) for dropout in (0.3, 0.5)]
+    newest = max(run.id for run in runs)
+    app = visit(RUNS)
+    both = {"selection": {"rows": [0, 1], "columns": []}}
+    app.session_state[f"runs_table_2_{newest}"] = both
+    app.run()
+    table = app.dataframe[-1]
+    assert list(table.value["Setting"]) == ["dropout"]
+    assert json.loads(table.proto.columns)["Setting"]["width"] == 190
 
 
 def test_runs_warns_of_a_random_split(visit, make_run):
