@@ -15,6 +15,7 @@ from pages.dataset.overview import draw_overview
 from pages.dataset.quality import draw_quality
 from pages.dataset.selection import IMAGES, VIEW
 from pages.dataset.splits import draw_split
+from pages.shared.address import tell_if_gone
 from pages.shared.cache import dataset
 from pages.shared.feedback import confirm
 from pages.shared.formatting import plain
@@ -41,6 +42,7 @@ if not names:
     draw_sample_button("browse_sample")
     st.stop()
 
+tell_if_gone("dataset", "browse_dataset", names)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = st.selectbox(
         "Dataset", names, key="browse_dataset", bind="query-params", width=320

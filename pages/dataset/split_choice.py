@@ -9,6 +9,7 @@ from crack.data.dataset import Dataset
 from crack.data.split import SplitMethod
 from crack.errors import CrackError
 from pages.dataset.selection import to_first_page
+from pages.shared.address import tell_if_gone
 from pages.shared.cache import PREVIEW_SEED, split_preview
 from pages.shared.feedback import show_error
 from pages.shared.formatting import run_title
@@ -28,6 +29,7 @@ def choose_split(dataset: Dataset) -> pd.DataFrame | None:
         "random": f"Preview: random, seed {PREVIEW_SEED}",
         **{run.id: f"Run: {run_title(run)}" for run in runs.values()},
     }
+    tell_if_gone("split", "browse_split", titles.values())
     chosen = st.selectbox(
         "Split",
         list(titles),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crack.errors import CrackError
 from crack.inspections.store import find_inspection, photos_of
 from crack.reporting.words import count, day
 from pages.inspection.adapting import draw_adapting
@@ -19,7 +20,7 @@ from pages.inspection.inspection_photos import (
     shown_among,
 )
 from pages.inspection.inspection_report import draw_report
-from pages.inspection.inspection_steps import choose_view, step_button
+from pages.inspection.inspection_steps import choose_view, go_to, step_button
 from pages.inspection.keeping import go_on_keeping, photos_being_kept
 from pages.shared.feedback import notify
 from pages.shared.formatting import plain
@@ -43,6 +44,10 @@ if wanted == "new":
 inspection = find_inspection(wanted)
 photos = photos_of(inspection.id)
 looked_at = next((photo for photo in photos if photo.id == looked_at_id), None)
+if looked_at_id is not None and looked_at is None:
+    notify(CrackError("The photo of this link is not in this inspection."))
+    go_to(inspection.id)
+    st.rerun()
 
 st.title(plain(f"{inspection.structure}, {inspection.element}"))
 st.caption(

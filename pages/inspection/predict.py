@@ -16,6 +16,7 @@ from pages.inspection.intake import choose_photos, choose_way
 from pages.inspection.keeping import go_on_keeping, photos_being_kept
 from pages.inspection.photo_viewer import ShownPhoto, draw_photo
 from pages.inspection.scale_choice import choose_scale, draw_missed
+from pages.shared.address import tell_if_gone
 from pages.shared.feedback import errors_shown, notify
 from pages.shared.formatting import plain
 from pages.shared.model_choice import how_good
@@ -36,6 +37,7 @@ if not models:
     )
     st.stop()
 
+tell_if_gone("model", "predict_model", models)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     chosen = st.selectbox(
         "Model",

@@ -18,6 +18,7 @@ from pages.model.evaluation_run import (
     run_or_offer,
 )
 from pages.model.evaluation_thresholds import draw_thresholds
+from pages.shared.address import tell_if_gone
 from pages.shared.cache import dataset, scored_images
 from pages.shared.feedback import show_error
 from pages.shared.formatting import plain
@@ -54,6 +55,8 @@ if not names:
     draw_other_images()
     st.stop()
 
+tell_if_gone("model", "evaluate_model", models)
+tell_if_gone("dataset", "evaluate_dataset", names)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     chosen = st.selectbox(
         "Model", list(models), key="evaluate_model", bind="query-params", width=260

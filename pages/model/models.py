@@ -10,6 +10,7 @@ from pages.model.model_card import draw_card
 from pages.model.model_export import draw_export
 from pages.model.model_import import draw_import
 from pages.model.model_table import draw_table
+from pages.shared.address import tell_if_gone
 from pages.shared.feedback import errors_shown
 
 st.title("Models")
@@ -30,6 +31,7 @@ if not models:
     draw_import()
     st.stop()
 
+tell_if_gone("model", "model", models)
 if len(models) > 1:
     draw_table(list(models.values()))
 default = default_name()
