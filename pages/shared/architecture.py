@@ -73,9 +73,12 @@ def _draw(network: Architecture, key: str) -> None:
 
 
 def _choose(key: str) -> None:
-    """Show the layers of the box that was clicked, none if it was clicked again."""
-    points = st.session_state[f"{key}_drawing"].selection.points
-    st.session_state[f"{key}_part"] = points[0]["customdata"] if points else None
+    """Show the layers of the box that was clicked.
+
+    They stay when it is clicked again, as by a double click; the field can be cleared.
+    """
+    if points := st.session_state[f"{key}_drawing"].selection.points:
+        st.session_state[f"{key}_part"] = points[0]["customdata"]
 
 
 def _draw_layers(title: str, layers: Sequence[BuiltLayer]) -> None:

@@ -27,13 +27,24 @@ def test_a_click_on_a_box_opens_its_layers(server, page: Page, patch_folder, wid
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     click(page, "Dense")
     expect(chosen).to_have_value("Dense")
+    the_page_is_still(page)
+    click(page, "Stage 4", times=2)
+    expect(chosen).to_have_value("Stage 4")
+    the_page_is_still(page)
+    expect(chosen).to_have_value("Stage 4")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0
 
 
-def click(page: Page, title: str) -> None:
+def click(page: Page, title: str, times: int = 1) -> None:
     words = page.locator(".js-plotly-plot .annotation-text", has_text=title)
     words.scroll_into_view_if_needed()
     place = words.bounding_box()
     assert place is not None
-    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] + 4)
+    page.mouse.click(
+        place["x"] + place["width"] / 2,
+        place["y"] + place["height"] + 4,
+        click_count=times,
+        delay=20,
+    )
