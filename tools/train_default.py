@@ -170,7 +170,10 @@ def pack(run: Run) -> Path:
         for member in loose.infolist():
             packed.writestr(member, loose.read(member), zipfile.ZIP_DEFLATED)
     dataset = load_dataset(run.config.dataset)
-    sources = [Path(file).name.partition("--")[0] for file in run.split["file"]]
+    # By their titles: whoever adapts the model reads what it costs on each.
+    sources = [
+        SOURCES[Path(file).name.partition("--")[0]].title for file in run.split["file"]
+    ]
     write_replay(folder, dataset, run.split, lambda *_: None, sources)
     return folder
 

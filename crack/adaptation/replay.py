@@ -43,7 +43,7 @@ class Replay:
         features: float32 array (n, channels), see `Examples`.
         log_odds: float32 array (n,) of a crack, before calibration.
         is_crack: bool array (n,), the truth.
-        source: str array (n,), where each image is from.
+        source: str array (n,), where each image is from, as the user reads it.
         group: int array (n,), equal within a source for near-copies and images of one
             photo.
         measures: bool array (n,): no head is fitted to these; they tell what an

@@ -7,12 +7,14 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from crack import settings
+from crack.adaptation.replay import Replay
 from crack.evaluation.holdout import SEEN_FILE
 from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
 from crack.inference.predictor import Predictor
 from crack.runs.registry import DEFAULT_MODEL, find_model
 from crack.storage import read_json
 from crack.synthetic.sample_files import CRACK, NO_CRACK, write_patches
+from tools.default_sources import SOURCES
 
 
 @pytest.fixture
@@ -51,6 +53,13 @@ def test_it_says_which_images_it_has_seen(card):
     seen = np.load(find_model(DEFAULT_MODEL).folder / SEEN_FILE)
     served = card.dataset["train"] + card.dataset["val"]
     assert 0.9 * served < len(seen) <= served  # some files are there twice
+
+
+def test_the_old_images_it_keeps_are_named_as_in_its_card(card):
+    kept = Replay.read(find_model(DEFAULT_MODEL).folder)
+    sources = set(kept.source)
+    assert sources == {source.title for source in SOURCES.values()}
+    assert all(f"{source}: " in card.dataset["source"] for source in sources)
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/benchmarks.md"])
