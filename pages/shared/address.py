@@ -23,7 +23,7 @@ def tell_if_gone(what: str, key: str, known: Collection[str]) -> None:
     wanted = st.query_params.get(key)
     if wanted and wanted not in known and key not in st.session_state:
         st.warning(
-            f"The {what} {plain(wanted)} of this link cannot be opened (renamed, deleted "
-            "or damaged); this is another one.",
+            f"The {what} {plain(wanted)} of this link cannot be opened (renamed, "
+            "deleted or damaged); this is another one.",
             icon=":material/link_off:",
         )

@@ -52,7 +52,7 @@ def _draw(network: Architecture, key: str) -> None:
         key=f"{key}_drawing",
         on_select=lambda: _choose(key),
         selection_mode="points",
-        # Nothing to zoom back: a quick click on a second box is a click, not a double.
+        # Nothing to zoom back: a quick click on a second box is no double click.
         config={"displayModeBar": False, "doubleClickDelay": 0},
         alt=drawing_in_words(network),
     )
