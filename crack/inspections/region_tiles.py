@@ -29,11 +29,14 @@ class TilePlan:
         tiles: Each once.
         too_large: Number of crack boxes without a tile that is sure to show the crack:
             both their sides are longer than a tile at the coarsest size.
+        too_small: Number of sound boxes without a tile that is sure to be sound: a side
+            is shorter than a tile at the finest size.
         overlapping: Number of sound tiles left out because they touch a crack box.
     """
 
     tiles: tuple[Tile, ...]
     too_large: int
+    too_small: int
     overlapping: int
 
 
@@ -63,8 +66,9 @@ def plan_tiles(
     - A crack box is cut at the finest size at which a tile is as wide as the box is
       across, in as many tiles as it takes along it, since a crack runs from one end of
       its box to the other; and at the next coarser size too, unless it is lost there.
-    - A sound box gives tiles within it, a few at each size; one smaller than every tile
-      gives a single one around it.
+    - A sound box gives tiles within it, a few at each size. One smaller than every tile
+      gives none: around it there may be a crack that nobody marked. Only if another
+      sound box holds the tile around it, as that of a whole photo does, is this taken.
     - No sound tile touches a crack box.
 
     Args:
@@ -81,9 +85,12 @@ def plan_tiles(
         along = list(_crack_tiles(box, sizes, side))
         too_large += not along
         tiles.update(dict.fromkeys(along))
-    surely_sound = dict.fromkeys(
-        tile for box in sound for tile in _sound_tiles(box, sizes, side)
-    )
+    surely_sound: dict[Tile, None] = {}
+    too_small = 0
+    for box in sound:
+        within = list(_sound_tiles(box, sizes, side, sound))
+        too_small += not within
+        surely_sound.update(dict.fromkeys(within))
     by_width = {size.width: size for size in sizes}
     clear = [
         tile
@@ -91,7 +98,7 @@ def plan_tiles(
         if not any(_touches(tile, by_width[tile.photo_width], side, b) for b in cracks)
     ]
     overlapping = len(surely_sound) - len(clear)
-    return TilePlan((*tiles, *clear), too_large, overlapping)
+    return TilePlan((*tiles, *clear), too_large, too_small, overlapping)
 
 
 def largest_crack_side(scales: Sequence[float], side: int) -> int:
@@ -102,6 +109,16 @@ def largest_crack_side(scales: Sequence[float], side: int) -> int:
         side: Of a tile in pixels.
     """
     return math.floor(side * (1 + _SLACK) / scales[0])
+
+
+def smallest_sound_side(scales: Sequence[float], side: int) -> int:
+    """Return the least for the shorter side of a sound box, in pixels of the photo.
+
+    Args:
+        scales: At which the model looks at the photo, coarse to fine.
+        side: Of a tile in pixels.
+    """
+    return math.ceil(side * (1 - _SLACK) / scales[-1])
 
 
 def _size(photo: tuple[int, int], scale: float, side: int) -> _Size:
@@ -126,9 +143,15 @@ def _crack_tiles(box: Box, sizes: Sequence[_Size], side: int) -> Iterator[Tile]:
             yield from _laid(box, size, side, numbers, Label.CRACK)
 
 
-def _sound_tiles(box: Box, sizes: Sequence[_Size], side: int) -> Iterator[Tile]:
+def _sound_tiles(
+    box: Box, sizes: Sequence[_Size], side: int, sound: Sequence[Box]
+) -> Iterator[Tile]:
     fits = [size for size in sizes if min(size.sides(box)) >= side * (1 - _SLACK)]
-    for size in fits or sizes[-1:]:
+    if not fits:
+        (around,) = _laid(box, sizes[-1], side, (1, 1), Label.NO_CRACK)
+        if any(_holds(other, around, sizes[-1], side) for other in sound):
+            yield around
+    for size in fits:
         numbers = [
             min(max(1, math.floor(length / side + _SLACK)), _MOST_ACROSS)
             for length in size.sides(box)
@@ -155,6 +178,17 @@ def _starts(
     """Return where tiles begin along one side, all of them within the photo."""
     middles = [start + length * (n + 0.5) / number for n in range(number)]
     return [min(max(round(middle - side / 2), 0), limit - side) for middle in middles]
+
+
+def _holds(box: Box, tile: Tile, size: _Size, side: int) -> bool:
+    left, top, width, height = box
+    off = 0.5  # tiles begin at whole pixels
+    return (
+        left * size.x_scale <= tile.left + off
+        and tile.left + side <= (left + width) * size.x_scale + off
+        and top * size.y_scale <= tile.top + off
+        and tile.top + side <= (top + height) * size.y_scale + off
+    )
 
 
 def _touches(tile: Tile, size: _Size, side: int, box: Box) -> bool:

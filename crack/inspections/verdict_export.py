@@ -41,6 +41,7 @@ class LeftOut(StrEnum):
     NO_REGION = "no region"
     CONTRADICTION = "contradiction"
     TOO_LARGE = "too large"
+    TOO_SMALL = "too small"
     OVERLAP = "overlap"
     UNREADABLE = "unreadable"
 
@@ -55,8 +56,9 @@ class ExportSummary:
         left_out: Number of photos settled as crack of which no region is
             (`no region`), settled as no crack although a region is a crack
             (`contradiction`), or not readable (`unreadable`); of boxes with a crack
-            that are larger than a tile (`too large`); of sound tiles that touch a crack
-            (`overlap`). Only reasons that apply are listed.
+            that are larger than a tile (`too large`); of sound boxes that are smaller
+            than one (`too small`); of sound tiles that touch a crack (`overlap`). Only
+            reasons that apply are listed.
         by_element: Whether photos of one element count as one photo; False if there are
             too few elements to split.
     """
@@ -174,6 +176,7 @@ def _part(source: SettledPhoto) -> _Part:
         LeftOut.NO_REGION: int(lost),
         LeftOut.CONTRADICTION: int(contradiction),
         LeftOut.TOO_LARGE: plan.too_large,
+        LeftOut.TOO_SMALL: plan.too_small,
         LeftOut.OVERLAP: plan.overlapping,
     }
     whole = label if is_small and not contradiction else None

@@ -119,7 +119,7 @@ def _draw_supply(inspection: Inspection) -> bool:
         f"It takes {FEWEST_IMAGES} of each, from at least {FEWEST_PHOTOS} photos. "
         f"Still missing: {'; '.join(filter(None, missing))}.\n\n"
         "Open the photos and confirm or reject the regions, or draw a box around a "
-        "crack or on sound concrete: each gives one image or more. A large photo "
+        "crack or on sound concrete: most give one image or more. A large photo "
         "settled as no crack gives several.",
         icon=":material/info:",
     )

@@ -31,6 +31,11 @@ _LEFT_OUT = {
         "in a box larger than what the model looks at. Mark the crack again in smaller "
         "boxes along it.",
     ),
+    LeftOut.TOO_SMALL: (
+        "sound region",
+        "in a box smaller than what the model looks at, which would show more than was "
+        "judged. Mark a larger box of sound concrete.",
+    ),
     LeftOut.OVERLAP: (
         "tile",
         "of sound concrete that would overlap a region with a crack.",

@@ -19,7 +19,7 @@ from crack.inspections.records import (
     RegionVerdict,
     RegionVerdictKind,
 )
-from crack.inspections.region_tiles import largest_crack_side
+from crack.inspections.region_tiles import largest_crack_side, smallest_sound_side
 from crack.inspections.verdicts import give_region_verdict, undo_region_verdict
 from crack.reporting.close_up import surroundings
 from crack.reporting.words import ANSWERS
@@ -219,7 +219,15 @@ def _draw_marks(
             st.rerun()
     if card is None:
         return
-    largest = largest_crack_side(sizes_looked_at(card, answer), card.image_size)
+    scales = sizes_looked_at(card, answer)
+    largest = largest_crack_side(scales, card.image_size)
+    smallest = smallest_sound_side(scales, card.image_size)
+    if min(box[2:]) < smallest:
+        st.caption(
+            ":material/info: Sound concrete in a box less than "
+            f"{smallest}\u00a0px wide or high gives no tile to train on, as that would "
+            "show more than you marked: draw a larger box."
+        )
     if min(box[2:]) > largest:
         st.caption(
             f":material/info: A crack in a box wider than {largest} px gives no tile "

@@ -196,6 +196,13 @@ def test_a_box_too_large_for_a_tile_with_a_crack_is_told(monkeypatch, visit, ful
     assert "draw smaller boxes along it" in all_said(app)
 
 
+@pytest.mark.parametrize(("box", "told"), [(DRAWN, True), ((0, 0, 99, 40), False)])
+def test_a_box_too_small_for_a_sound_tile_is_told(monkeypatch, visit, full, box, told):
+    monkeypatch.setattr(region_verdicts, "draw_marking_figure", lambda *_: box)
+    app = visit(INSPECTIONS, inspection=full.id, photo=photos_of(full.id)[0].id)
+    assert ("px wide or high gives no tile" in all_said(app)) == told
+
+
 def test_without_regions_a_box_can_still_be_marked_and_undone(drawn, visit, inspect):
     made = inspect()
     kept = add(made, answer(Label.NO_CRACK), tone=200)

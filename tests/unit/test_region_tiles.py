@@ -7,7 +7,11 @@ from crack.data.images import resize_image
 from crack.data.pyramid import scales_for
 from crack.data.tiles import cut_tiles
 from crack.inference.prediction import Label
-from crack.inspections.region_tiles import largest_crack_side, plan_tiles
+from crack.inspections.region_tiles import (
+    largest_crack_side,
+    plan_tiles,
+    smallest_sound_side,
+)
 
 SIDE = 160
 PHOTO = (4000, 3000)
@@ -56,7 +60,7 @@ def test_a_box_around_a_short_crack_is_cut_at_the_finest_size_alone():
 
 
 def test_a_tile_at_the_edge_stays_within_the_photo():
-    made = plan(cracks=[(3950, 2990, 50, 10)], sound=[(0, 0, 40, 40)])
+    made = plan(cracks=[(3950, 2990, 50, 10)], sound=[(0, 0, 155, 155)])
     assert places(made.tiles) == [(3840, 2840, 160, 160), (0, 0, 160, 160)]
 
 
@@ -99,11 +103,21 @@ def test_a_region_of_the_model_that_is_rejected_gives_itself_and_parts_of_it():
     assert all(holds(box, place, off=1) for place in found)
 
 
-def test_a_sound_box_smaller_than_every_tile_gives_one_around_it():
-    box = (1000, 1000, 50, 30)
-    (tile,) = places(plan(sound=[box]).tiles)
-    assert holds(tile, box)
-    assert tile[2] == SIDE
+@pytest.mark.parametrize(
+    ("size", "tiles"), [((50, 30), 0), ((1000, 151), 0), ((152, 152), 1)]
+)
+def test_a_sound_box_smaller_than_every_tile_gives_none(size, tiles):
+    made = plan(sound=[(1000, 1000, *size)])
+    assert (len(made.tiles), made.too_small) == (tiles, int(tiles == 0))
+    assert smallest_sound_side(SCALES, SIDE) == 152
+
+
+def test_a_small_sound_box_gives_the_tile_around_it_if_that_is_sound_all_over():
+    at_the_edge, whole = (3900, 2900, 100, 100), (0, 0, *PHOTO)
+    made = plan(sound=[at_the_edge, whole])
+    assert made.too_small == 0
+    assert places(made.tiles)[0] == (3840, 2840, 160, 160)
+    assert plan(sound=[at_the_edge, (0, 0, 3900, 3000)]).too_small == 1
 
 
 def test_where_the_scale_is_known_there_is_one_size():

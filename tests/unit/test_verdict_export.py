@@ -329,6 +329,15 @@ def test_sound_tiles_that_touch_a_crack_and_too_large_boxes_are_told(known):
     assert summary.pictures == {Label.CRACK: 2, Label.NO_CRACK: 2}
 
 
+def test_a_sound_box_smaller_than_a_tile_is_told_and_claims_nothing_around_it(known):
+    photo = add_wall(inspect())
+    judge(photo, SEEN, is_crack=True)
+    judge(photo, (400, 300, 20, 20), is_crack=False)
+    summary = count_settled()
+    assert summary.left_out == {LeftOut.TOO_SMALL: 1}
+    assert summary.pictures == {Label.CRACK: 2, Label.NO_CRACK: 0}
+
+
 def test_of_a_region_judged_in_two_inspections_the_latest_verdict_counts(known):
     first, second = add_wall(inspect()), add_wall(inspect())
     judge(first, SEEN, is_crack=True)
