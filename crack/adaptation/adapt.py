@@ -25,6 +25,7 @@ from crack.adaptation.judged import (
 from crack.adaptation.photos import PhotoReader
 from crack.adaptation.progress import Activity
 from crack.adaptation.refit import HeadFit
+from crack.adaptation.refused import Fitted, keep, recall, refused_file
 from crack.adaptation.replay import Replay
 from crack.data.dataset import Dataset, Progress
 from crack.errors import CrackError
@@ -64,7 +65,8 @@ def adapt(
         name: Of the new model.
         report: Told the activity, how much of it is done, and of how much; may raise
             to stop.
-        force: Whether to write a model that is not better.
+        force: Whether to write a model that is not better. One that was refused before
+            is written as it is, without a second fit.
 
     Raises:
         WorseModelError: The new model would be worse, and is not forced.
@@ -74,21 +76,24 @@ def adapt(
     began = time.monotonic()
     check_new_name(name)
     _check_enough(dataset)
-    seen = seen_samples(base.folder, dataset)
-    reader, replay = PhotoReader(base.folder), Replay.read(base.folder)
-    trial = _try(reader, dataset, replay, report)
-    comparison = _compared(base, dataset, trial, _remarks(base, replay, seen))
-    if comparison.worse and not force:
-        raise WorseModelError(comparison)
+    replay, kept = Replay.read(base.folder), refused_file(base, dataset)
+    fitted = recall(kept) if force else None
+    if fitted is None:
+        fitted = _fitted(base, dataset, replay, report)
+    how = fitted.comparison.adaptation
+    if fitted.comparison.worse and not force:
+        keep(kept, fitted)
+        raise WorseModelError(fitted.comparison)
     report(Activity.WRITE, 0, 1)
     model = write_adapted(
         base,
-        trial.change,
-        _card(base.card, name, dataset, comparison.adaptation, trial.calibration),
-        replay and replay.after(trial.change, trial.examples, dataset.name),
+        fitted.change,
+        _card(base.card, name, dataset, how, fitted.calibration),
+        replay and replay.after(fitted.change, fitted.photos, dataset.name),
         dataset.samples["sha256"],
     )
-    return Adapted(model, comparison, time.monotonic() - began)
+    kept.unlink(missing_ok=True)
+    return Adapted(model, fitted.comparison, time.monotonic() - began)
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,19 @@ class _Trial:
     before: Judged
     after: Judged
     old: OldImages | None
+
+
+def _fitted(
+    base: Model, dataset: Dataset, replay: Replay | None, report: Progress
+) -> Fitted:
+    seen = seen_samples(base.folder, dataset)
+    trial = _try(PhotoReader(base.folder), dataset, replay, report)
+    return Fitted(
+        comparison=_compared(base, dataset, trial, _remarks(base, replay, seen)),
+        change=trial.change,
+        calibration=trial.calibration,
+        photos=trial.examples[~trial.examples.is_view],
+    )
 
 
 def _try(

@@ -16,7 +16,8 @@ from crack.evaluation.evaluate import scores_of
 from crack.evaluation.holdout import seen_samples, write_seen
 from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
-from crack.runs.registry import find_model, model_names
+from crack.inference.thresholds import Thresholds
+from crack.runs.registry import find_model, model_names, save_thresholds
 from tests.adaptation import grey_dataset, half_validation, no_keras
 
 pytestmark = pytest.mark.usefixtures("shipped_models")
@@ -140,6 +141,47 @@ def test_a_model_that_is_no_better_is_not_written(base, tmp_path):
     with pytest.raises(CrackError, match=r"no better on the 40 images.*--force"):
         run(base, by_chance)
     assert model_names() == ["default"]
+    assert run(base, by_chance, force=True).model.name == "mine"
+
+
+def test_what_was_refused_is_written_without_a_second_look(
+    with_replay, bright_walls, monkeypatch
+):
+    monkeypatch.setattr(comparison, "MOST_OLD_AUROC_LOST", -1)
+    run(with_replay, bright_walls, "at-once", force=True)
+    with pytest.raises(CrackError, match="worse on those"):
+        run(with_replay, bright_walls)
+    told = []
+    mine = adapt(
+        with_replay, bright_walls, "mine", lambda *now: told.append(now), force=True
+    )
+    assert told == [("Writing the model", 0, 1)]
+    same = find_model("at-once")
+    cards = [replace(m.card, name="", created="") for m in (mine.model, same)]
+    assert cards[0] == cards[1]
+    for file in ("graph.bin", "replay.npz"):
+        written, wanted = (m.folder / file for m in (mine.model, same))
+        assert written.read_bytes() == wanted.read_bytes()
+    assert not list((settings.cache_dir() / "adaptations").iterdir())
+
+
+def test_what_was_refused_is_fitted_anew_for_other_thresholds(base, tmp_path):
+    by_chance = grey_dataset(tmp_path, "chance", lambda _, rng: rng.random() < 0.5)
+    with pytest.raises(CrackError, match="no better"):
+        run(base, by_chance)
+    (kept,) = (settings.cache_dir() / "adaptations").iterdir()
+    other = save_thresholds(base, Thresholds(0.2, 0.6), "Tried.")
+    card = run(other, by_chance, force=True).model.card
+    assert card.thresholds == Thresholds(0.2, 0.6)
+    assert kept.exists()
+
+
+def test_what_was_kept_may_be_lost(base, tmp_path):
+    by_chance = grey_dataset(tmp_path, "chance", lambda _, rng: rng.random() < 0.5)
+    with pytest.raises(CrackError, match="no better"):
+        run(base, by_chance)
+    (kept,) = (settings.cache_dir() / "adaptations").iterdir()
+    kept.write_bytes(kept.read_bytes()[:1000])
     assert run(base, by_chance, force=True).model.name == "mine"
 
 

@@ -21,7 +21,7 @@ from tests.inspections import answer, inspect, noise_png
 pytestmark = pytest.mark.usefixtures("shipped_models", "model")
 
 SLEEP = "import time; time.sleep(60)"
-BOXES = ((64, 64, 64, 64), (0, 128, 64, 64))
+BOXES = ((64, 0, 128, 128), (0, 128, 128, 128))
 
 
 @pytest.fixture
