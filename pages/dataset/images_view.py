@@ -49,12 +49,13 @@ def draw_images(dataset: Dataset) -> None:
     chosen = selected(dataset)
     if chosen:
         _draw_chosen(chosen)
+    told = st.container()  # not in the popover, where nobody would see it
     with st.container(horizontal=True, vertical_alignment="bottom"):
         class_name, part = choose_class_and_part(dataset)
         order = st.empty()
         more = st.popover("More filters", icon=":material/tune:")
     with more:
-        split = choose_split(dataset)
+        split = choose_split(dataset, told)
         evaluation = choose_evaluation(dataset)
         table = _table(dataset, split, evaluation)
         wanted = _choose_rest(table, class_name, part, chosen)

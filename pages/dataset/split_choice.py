@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
@@ -15,9 +17,18 @@ from pages.shared.feedback import show_error
 from pages.shared.formatting import run_title
 from pages.shared.run_list import current_runs
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
-def choose_split(dataset: Dataset) -> pd.DataFrame | None:
+
+def choose_split(
+    dataset: Dataset, told: DeltaGenerator | None = None
+) -> pd.DataFrame | None:
     """Let the reader choose a split; every view remembers the choice.
+
+    Args:
+        dataset: To be split.
+        told: Where it is said that the split of a link is gone; here by default.
 
     Returns:
         Columns file, class, group and split; None if none can be made, which is said.
@@ -29,7 +40,8 @@ def choose_split(dataset: Dataset) -> pd.DataFrame | None:
         "random": f"Preview: random, seed {PREVIEW_SEED}",
         **{run.id: f"Run: {run_title(run)}" for run in runs.values()},
     }
-    tell_if_gone("split", "browse_split", titles.values())
+    with told or st.container():
+        tell_if_gone("split", "browse_split", titles.values())
     chosen = st.selectbox(
         "Split",
         list(titles),

@@ -30,6 +30,7 @@ def test_it_is_said_that_a_link_opens_another(visit, model, page, key, what):
         "damaged); this is another one."
     )
     assert app.selectbox(key=key).value != "gone_1"
+    assert not any(popover.warning for popover in app.get("popover"))
 
 
 def test_nothing_is_said_of_a_model_that_is_renamed_on_its_page(visit, model):
