@@ -10,14 +10,22 @@ import hashlib
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from crack import settings, storage
 from crack.access import change
 from crack.data.dataset import Dataset
+from crack.errors import CrackError
 from crack.evaluation.holdout import SEEN_FILE, SPLIT_FILE, Part, judged_samples
-from crack.evaluation.kept import ABOUT_FILE, IMAGES_FILE, About, Evaluation
+from crack.evaluation.kept import (
+    ABOUT_FILE,
+    IMAGES_FILE,
+    PARTIAL_FILE,
+    About,
+    Evaluation,
+)
 from crack.inference.card import ModelCard
 from crack.inference.ood import OOD_FILE
 from crack.inference.predictor import GRAPH_FILE
@@ -62,8 +70,10 @@ def _begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
             "file": dataset.samples["file"][places],
             "is_crack": dataset.is_crack[places],
             "group": dataset.groups[places],
+            "sha256": dataset.samples["sha256"][places],
         }
     )
+    known = _judged_before(folder, images)
     about: About = {
         "model": ModelCard.read(folder).name,
         "dataset": dataset.name,
@@ -77,8 +87,35 @@ def _begin(folder: Path, dataset: Dataset, part: Part) -> Evaluation:
     }
     with storage.new_folder(path) as made:
         images.to_csv(made / IMAGES_FILE, index=False, lineterminator="\n")
+        storage.write_jsonl(made / PARTIAL_FILE, known)
         storage.write_json(made / ABOUT_FILE, about)
     return Evaluation(path)
+
+
+def _judged_before(folder: Path, images: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what the model said of the same contents in earlier evaluations.
+
+    So a dataset of which one image was relabelled is not judged anew.
+
+    Args:
+        folder: Of the model.
+        images: Columns file and sha256.
+
+    Returns:
+        Rows as of `ScoreRow`, with the file.
+    """
+    known = []
+    for evaluation in _complete_evaluations(folder):
+        try:
+            known.append(evaluation.scores_of_contents())
+        except CrackError:  # it says so where it is opened; here it only saves time
+            continue
+    if not known:
+        return []
+    scores = pd.concat(known).drop_duplicates("sha256")
+    same = images[["file", "sha256"]].merge(scores, on="sha256")
+    rows: list[dict[str, Any]] = same.drop(columns="sha256").to_dict("records")  # type: ignore[assignment]
+    return rows
 
 
 def find(folder: Path, dataset: Dataset, part: Part) -> Evaluation | None:
@@ -99,10 +136,14 @@ def evaluations_of(folder: Path) -> list[Evaluation]:
     Args:
         folder: Of the model.
     """
+    finished = _complete_evaluations(folder)
+    return sorted(finished, key=lambda each: each.about["begun"], reverse=True)
+
+
+def _complete_evaluations(folder: Path) -> list[Evaluation]:
     parent = of_model(folder)
     found = [Evaluation(path.parent) for path in parent.glob(f"[!.]*/{ABOUT_FILE}")]
-    finished = [evaluation for evaluation in found if evaluation.complete]
-    return sorted(finished, key=lambda each: each.about["begun"], reverse=True)
+    return [evaluation for evaluation in found if evaluation.complete]
 
 
 def _path(folder: Path, dataset: Dataset, part: Part) -> Path:

@@ -24,7 +24,7 @@ from crack.checked import check
 from crack.data.dataset import Dataset
 from crack.errors import CrackError
 from crack.evaluation.baselines import Baseline, baselines
-from crack.evaluation.evaluate import Done, score
+from crack.evaluation.evaluate import Done, ScoreRow, score
 from crack.evaluation.holdout import Part
 from crack.evaluation.result import Result, result_of
 from crack.evaluation.scored import ScoredImages
@@ -32,11 +32,11 @@ from crack.inference.card import ModelCard
 from crack.inference.predictor import Predictor
 from crack.locks import locked
 
-ABOUT_FILE, IMAGES_FILE = "about.json", "images.csv"
-_PARTIAL, _SCORES = "scores.jsonl", "scores.csv"
+ABOUT_FILE, IMAGES_FILE, PARTIAL_FILE = "about.json", "images.csv", "scores.jsonl"
+_SCORES = "scores.csv"
 _RESULT, _BASELINES = "result.json", "baselines.json"
-_TEXT = {"file": str}
-_COLUMNS = ["file", "is_crack", "group"]
+_TEXT = {"file": str, "sha256": str}
+_COLUMNS = {"file", "is_crack", "group"}  # and sha256, in those begun since it is kept
 _COUNTING = 2  # another number wherever `result_of` gives other numbers
 
 
@@ -162,7 +162,7 @@ class Evaluation:
             with closing(score(predictor, dataset, left)) as scores:
                 for file, row in zip(left, scores, strict=True):
                     rows[file] = {"file": file, **row}
-                    storage.append_jsonl(self.path / _PARTIAL, rows[file])
+                    storage.append_jsonl(self.path / PARTIAL_FILE, rows[file])
                     progress(len(rows), len(images))
         finally:
             seconds = round(spent + time.monotonic() - began, 2)
@@ -173,7 +173,7 @@ class Evaluation:
         judged = images.merge(pd.DataFrame(rows.values()), on="file", validate="1:1")
         text = judged.to_csv(index=False, lineterminator="\n")
         storage.write_bytes(self.path / _SCORES, text.encode())
-        (self.path / _PARTIAL).unlink(missing_ok=True)
+        (self.path / PARTIAL_FILE).unlink(missing_ok=True)
 
     def scored(self, card: ModelCard) -> ScoredImages:
         """Return the images with their scores, as a card of the model reads them.
@@ -182,15 +182,30 @@ class Evaluation:
             CrackError: It is not finished, or cannot be read.
         """
         try:
-            scores = pd.read_csv(
-                self.path / _SCORES, dtype=_TEXT, keep_default_na=False
-            )
-            scored = ScoredImages.of(scores, card)
+            scored = ScoredImages.of(self._scores(), card)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise self._damaged() from error
         if len(scored) != self.about["images"]:
             raise self._damaged()
         return scored
+
+    def scores_of_contents(self) -> pd.DataFrame:
+        """Return what the model said of each content, if that was kept.
+
+        Returns:
+            The columns of `ScoreRow` and sha256, none twice.
+
+        Raises:
+            CrackError: It is not finished, or cannot be read.
+        """
+        columns = ["sha256", *ScoreRow.__annotations__]
+        try:
+            scores = self._scores()
+            if "sha256" not in scores:
+                return pd.DataFrame(columns=columns)
+            return scores[columns].drop_duplicates("sha256")
+        except (OSError, ValueError, KeyError) as error:
+            raise self._damaged() from error
 
     def result(self, card: ModelCard) -> Result:
         """Return all numbers, computed once for each calibration and thresholds.
@@ -246,6 +261,9 @@ class Evaluation:
         """Delete it."""
         storage.remove_folder(self.path)
 
+    def _scores(self) -> pd.DataFrame:
+        return pd.read_csv(self.path / _SCORES, dtype=_TEXT, keep_default_na=False)
+
     def _images(self) -> pd.DataFrame:
         try:
             images = pd.read_csv(
@@ -253,13 +271,13 @@ class Evaluation:
             )
         except (OSError, ValueError) as error:
             raise self._damaged() from error
-        if list(images) != _COLUMNS or len(images) != self.about["images"]:
+        if not _COLUMNS.issubset(images) or len(images) != self.about["images"]:
             raise self._damaged()
         return images
 
     def _partial(self) -> dict[str, dict[str, object]]:
         try:
-            rows = storage.read_jsonl(self.path / _PARTIAL)
+            rows = storage.read_jsonl(self.path / PARTIAL_FILE)
             return {str(row["file"]): row for row in rows}
         except (OSError, ValueError, KeyError) as error:
             raise self._damaged() from error

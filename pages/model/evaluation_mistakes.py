@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from crack.data.dataset import Dataset, edit_dataset
+from crack.data.dataset import Dataset, edit_dataset, load_dataset
 from crack.data.edits import Action
 from crack.data.images import decode_image, shrink_image
 from crack.errors import CrackError
+from crack.evaluation.holdout import Part
 from crack.evaluation.kept import Evaluation
 from crack.evaluation.metrics import DECISION
 from crack.evaluation.mistakes import losses, traits
@@ -23,6 +25,7 @@ from crack.inference.overlay import overlay
 from crack.inference.prediction import Prediction
 from crack.reporting.words import count, percent, threshold
 from crack.runs.registry import Model
+from pages.model.evaluation_run import judge_next
 from pages.shared.answer_signs import framed_words
 from pages.shared.cache import photo_answer, thumbnail
 from pages.shared.feedback import TimedBar, notify, show_error
@@ -35,12 +38,16 @@ _NEAREST = 4
 _TELLING = 4  # traits shown
 _MUCH_MORE = 1.5  # times as often as among all images
 
+_Edit = Callable[[str, Action], None]
+"""Told a file and what is done to it."""
+
 
 def draw_mistakes(
     model: Model, dataset: Dataset, evaluation: Evaluation, images: ScoredImages
 ) -> None:
     """Draw the mistakes of a model, one at a time."""
-    _draw_edited(dataset)
+    edit = partial(_edit, model, dataset.name, evaluation.about["part"])
+    _draw_edited(dataset, edit)
     loss = losses(images)
     wrong = images.is_crack != (images.probability >= DECISION)
     order = np.argsort(-loss, kind="stable")
@@ -63,10 +70,10 @@ def draw_mistakes(
         with st.container(horizontal=True, vertical_alignment="center"):
             place = st.pagination(len(order), key="mistakes_place")
             st.caption(f"Mistake {place:,} of {len(order):,}", width="content")
-    _draw_mistake(model, dataset, images, int(order[min(place, len(order)) - 1]))
+    _draw_mistake(model, dataset, images, int(order[min(place, len(order)) - 1]), edit)
 
 
-def _draw_edited(dataset: Dataset) -> None:
+def _draw_edited(dataset: Dataset, edit: _Edit) -> None:
     """Draw what was done to images of the dataset, with a way back."""
     if not dataset.changes:
         return
@@ -80,7 +87,7 @@ def _draw_edited(dataset: Dataset) -> None:
                 st.button(
                     "Undo",
                     key=f"mistakes_undo_{file}",
-                    on_click=partial(_edit, dataset.name, file, "undo"),
+                    on_click=partial(edit, file, "undo"),
                     **allowed(edit_dataset),
                 )
 
@@ -109,7 +116,7 @@ def _draw_traits(dataset: Dataset, images: ScoredImages, wrong: np.ndarray) -> N
 
 
 def _draw_mistake(
-    model: Model, dataset: Dataset, images: ScoredImages, place: int
+    model: Model, dataset: Dataset, images: ScoredImages, place: int, edit: _Edit
 ) -> None:
     file, is_crack = images.file[place], bool(images.is_crack[place])
     label = "with a crack" if is_crack else "without a crack"
@@ -129,11 +136,11 @@ def _draw_mistake(
                 words,
                 key=f"mistakes_{action}",
                 icon=icon,
-                on_click=partial(_edit, dataset.name, file, action),
+                on_click=partial(edit, file, action),
                 **allowed(
                     edit_dataset,
-                    help="The file stays as it is; this can be undone. The dataset is "
-                    "another one then, so its evaluation starts anew.",
+                    help="The file stays as it is; this can be undone. The numbers are "
+                    "worked out again; the model is asked only what it was not before.",
                 ),
             )
     if st.toggle("Nearest training images", key="mistakes_nearest"):
@@ -188,9 +195,10 @@ def _draw_nearest(model: Model, dataset: Dataset, file: str) -> None:
     )
 
 
-def _edit(name: str, file: str, action: Action) -> None:
+def _edit(model: Model, name: str, part: Part, file: str, action: Action) -> None:
     try:
         edit_dataset(name, file, action)
+        judge_next(model, load_dataset(name), part)
     except CrackError as error:
         notify(error)
         return

@@ -101,6 +101,15 @@ def _add(make: Callable[[TimedBar], Dataset]) -> None:
     bar.close()
 
 
+def judge_next(model: Model, dataset: Dataset, part: Part) -> None:
+    """Have images judged as soon as the page is drawn."""
+    st.session_state[_RUNNING] = _wanted(model, dataset, part)
+
+
+def _wanted(model: Model, dataset: Dataset, part: Part) -> list[str]:
+    return [str(model.folder), dataset.fingerprint, part]
+
+
 def run_or_offer(
     model: Model, dataset: Dataset, part: Part, evaluation: Evaluation | None
 ) -> None:
@@ -112,8 +121,7 @@ def run_or_offer(
         part: On which of them.
         evaluation: As far as it is, None before it begins.
     """
-    wanted = [str(model.folder), dataset.fingerprint, part]
-    if st.session_state.get(_RUNNING) != wanted:
+    if st.session_state.get(_RUNNING) != _wanted(model, dataset, part):
         if evaluation:
             total, done = evaluation.about["images"], evaluation.done
         else:
@@ -130,10 +138,11 @@ def run_or_offer(
             type="primary",
             icon=":material/play_arrow:",
             key="evaluate_start",
-            on_click=lambda: st.session_state.update({_RUNNING: wanted}),
+            on_click=partial(judge_next, model, dataset, part),
             **allowed(Evaluation.judge),
         )
         return
+    _keep_place()
     bar = TimedBar()
     st.button(
         "Cancel",
@@ -154,3 +163,10 @@ def run_or_offer(
         raise
     st.session_state.pop(_RUNNING, None)
     st.rerun()
+
+
+def _keep_place() -> None:
+    """Keep what Streamlit forgets of widgets that are not drawn now."""
+    for key in ("evaluate_view", "mistakes_place"):
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]

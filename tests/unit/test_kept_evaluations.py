@@ -5,8 +5,11 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
+from crack.data.dataset import edit_dataset, load_dataset
 from crack.data.importer import add_dataset
 from crack.errors import CrackError
 from crack.evaluation import kept
@@ -99,6 +102,54 @@ def test_other_data_and_another_model_are_judged_for_themselves(
     assert begin(model_folder, fewer, "all").path != evaluation.path
     write_seen(model_folder, dataset.samples["sha256"])
     assert evaluations_of(model_folder) == []
+
+
+def test_images_judged_before_are_not_judged_again(evaluate, dataset, model_folder):
+    card, judged, asked = ModelCard.read(model_folder), evaluate(), []
+    first, second, *_ = dataset.samples["file"]
+    edit_dataset("walls", first, "relabel")
+    edit_dataset("walls", second, "leave out")
+    edited = load_dataset("walls")
+    again = begin(model_folder, edited, "all")
+    assert (again.done, again.about["images"]) == (23, 23)
+    again.go_on(Predictor(model_folder), edited, lambda *done: asked.append(done))
+    assert asked == []
+    before, after = judged.scored(card), again.scored(card)
+    assert set(before.file) - set(after.file) == {second}
+    place, same = before.file.index(first), np.isin(before.file, after.file)
+    assert after.is_crack[after.file.index(first)] != before.is_crack[place]
+    for said in ("probability", "strongest", "look"):
+        np.testing.assert_array_equal(getattr(after, said), getattr(before, said)[same])
+
+
+def test_what_an_image_was_said_of_another_content_is_not_taken(
+    evaluate, dataset, model_folder
+):
+    evaluate()
+    file = dataset.samples["file"][0]
+    picture = np.full((64, 64, 3), 90, np.uint8)
+    Image.fromarray(picture).save(dataset.path(file))
+    changed = add_dataset("changed", dataset.root)
+    assert begin(model_folder, changed, "all").done == 23
+
+
+@pytest.mark.parametrize("damage", ["", "file,sha256\nx,y\n"])
+def test_damaged_scores_are_not_taken(evaluate, dataset, model_folder, damage):
+    (evaluate().path / "scores.csv").write_text(damage)
+    edit_dataset("walls", dataset.samples["file"][0], "relabel")
+    assert begin(model_folder, load_dataset("walls"), "all").done == 0
+
+
+def test_scores_from_before_contents_were_kept_still_count(
+    evaluate, dataset, model_folder
+):
+    evaluation = evaluate()
+    scores = evaluation.path / "scores.csv"
+    old = pd.read_csv(scores).drop(columns="sha256")
+    scores.write_text(old.to_csv(index=False))
+    assert len(evaluation.scored(ModelCard.read(model_folder))) == 24
+    edit_dataset("walls", dataset.samples["file"][0], "relabel")
+    assert begin(model_folder, load_dataset("walls"), "all").done == 0
 
 
 def test_what_is_held_out_is_said(evaluate, dataset, model_folder):
