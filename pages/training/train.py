@@ -1,4 +1,4 @@
-"""Train: the form for a training at the side, the current run in the main part."""
+"""Train: the form for a training, and the current run in the main part."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ if wanted and wanted not in runs:
 if shown and shown.status.is_active:
     # So that the page stays on this run when it ends and the next one begins.
     st.query_params["run"] = shown.id
-# The main part comes first, so that it is at the top on a narrow screen.
-front, side = st.columns([5, 3], gap="medium")
+# What comes first is on top of a narrow screen: a run, or the form for the first one.
+order = 1 if shown else -1
+front, side = st.columns([5, 3][::order], gap="medium")[::order]
 
 with side, st.container(border=True):
     st.subheader("New training")

@@ -285,6 +285,18 @@ def test_runs_that_cannot_be_listed_are_told_of_once(visit, dataset, monkeypatch
     assert app.button(key="train_start").label == "Start training"
 
 
+def test_a_narrow_screen_has_the_form_on_top_until_there_is_a_run(
+    visit, dataset, make_run
+):
+    def columns_with_form():
+        in_columns = [column.selectbox for column in visit(TRAIN).columns[:2]]
+        return ["train_dataset" in [box.key for box in boxes] for boxes in in_columns]
+
+    assert columns_with_form() == [True, False]
+    make_run(RunStatus.FINISHED)
+    assert columns_with_form() == [False, True]
+
+
 def test_runs_without_a_run_leads_on(visit):
     app = visit(RUNS)
     assert "Nothing has been trained" in app.info[0].value
