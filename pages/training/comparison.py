@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crack.reporting.metric_titles import ACCURACY, SCORES
+from crack.reporting.words import NOTHING
+from crack.runs.config import Phase
 from crack.runs.snapshot import RunSnapshot
 from pages.shared.formatting import (
     duration,
@@ -15,6 +17,16 @@ from pages.shared.formatting import (
 )
 
 Row = dict[str, object]
+
+# What else would not be named as in the form.
+_SETTINGS = {
+    "preset": "recipe",
+    "optimizer": "optimiser",
+    "image_size": "image size (px)",
+    "views": "views per image",
+    "fine_tune_at": "fine-tune from layer",
+    "patience": "patience (epochs)",
+}
 
 
 def overview(runs: Sequence[RunSnapshot]) -> list[Row]:
@@ -76,9 +88,22 @@ def differences(runs: Sequence[RunSnapshot]) -> list[Row]:
     for name in names:
         values = {title: flat.get(name) for title, flat in settings.items()}
         if len(set(values.values())) > 1:
-            said = {title: str(value) for title, value in values.items()}
-            rows.append({"Setting": name.replace("_", " "), **said})
+            said = {title: _value_words(value) for title, value in values.items()}
+            rows.append({"Setting": _setting_words(name), **said})
     return rows
+
+
+def _setting_words(name: str) -> str:
+    """Return a setting as the form for a training names it."""
+    phase, _, setting = name.rpartition(": ")
+    words = _SETTINGS.get(setting, setting.replace("_", " "))
+    if phase:
+        words = f"{Phase(phase).label}: {words}"
+    return words[0].upper() + words[1:]
+
+
+def _value_words(value: object) -> str:
+    return NOTHING if value is None else str(value)
 
 
 def _flat(config: Row) -> Row:

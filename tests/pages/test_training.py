@@ -14,15 +14,16 @@ from crack.data.split import split_fingerprint
 from crack.inference.card import ModelCard
 from crack.runs import jobs
 from crack.runs.backbones import MOBILENET_V2
-from crack.runs.config import PRESETS
+from crack.runs.config import PRESETS, PhaseConfig
 from crack.runs.imagenet import imagenet_weights_path
 from crack.runs.listing import list_runs
 from crack.runs.registry import find_model, promote
 from crack.runs.run import RunStatus
 from crack.runs.snapshot import take_snapshot
 from pages.shared import model_choice
+from pages.shared.formatting import run_title
 from pages.training import run_outcome
-from pages.training.comparison import final_numbers
+from pages.training.comparison import differences, final_numbers
 from tests.pages.conftest import PREDICT, all_said
 
 TRAIN = "pages/training/train.py"
@@ -348,6 +349,28 @@ def test_several_runs_are_told_apart_by_their_id(make_run):
     assert ids == [runs[0].id[-4:]] * 2 + [runs[1].id[-4:]] * 2
 
 
+def test_what_was_set_differently_is_named_as_in_the_form(make_run):
+    made = [
+        make_run(RunStatus.FINISHED),
+        make_run(
+            RunStatus.FINISHED,
+            fine_tune=PhaseConfig(4, "rmsprop", 1e-5),
+            preset="custom",
+            fine_tune_at=134,
+            patience=3,
+        ),
+    ]
+    first, second = (take_snapshot(run.path) for run in made)
+    rows = differences([first, second])
+    said = {row["Setting"]: row[run_title(second)] for row in rows}
+    assert said["Fine-tune: optimiser"] == "rmsprop"
+    assert said["Fine-tune from layer"] == "134"
+    assert said["Patience (epochs)"] == "3"
+    (patience,) = [row for row in rows if row["Setting"] == "Patience (epochs)"]
+    assert patience[run_title(first)] == "–"
+    assert not [name for name in said if "_" in name]
+
+
 def test_what_was_set_differently_is_not_cut_off(visit, make_run):
     runs = [make_run(RunStatus.FINISHED, dropout=dropout) for dropout in (0.3, 0.5)]
     newest = max(run.id for run in runs)
@@ -356,7 +379,7 @@ def test_what_was_set_differently_is_not_cut_off(visit, make_run):
     app.session_state[f"runs_table_2_{newest}"] = both
     app.run()
     table = app.dataframe[-1]
-    assert list(table.value["Setting"]) == ["dropout"]
+    assert list(table.value["Setting"]) == ["Dropout"]
     assert json.loads(table.proto.columns)["Setting"]["width"] == 190
 
 
