@@ -41,7 +41,9 @@ def check_name(name: str, what: str) -> None:
     """
     if not _NAME.fullmatch(name):
         raise CrackError(
-            f"'{name}' cannot be the name of {what}.",
+            f"'{name}' cannot be the name of {what}."
+            if name
+            else f"The name of {what} is empty.",
             f"Use at most {_LONGEST} characters: letters, digits, dots, dashes and "
             "underscores, no spaces and no accents.",
         )

@@ -47,6 +47,8 @@ def place_typed(text: str) -> Location:
     Raises:
         CrackError: It is a URL that must not be opened.
     """
+    if len(text) > 2 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]  # file managers copy a path so
     place = location_of(text)
     if isinstance(place, str):
         return url_typed(text)

@@ -176,6 +176,15 @@ def test_a_url_must_be_one_that_the_server_allows(visit, monkeypatch, typed, sai
     assert "only opens folders it was told to" in app.error[0].value
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_path_may_be_pasted_in_quotes(visit, patch_folder, quote):
+    app = visit(ADD)
+    app.segmented_control(key="add_kind").set_value("Folder on this computer").run()
+    app.text_input(key="add_folder").set_value(f"{quote}{patch_folder}{quote}").run()
+    assert not app.error
+    assert app.button(key="add_start").label
+
+
 def test_without_a_list_of_them_no_url_is_opened(visit, patch_folder):
     app = add_from(visit(ADD), "s3://bridges/walls")
     assert "Name its bucket or folder" in app.error[0].value
