@@ -13,7 +13,7 @@ from crack.inspections.records import InspectedPhoto
 from crack.inspections.store import list_inspections, photos_of
 from tests.e2e.conftest import the_page_is_still
 
-BOX = 120  # px of the photo
+BOX = 170  # px of the photo: wider than a tile, so that a sound one gives one
 WHOLE = (3000, 2000)
 
 
