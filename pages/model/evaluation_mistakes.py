@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from crack.data.dataset import Dataset, edit_dataset, load_dataset
+from crack.data.dataset import Dataset, edit_dataset
 from crack.data.edits import Action
 from crack.data.images import decode_image, shrink_image
 from crack.errors import CrackError
@@ -26,6 +26,7 @@ from crack.inference.prediction import Prediction
 from crack.reporting.words import count, percent, threshold
 from crack.runs.registry import Model
 from pages.model.evaluation_run import judge_next
+from pages.shared import cache
 from pages.shared.answer_signs import framed_words
 from pages.shared.cache import photo_answer, thumbnail
 from pages.shared.feedback import TimedBar, notify, show_error
@@ -198,7 +199,7 @@ def _draw_nearest(model: Model, dataset: Dataset, file: str) -> None:
 def _edit(model: Model, name: str, part: Part, file: str, action: Action) -> None:
     try:
         edit_dataset(name, file, action)
-        judge_next(model, load_dataset(name), part)
+        judge_next(model, cache.dataset(name), part)
     except CrackError as error:
         notify(error)
         return
