@@ -113,6 +113,21 @@ def the_page_is_still(page: Page) -> None:
     expect(page.locator("[data-stale=true]")).to_have_count(0)
 
 
+def unfold(page: Page, title: str) -> None:
+    """Open the expander of this title, and wait until it stands.
+
+    What it holds slides into place for half a second; a button that moves between
+    the press and the release of the mouse is not clicked.
+    """
+    expander = page.get_by_test_id("stExpander").filter(has_text=title)
+    expander.get_by_text(title, exact=True).click()
+    expect(expander.locator("details[open]")).to_be_visible()
+    page.wait_for_function(
+        "details => details.getAnimations().length === 0",
+        arg=expander.locator("details").element_handle(),
+    )
+
+
 def add_files(
     page: Page, files: Sequence[Path] | Sequence[FilePayload], name: str
 ) -> None:

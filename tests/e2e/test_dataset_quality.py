@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from crack.data.dataset import Dataset, load_dataset
 from crack.data.importer import add_dataset
-from tests.e2e.conftest import the_page_is_still
+from tests.e2e.conftest import the_page_is_still, unfold
 
 pytestmark = pytest.mark.e2e
 
@@ -74,7 +74,7 @@ def clean_by_key(page: Page, dark: Dataset) -> None:
 
 
 def undo_all(page: Page, dark: Dataset) -> None:
-    page.get_by_text("Edits: 2", exact=True).click()
+    unfold(page, "Edits: 2")
     page.get_by_role("button", name="Undo all").click()
     page.get_by_role("dialog").get_by_role("button", name="Undo all").click()
     expect(page.get_by_text("All edits are undone.")).to_be_visible()

@@ -14,7 +14,7 @@ from crack.data.dataset import Dataset
 from crack.inference.thresholds import Thresholds
 from crack.runs.registry import default_name, find_model, save_thresholds
 from crack.settings import PROJECT
-from tests.e2e.conftest import download, the_page_is_still
+from tests.e2e.conftest import download, the_page_is_still, unfold
 
 pytestmark = pytest.mark.e2e
 
@@ -70,7 +70,7 @@ def make_it_the_default(page: Page) -> None:
 def bring_thresholds_back(page: Page) -> None:
     now = page.get_by_text("crack from 60 % on, no crack below 30 %", exact=True)
     expect(now).to_be_visible()
-    page.get_by_text("Its 2 versions of the thresholds").click()
+    unfold(page, "Its 2 versions of the thresholds")
     page.get_by_role("button", name="Use again").click()
     expect(page.get_by_text("bridge answers as in version 1.")).to_be_visible()
     the_page_is_still(page)
@@ -80,7 +80,7 @@ def bring_thresholds_back(page: Page) -> None:
 
 
 def see_every_layer(page: Page) -> None:
-    page.get_by_text("What is trained").click()
+    unfold(page, "What is trained")
     layers = page.get_by_role("combobox", name="Layers of")
     expect(layers).to_be_visible(timeout=60_000)
     the_page_is_still(page)
