@@ -64,6 +64,27 @@ def check_writable(folder: Path, what: str) -> None:
         )
 
 
+def check_file_writable(file: Path, what: str) -> None:
+    """Refuse a place at which a file may not be written.
+
+    Args:
+        file: One that is there will be replaced.
+        what: It is, as `the report`.
+
+    Raises:
+        CrackError: There is no such folder, nothing may be written to it, or the path
+            is one.
+    """
+    if not file.parent.is_dir():
+        raise CrackError(
+            f"There is no folder {file.parent} for {what}.",
+            "Create it first, or choose another one.",
+        )
+    if file.is_dir():
+        raise CrackError(f"{file} is a folder.", f"Give {what} another name.")
+    check_writable(file.parent, what)
+
+
 def size_words(count: int) -> str:
     """Return a number of bytes as text."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 from crack.adaptation.adapt import adapt
@@ -13,6 +12,8 @@ from crack.adaptation.progress import ProgressFile
 from crack.cli.output import JSON_HELP, print_json, print_table, progress_bar
 from crack.cli.tensorflow_start import load_tensorflow
 from crack.data.dataset import load_dataset
+from crack.data.locations import path_of
+from crack.disk_space import check_file_writable
 from crack.reporting.adaptation_words import (
     COMPARED_COLUMNS,
     compared_on,
@@ -35,7 +36,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help=JSON_HELP)
     parser.add_argument(
         "--progress",
-        type=Path,
+        type=path_of,
         metavar="FILE",
         help="keep activity, done, total and eta_seconds in this file, as JSON",
     )
@@ -45,7 +46,10 @@ def add_commands(commands: Any) -> None:
 def _adapt(options: argparse.Namespace) -> int:
     model, dataset = find_model(options.model), load_dataset(options.dataset)
     name = options.name or f"{model.name}-{dataset.name}"[:64]
-    file = ProgressFile(options.progress) if options.progress else None
+    file = None
+    if options.progress:
+        check_file_writable(options.progress, "the progress file")
+        file = ProgressFile(options.progress)
     load_tensorflow()
     with progress_bar() as show:
 

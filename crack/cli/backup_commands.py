@@ -9,7 +9,7 @@ from typing import Any
 
 from crack import settings
 from crack.cli.output import JSON_HELP, print_json, progress_bar
-from crack.data.locations import location_of
+from crack.data.locations import location_of, path_of
 from crack.data.transfers import check_free, local_copy, written_at
 from crack.disk_space import MEGABYTE
 from crack.operations.backup import write_backup
@@ -35,7 +35,7 @@ def add_commands(commands: Any) -> None:
     )
     again.add_argument(
         "--home",
-        type=Path,
+        type=path_of,
         metavar="DIR",
         help="an empty folder; by default the workspace",
     )

@@ -16,7 +16,7 @@ from crack.cli.output import (
 from crack.cli.tensorflow_start import load_tensorflow
 from crack.data.dataset import load_dataset
 from crack.data.images import check_is_file
-from crack.data.locations import location_of
+from crack.data.locations import location_of, path_of
 from crack.data.transfers import local_copy
 from crack.runs.imports import PIXEL_RANGES
 
@@ -45,7 +45,7 @@ def add_action(actions: Any) -> None:
     )
     parser.add_argument("--dataset", help="to calibrate and test it on")
     parser.add_argument("--json", action="store_true", help=JSON_HELP)
-    parser.add_argument("--progress", type=Path, metavar="FILE", help=PROGRESS_HELP)
+    parser.add_argument("--progress", type=path_of, metavar="FILE", help=PROGRESS_HELP)
     parser.set_defaults(command=_import)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 from crack.adaptation.dependents import delete_with_evaluations, dependents_of
@@ -21,7 +20,7 @@ from crack.cli.output import (
 )
 from crack.cli.tensorflow_start import load_tensorflow
 from crack.data.dataset import load_dataset
-from crack.data.locations import location_of
+from crack.data.locations import location_of, path_of
 from crack.data.transfers import check_free, written_at
 from crack.errors import CrackError
 from crack.reporting.export_words import difference_words
@@ -69,7 +68,7 @@ def add_commands(commands: Any) -> None:
         help="tell how far the file is from the model on up to 500 of its images",
     )
     export.add_argument("--json", action="store_true", help=JSON_HELP)
-    export.add_argument("--progress", type=Path, metavar="FILE", help=PROGRESS_HELP)
+    export.add_argument("--progress", type=path_of, metavar="FILE", help=PROGRESS_HELP)
     export.set_defaults(command=_export)
 
     default = actions.add_parser(

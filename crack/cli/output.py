@@ -23,6 +23,7 @@ from rich.text import Text
 
 from crack import storage
 from crack.data.dataset import Progress as Report
+from crack.disk_space import check_file_writable
 from crack.errors import CrackError
 from crack.reporting.metric_titles import Score
 
@@ -155,7 +156,12 @@ def progress_shown(file: Path | None) -> Iterator[Report]:
 
     Args:
         file: Gets activity, done and total as JSON; None for the bar alone.
+
+    Raises:
+        CrackError: The file may not be written.
     """
+    if file:
+        check_file_writable(file, "the progress file")
     with progress_bar() as show:
         written = 0.0
 

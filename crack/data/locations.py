@@ -50,6 +50,18 @@ def location_of(text: str) -> Location:
     return _local(text)
 
 
+def path_of(text: str) -> Path:
+    """Return what somebody typed as a path of this computer.
+
+    Raises:
+        CrackError: It is the URL of another place, or empty.
+    """
+    location = location_of(text)
+    if isinstance(location, str):
+        raise CrackError("A URL is no place here.", "Name a path on this computer.")
+    return location
+
+
 def check_url(url: str, roots: Sequence[Location] | None = None) -> None:
     """Refuse a URL that cannot be opened, or must not be.
 

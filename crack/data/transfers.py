@@ -90,9 +90,11 @@ def written_at(location: Location) -> Iterator[Path]:
     Raises:
         CrackError: It cannot be written there. Then it is kept here, and this says
             where.
+        OSError: A path cannot be written, which it names.
     """
     if isinstance(location, Path):
-        yield location
+        with _named(location):
+            yield location
         return
     name = name_at(location)
     made = Path(mkdtemp(prefix="crack-"), name)
@@ -103,6 +105,17 @@ def written_at(location: Location) -> Iterator[Path]:
         raise
     _put(made, location.rstrip("/"))
     shutil.rmtree(made.parent)
+
+
+@contextmanager
+def _named(place: Path) -> Iterator[None]:
+    """Name the place in errors that name none, as that of a disk that is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(place)) from error
 
 
 def _put(made: Path, url: str) -> None:

@@ -135,10 +135,15 @@ def test_a_closed_stdout_is_told(crack, dataset, monkeypatch):
         (["predict", "a.png", "--out", "DIR/new"], "the answers"),
         (["backup", "DIR/crack.tar"], "the backup"),
         (["restore", "crack.tar", "--home", "DIR/new"], "the workspace"),
+        (["adapt", "default", "walls", "--progress", "DIR/p"], "the progress file"),
+        (
+            ["models", "export", "default", "a", "--format=onnx", "--progress=DIR/p"],
+            "the progress file",
+        ),
     ],
 )
 def test_a_folder_that_may_not_be_written_is_named_before_anything_is_done(
-    crack, model, tmp_path, monkeypatch, words, what
+    crack, model, dataset, tmp_path, monkeypatch, words, what
 ):
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from crack.disk_space import check_writable
+from crack.disk_space import check_file_writable
 from crack.errors import CrackError
 from crack.reporting.report.html import write_html
 from crack.reporting.report.pdf.document import write_pdf
@@ -27,14 +27,7 @@ def check_report_path(path: Path) -> None:
             f"A report is written as {' or '.join(WRITERS)}, got '{path.name}'.",
             "Give the file one of these endings.",
         )
-    if not path.parent.is_dir():
-        raise CrackError(
-            f"There is no folder {path.parent} for the report.",
-            "Create it first, or choose another one.",
-        )
-    if path.is_dir():
-        raise CrackError(f"{path} is a folder.", "Give the report another name.")
-    check_writable(path.parent, "the report")
+    check_file_writable(path, "the report")
 
 
 def write_report(report: Report, path: Path) -> None:
