@@ -46,8 +46,13 @@ def draw_opened(dataset: Dataset, table: pd.DataFrame, rows: pd.DataFrame) -> No
     file = st.query_params.get(_OPENED)
     if file is None:
         return
-    if not (table["file"] == file).any():  # an old or mistyped address
+    if not (table["file"] == file).any():
         _close()
+        st.warning(
+            f"The image {plain(file)} of this link is not in the dataset (renamed, "
+            "deleted or left out by an edit).",
+            icon=":material/link_off:",
+        )
         return
 
     def draw() -> None:

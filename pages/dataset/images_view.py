@@ -71,8 +71,8 @@ def draw_images(dataset: Dataset) -> None:
     )
     column, ascending = sorts[sort]
     rows = ordered(filtered(table, wanted), column, ascending=ascending)
-    _draw_page(dataset, rows)
     draw_opened(dataset, table, rows)
+    _draw_page(dataset, rows)
 
 
 def _table(

@@ -42,6 +42,17 @@ def test_nothing_is_said_of_a_model_that_is_renamed_on_its_page(visit, model):
     assert not app.warning
 
 
+def test_it_is_said_that_an_image_is_not_in_the_dataset(visit, dataset):
+    app = visit(BROWSE, browse_image="gone_1.png")
+    (warning,) = app.warning
+    assert warning.value == (
+        "The image gone\\_1.png of this link is not in the dataset (renamed, deleted "
+        "or left out by an edit)."
+    )
+    assert "browse_image" not in app.query_params
+    assert not app.run().warning
+
+
 def test_it_is_said_that_a_photo_is_not_in_the_inspection(visit, full):
     app = visit(INSPECTIONS, inspection=full.id, photo="gone")
     (error,) = app.error
