@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from crack import settings
-from crack.data.dataset import Dataset, dataset_names, load_dataset
+from crack.data.dataset import Dataset, dataset_names, file_hash, load_dataset
 from crack.data.importer import add_dataset
 from tools.default_crops import (
     CRACK,
@@ -29,6 +29,14 @@ from tools.default_crops import (
     cut_roads,
     draw_surfaces,
 )
+
+_PHOTOS = {
+    "drones": "uav_cc0/images",
+    "damage": "mdmcs_ccby/images",
+    "roads": "road_ccby/images",
+    "textures": "textures_cc0",
+}
+"""Folders of the photos that crops are cut from; METU's images are used as they are."""
 
 HELD_OUT = {
     "drones": "drones-held-out",
@@ -113,6 +121,27 @@ def prepare(data: Path) -> dict[str, Dataset]:
                 _hold_out(folder, name, photos)
             _add(name, folder, photos)
     return {name: load_dataset(name) for name in (*SOURCES, *HELD_OUT.values())}
+
+
+def photo_hashes(data: Path, crops: Iterable[str]) -> set[str]:
+    """Return the SHA-256 of the photos that crops were cut from, in hexadecimal.
+
+    Args:
+        data: Folder of the public photos.
+        crops: Files of the mixture, such as `crack/drones--DJI1320-104-144-150.jpg`.
+    """
+    photos = {
+        (source, path.stem): path
+        for source, folder in _PHOTOS.items()
+        for path in (data / folder).iterdir()
+    }
+    cut = set()
+    for crop in crops:
+        source, _, name = Path(crop).stem.partition("--")
+        if source in _PHOTOS:
+            # After the photo: a number, or the place and the side.
+            cut.add((source, name.rsplit("-", 1 if source == "textures" else 3)[0]))
+    return {file_hash(photos[key]) for key in cut}
 
 
 def empty_folder(name: str) -> Path:

@@ -29,7 +29,7 @@ from crack.adaptation.refused import Fitted, keep, recall, refused_file
 from crack.adaptation.replay import Replay
 from crack.data.dataset import Dataset, Progress
 from crack.errors import CrackError
-from crack.evaluation.holdout import seen_samples
+from crack.evaluation.holdout import contents, seen_samples
 from crack.inference.card import ModelCard
 from crack.inference.results import Adaptation, OldImages, TestSet
 from crack.runs.registry import Model, check_new_name
@@ -90,7 +90,7 @@ def adapt(
         fitted.change,
         _card(base.card, name, dataset, how, fitted.calibration),
         replay and replay.after(fitted.change, fitted.photos, dataset.name),
-        dataset.samples["sha256"],
+        contents(dataset.samples),
     )
     kept.unlink(missing_ok=True)
     return Adapted(model, fitted.comparison, time.monotonic() - began)
@@ -271,7 +271,8 @@ def _remarks(
         )
     if seen.any():
         remarks.append(
-            f"{seen.sum()} of the {len(seen)} images, or near-copies of them, served "
-            f"to train '{base.name}': the numbers before flatter it."
+            f"{seen.sum()} of the {len(seen)} images, near-copies of them or other "
+            f"parts of their photos served to train '{base.name}': the numbers before "
+            "flatter it."
         )
     return tuple(remarks)

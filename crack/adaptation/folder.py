@@ -43,7 +43,7 @@ def write_adapted(
         change: What is added to the log-odds of a crack before calibration.
         card: Of the new model; its name is that of the folder.
         replay: What the new model keeps to be adapted again.
-        sha256: Of each image it was adapted to.
+        sha256: Of what it was adapted to, as of `crack.evaluation.holdout.contents`.
     """
     crack_index = card.class_names.index(card.crack_class)
     with storage.new_folder(settings.models_dir() / card.name) as folder:

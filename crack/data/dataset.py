@@ -45,7 +45,8 @@ class Dataset:
             (mean and standard deviation of the grey value, 0 to 1), `sharpness`
             (variance of the Laplacian of the 8-bit grey image) and `group` (number
             shared by near-copies). If there is a `photos.csv`, also `photo`: the photo
-            the image was cut from, "" if it is not known.
+            the image was cut from, "" if it is not known, and if anything tells it
+            `photo_sha256` of that photo's file.
         unreadable: One row per file left out: `file`, `reason`.
         source: Where the images came from, in the user's words.
         added: When, as ISO 8601 in UTC.
@@ -217,7 +218,7 @@ def _root_of(folder: Path, about: dict[str, Any]) -> Path:
 
 
 # A class folder named "1" or "NA" must stay text.
-_TEXT = {"file": str, "class": str, "sha256": str, "photo": str}
+_TEXT = dict.fromkeys(("file", "class", "sha256", "photo", "photo_sha256"), str)
 
 
 def dataset_names() -> list[str]:

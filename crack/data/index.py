@@ -15,7 +15,7 @@ from crack.data.layout import Layout
 from crack.data.measure_workers import measured
 from crack.data.near_copies import near_copy_groups
 from crack.data.photo_tiles import LeftOut
-from crack.data.source_photos import read_photos
+from crack.data.source_photos import SourcePhoto, read_photos
 from crack.errors import CrackError
 
 
@@ -68,7 +68,10 @@ def write_index(
         lambda done, total: report(looking, done, total),
     )
     if photo_of:
-        samples["photo"] = samples["file"].map(photo_of).fillna("")
+        photos = [photo_of.get(file, SourcePhoto("", "")) for file in samples["file"]]
+        samples["photo"] = [photo.name for photo in photos]
+        if any(photo.sha256 for photo in photos):
+            samples["photo_sha256"] = [photo.sha256 for photo in photos]
     samples.to_csv(folder / SAMPLES, index=False)
     listed = [(as_text(str(file)), reason) for file, reason in unreadable]
     pd.DataFrame(listed, columns=["file", "reason"]).to_csv(

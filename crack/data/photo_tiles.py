@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
-from crack.data.dataset import Progress
+from crack.data.dataset import Progress, file_hash
 from crack.data.folders import as_text
 from crack.data.images import decode_image
 from crack.data.mask_tiles import label_tiles
@@ -46,7 +46,7 @@ def cut_photos(
 ) -> LeftOut:
     """Write the tiles of photos into the class folders `crack` and `no crack`.
 
-    `photos.csv` beside them says which photo each was cut from.
+    `photos.csv` beside them says which photo each was cut from, and its content.
 
     Args:
         top: Folder of the source.
@@ -68,7 +68,7 @@ def cut_photos(
         (file, "It is no photo with a mask, and no mask with a photo.")
         for file in photos.unused
     ]
-    rows: list[tuple[str, object]] = []
+    rows: list[tuple[str, object, str]] = []
     # No more threads than cores: each holds a whole photo in memory.
     pool = ThreadPoolExecutor(os.cpu_count())
     report("Cutting photos into tiles", 0, len(orders))
@@ -78,14 +78,16 @@ def cut_photos(
             if isinstance(files, CrackError):
                 left_out.append((photo.file, files.message))
             else:
-                rows += [(file, safe_cell(as_text(str(photo.file)))) for file in files]
+                named = safe_cell(as_text(str(photo.file)))
+                content = file_hash(top / photo.file)
+                rows += [(file, named, content) for file in files]
             report("Cutting photos into tiles", done, len(orders))
     finally:
         # A user who stops the import must not wait until the other photos are cut.
         pool.shutdown(cancel_futures=True)
     _check_both(rows, left_out[len(photos.unused) :])
     with (target / PHOTOS_FILE).open("w", encoding="utf-8", newline="") as index:
-        csv.writer(index).writerows([("file", "photo"), *rows])
+        csv.writer(index).writerows([("file", "photo", "photo_sha256"), *rows])
     return left_out
 
 
@@ -124,8 +126,8 @@ def _cut(
     return files or CrackError("No part of it is surely cracked or surely sound.")
 
 
-def _check_both(rows: list[tuple[str, object]], failed: LeftOut) -> None:
-    found = Counter(PurePosixPath(file).parts[0] for file, _ in rows)
+def _check_both(rows: list[tuple[str, object, str]], failed: LeftOut) -> None:
+    found = Counter(PurePosixPath(file).parts[0] for file, *_ in rows)
     for label in (CRACK, NO_CRACK):
         if not found[label]:
             example = failed[0] if failed else None

@@ -8,8 +8,10 @@ no pixel.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,10 +23,23 @@ from crack.data.folders import with_slashes
 from crack.errors import CrackError, unreadable
 
 PHOTOS_FILE = "photos.csv"
-"""Beside the two class folders, with the columns `file` and `photo`."""
+"""Beside the two class folders, with the columns `file` and `photo`.
+
+A column `photo_sha256` may tell the content of the photo, by which other images cut
+from it are known again wherever they are.
+"""
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
-def read_photos(root: Path, files: Collection[PurePosixPath]) -> dict[str, str]:
+class SourcePhoto(NamedTuple):
+    """The photo that an image was cut from."""
+
+    name: str
+    sha256: str  # of its file, in hexadecimal; "" if that is not known
+
+
+def read_photos(root: Path, files: Collection[PurePosixPath]) -> dict[str, SourcePhoto]:
     """Return the photo of each image that `photos.csv` names; none without that file.
 
     Args:
@@ -32,22 +47,23 @@ def read_photos(root: Path, files: Collection[PurePosixPath]) -> dict[str, str]:
         files: The images, within `root`.
 
     Returns:
-        The name of the photo by file (relative to `root`, with forward slashes), for
-        the images that are listed.
+        The photo by file (relative to `root`, with forward slashes), for the images
+        that are listed.
 
     Raises:
         CrackError: The file cannot be read, lacks a column, gives one image two
-            photos, or names none of the images.
+            photos, a photo no hash where one is expected, or names none of the images.
     """
     try:
         rows = _rows(root / PHOTOS_FILE)
     except FileNotFoundError:
         return {}
-    photo_of: dict[str, str] = {}
+    photo_of: dict[str, SourcePhoto] = {}
     for file, photo in rows:
-        # A row that is too short has no photo.
-        if photo and photo_of.setdefault(_in_index(file), photo) != photo:
+        if photo.name and photo_of.setdefault(_in_index(file), photo) != photo:
             raise _malformed(f"it gives {file} two photos")
+        if photo.sha256 and not _SHA256.fullmatch(photo.sha256):
+            raise _malformed(f"the photo_sha256 of {file} is no SHA-256")
     found = {f: photo_of[f] for f in map(str, files) if f in photo_of}
     if not found:
         some = f"; it names {next(iter(photo_of))}" if photo_of else ""
@@ -59,7 +75,7 @@ def read_photos(root: Path, files: Collection[PurePosixPath]) -> dict[str, str]:
     return found
 
 
-def _rows(path: Path) -> list[tuple[str, str | None]]:
+def _rows(path: Path) -> list[tuple[str, SourcePhoto]]:
     """Return file and photo of each row.
 
     Raises:
@@ -73,7 +89,16 @@ def _rows(path: Path) -> list[tuple[str, str | None]]:
             missing = {"file", "photo"} - set(rows.fieldnames or ())
             if missing:
                 raise _malformed(f"it has no column '{min(missing)}'")
-            return [(row["file"], row["photo"]) for row in rows]
+            # A row that is too short has no photo.
+            return [
+                (
+                    row["file"],
+                    SourcePhoto(
+                        row["photo"] or "", (row.get("photo_sha256") or "").lower()
+                    ),
+                )
+                for row in rows
+            ]
     except FileNotFoundError:
         raise
     except UnicodeDecodeError as error:

@@ -20,6 +20,8 @@ from crack.inference.card import ModelCard
 
 SEEN_FILE, SPLIT_FILE = "seen.npy", "split.csv"
 
+_PHOTO = "photo_sha256"
+
 _ON_ALL = "Evaluate on all images (on the command line: --split all)."
 
 Part = Literal["test", "all"]
@@ -39,12 +41,27 @@ class Judged:
     remark: str = ""
 
 
+def contents(samples: pd.DataFrame) -> list[str]:
+    """Return the hashes of images, and of the photos they are known to be cut from.
+
+    Args:
+        samples: As in `Dataset`.
+
+    Returns:
+        SHA-256 in hexadecimal, for `write_seen` and `add_seen`.
+    """
+    images = samples["sha256"].tolist()
+    if _PHOTO not in samples:
+        return images
+    return [*images, *filter(None, samples[_PHOTO].unique())]
+
+
 def write_seen(folder: Path, sha256: Iterable[str]) -> None:
     """Record which images a model was trained and calibrated on.
 
     Args:
         folder: Of the model.
-        sha256: Of each image file, in hexadecimal.
+        sha256: Of each image file, and of the photos they are parts of, in hexadecimal.
     """
     np.save(folder / SEEN_FILE, np.unique(_numbers(sha256)))
 
@@ -54,7 +71,7 @@ def add_seen(folder: Path, sha256: Iterable[str]) -> None:
 
     Args:
         folder: Of the model.
-        sha256: Of each image file, in hexadecimal.
+        sha256: As of `write_seen`.
 
     Raises:
         CrackError: The model has no record of what it has seen.
@@ -66,7 +83,8 @@ def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
     """Return which samples a model has seen: themselves, or one of their group.
 
     Images are compared by content, so they are also found in a dataset of another name
-    or among other images.
+    or among other images. So are the photos they were cut from, as far as both datasets
+    know them: tiles cut anew share no file with those of before.
 
     Args:
         folder: Of the model.
@@ -78,7 +96,11 @@ def seen_samples(folder: Path, dataset: Dataset) -> NDArray[np.bool_]:
     Raises:
         CrackError: The model has no record of what it has seen.
     """
-    seen = np.isin(_numbers(dataset.samples["sha256"]), _seen(folder))
+    known, samples = _seen(folder), dataset.samples
+    seen = np.isin(_numbers(samples["sha256"]), known)
+    if _PHOTO in samples:
+        told = (samples[_PHOTO] != "").to_numpy()
+        seen[told] |= np.isin(_numbers(samples.loc[told, _PHOTO]), known)
     return np.isin(dataset.groups, dataset.groups[seen])
 
 
@@ -133,8 +155,9 @@ def _all_samples(dataset: Dataset, seen: NDArray[np.bool_]) -> Judged:
         return Judged(samples)
     return Judged(
         samples,
-        f"{seen.sum()} of these {len(seen)} samples, or near-copies of them, were used "
-        "to train the model, so the numbers flatter it.",
+        f"{seen.sum()} of these {len(seen)} samples, near-copies of them or other "
+        "parts of their photos were used to train the model, so the numbers flatter "
+        "it.",
     )
 
 
@@ -147,8 +170,9 @@ def _unseen_samples(dataset: Dataset, seen: NDArray[np.bool_]) -> Judged:
     unseen = dataset.samples.loc[~seen, ["file", "class"]]
     return Judged(
         unseen,
-        f"{seen.sum()} of the {len(seen)} samples, or near-copies of them, were used "
-        f"to train the model. It is evaluated on the other {len(unseen)}.",
+        f"{seen.sum()} of the {len(seen)} samples, near-copies of them or other parts "
+        "of their photos were used to train the model. It is evaluated on the other "
+        f"{len(unseen)}.",
     )
 
 

@@ -118,7 +118,7 @@ def export_settled(
     _check_both(summary.pictures)
     index = StringIO()
     rows = csv.writer(index, lineterminator="\n")
-    rows.writerow(["file", "photo"])
+    rows.writerow(["file", "photo", "photo_sha256"])
     # Photos and tiles are compressed already.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for done, part in enumerate(parts, start=1):
@@ -127,7 +127,7 @@ def export_settled(
                 together += f" / {_stem(part)}"
             for file, content in _pictures(part):
                 archive.writestr(file, content)
-                rows.writerow([file, safe_cell(together)])
+                rows.writerow([file, safe_cell(together), part.source.photo.sha256])
             if progress:
                 progress("Cutting tiles from the photos", done, len(parts))
         archive.writestr(PHOTOS_FILE, index.getvalue())

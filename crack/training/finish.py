@@ -20,7 +20,7 @@ from crack.data.dataset import Dataset
 from crack.data.split import SplitMethod, leak, split_fingerprint, write_split
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
-from crack.evaluation.holdout import write_seen
+from crack.evaluation.holdout import contents, write_seen
 from crack.evaluation.metrics import metrics_by_group
 from crack.inference.card import ModelCard
 from crack.inference.photo_rule import RULE, STRONGEST_WEIGHT
@@ -71,7 +71,7 @@ def finish(
         write_model(model, find_backbone(config.backbone), crack_index, folder)
         write_split(folder / "split.csv", split)
         served = (split["split"] != "test").to_numpy()
-        write_seen(folder, dataset.samples.loc[served, "sha256"])
+        write_seen(folder, contents(dataset.samples.loc[served]))
         card = _card(run, dataset, split)
         card.write(folder)
         known = fit_ood_detector(

@@ -17,7 +17,7 @@ from crack.data.split import make_split, write_split
 from crack.errors import CrackError
 from crack.evaluation.calibration import fit_calibration
 from crack.evaluation.evaluate import scores_of
-from crack.evaluation.holdout import SPLIT_FILE, write_seen
+from crack.evaluation.holdout import SPLIT_FILE, contents, write_seen
 from crack.evaluation.metrics import binary_metrics, metrics_by_group
 from crack.inference.card import ModelCard
 from crack.inference.ood import OodDetector
@@ -135,7 +135,7 @@ def _calibrate(
     split = make_split(dataset, "grouped", _SEED)
     part = split["split"].to_numpy()
     write_split(folder / SPLIT_FILE, split)
-    write_seen(folder, dataset.samples.loc[part != "test", "sha256"])
+    write_seen(folder, contents(dataset.samples.loc[part != "test"]))
     known = fit_ood_detector(
         folder, dataset, split, partial(report, "Describing the images")
     )

@@ -4,9 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from crack.data.importer import add_dataset
 from crack.data.split import make_split, write_split
 from crack.errors import CrackError
-from crack.evaluation.holdout import fingerprints, judged_samples, write_seen
+from crack.evaluation.holdout import (
+    contents,
+    fingerprints,
+    judged_samples,
+    seen_samples,
+    write_seen,
+)
 from crack.inference.card import ModelCard
 
 
@@ -40,6 +47,30 @@ def test_of_a_dataset_it_has_seen_in_part_the_rest_counts(model_folder, dataset)
     judged = judged_samples(model_folder, dataset, "test")
     assert files(judged) == dataset.samples["file"].tolist()[3:]
     assert "evaluated on the other 21" in judged.remark
+
+
+def test_other_parts_of_a_photo_it_learned_from_are_seen(
+    model_folder, dataset, patch_folder
+):
+    """They share no file with the parts that it learned from."""
+    rows = [
+        f"{file},wall {number % 4},{str(number % 4) * 64}"
+        for number, file in enumerate(dataset.samples["file"])
+    ]
+    table = "\n".join(["file,photo,photo_sha256", *rows, ""])
+    (patch_folder / "photos.csv").write_text(table.replace("3" * 64, ""))
+    parts = add_dataset("parts", patch_folder)
+    first = parts.samples[parts.samples["photo"] == "wall 1"][:1]
+    assert contents(first) == [*first["sha256"], "1" * 64]
+    write_seen(model_folder, contents(first)[1:])
+    seen = parts.samples.loc[seen_samples(model_folder, parts), "photo"]
+    assert set(seen) == {"wall 1"}
+    assert len(seen) == 6
+    assert not seen_samples(model_folder, dataset).any()
+    # A whole photo as an image is known by the same number.
+    write_seen(model_folder, ["2" * 64, *dataset.samples["sha256"][:1]])
+    assert seen_samples(model_folder, parts).sum() == 12
+    assert seen_samples(model_folder, dataset).sum() == 1
 
 
 def test_all_means_all_with_a_remark_on_what_was_seen(model_folder, dataset):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import PurePosixPath
 
@@ -256,6 +257,8 @@ def test_sound_class_folders_are_cut_as_well(tmp_path):
     photos = dataset.samples.groupby("class")["photo"].unique()
     assert "Negative/0.jpg" in photos[NO_CRACK]
     assert set(photos[CRACK]) == {"Positive/0.jpg", "Positive/1.jpg"}
+    hashes = dict(dataset.samples[["photo", "photo_sha256"]].itertuples(index=False))
+    assert hashes == {name: hashlib.sha256(files[name]).hexdigest() for name in hashes}
 
 
 def test_masks_without_a_crack_give_no_dataset_and_leave_nothing(tmp_path, crack_home):

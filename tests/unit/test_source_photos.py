@@ -43,7 +43,16 @@ def test_without_the_file_no_photo_is_known(tmp_path):
 )
 def test_the_photo_of_each_file_is_read(tmp_path, content):
     (tmp_path / "photos.csv").write_bytes(content)
-    assert read_photos(tmp_path, IMAGES) == {"a/1.png": "wall"}
+    assert read_photos(tmp_path, IMAGES) == {"a/1.png": ("wall", "")}
+
+
+def test_the_content_of_a_photo_is_read_where_it_is_told(tmp_path):
+    rows = f"file,photo,photo_sha256\na/1.png,wall,{'AB' * 32}\nb/2.png,floor\n"
+    (tmp_path / "photos.csv").write_text(rows)
+    assert read_photos(tmp_path, IMAGES) == {
+        "a/1.png": ("wall", "ab" * 32),
+        "b/2.png": ("floor", ""),
+    }
 
 
 @pytest.mark.parametrize(
@@ -53,6 +62,7 @@ def test_the_photo_of_each_file_is_read(tmp_path, content):
         (b"file,picture\na,b\n", "no column 'photo'"),
         (b"file;photo\na;b\n", "no column 'file'"),
         (b"file,photo\na,1\na,2\n", "gives a two photos"),
+        (b"file,photo,photo_sha256\na,1,abc\n", "photo_sha256 of a is no SHA-256"),
         (b"file,photo\n\xff\xfe\x00", "not text in UTF-8"),
         (b"file,photo\na," + b"x" * 200_000, "field larger than"),
     ],

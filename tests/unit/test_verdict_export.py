@@ -98,6 +98,8 @@ def test_it_is_added_as_a_dataset_and_an_element_stays_on_one_side(concrete):
     assert sorted(dataset.samples["photo"].unique()) == [
         f"bridge / pier {n}" for n in range(6)
     ]
+    # These photos are so small that they are written whole.
+    assert (dataset.samples["photo_sha256"] == dataset.samples["sha256"]).all()
     split = make_split(dataset, "grouped", 17)
     merged = split.merge(dataset.samples[["file", "photo"]], on="file")
     assert merged.groupby("photo")["split"].nunique().max() == 1
