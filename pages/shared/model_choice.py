@@ -37,9 +37,9 @@ def how_good(card: ModelCard) -> str:
 def honest_number(card: ModelCard) -> str:
     """Say as Markdown, in a sentence, how good a model is where it is worst.
 
-    Of the test sets from sources that were not in the training the hardest is named; if
-    there are none, the hardest of the others or the test split. "" for a model without
-    numbers.
+    Of the test sets from sources that were not in the training the hardest is named,
+    with how good it is on the easiest; if there are none, the hardest of the others or
+    the test split. "" for a model without numbers.
     """
     judged = [
         (accuracy, result)
@@ -53,15 +53,19 @@ def honest_number(card: ModelCard) -> str:
     if split and accuracy is not None and (not hardest or accuracy < hardest[0]):
         right = share_right(split)
         return f"Measured on {plain(tested_on(card))}: {right}, {COUNTED}"
-    return _on_a_set(hardest[1]) if hardest else ""
+    if hardest is None:
+        return ""
+    if not unseen:
+        origin = "On its hardest test, other images of a source it learned from"
+        return _on_a_set(hardest[1], origin)
+    if len(unseen) == 1:
+        return _on_a_set(hardest[1], "On a source that was not in the training")
+    origin = f"On the hardest of {len(unseen)} sources that were not in the training"
+    easiest = max(accuracy for accuracy, _ in unseen)
+    return f"{_on_a_set(hardest[1], origin)}; on the easiest {percent(easiest)} right"
 
 
-def _on_a_set(result: TestSet) -> str:
-    origin = (
-        "On its hardest test, other images of a source it learned from"
-        if result["in_training"]
-        else "On a source that was not in the training"
-    )
+def _on_a_set(result: TestSet, origin: str) -> str:
     found = result["recall"]
     cracks = "" if found is None else f", {percent(found)} of the cracks found"
     return (

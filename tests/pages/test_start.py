@@ -107,6 +107,13 @@ def test_a_model_is_introduced_by_its_hardest_test(visit, judged_model):
     assert "not in the training: 50.0 % right (95 % interval 15.0 % to" in said(
         visit(START)
     )
+    unseen = card.metrics["sets"][0]
+    easier = {**unseen, "title": "Nearby", "accuracy": 0.75}
+    metrics = {**card.metrics, "sets": [easier, unseen]}
+    replace(card, metrics=metrics).write(judged_model.folder)
+    told = said(visit(START))
+    assert "hardest of 2 sources that were not in the training: 50.0 % right" in told
+    assert "(Elsewhere; 4 images); on the easiest 75.0 % right" in told
     known = [{**entry, "in_training": True} for entry in card.metrics["sets"]]
     metrics = {**card.metrics, "sets": known}
     replace(card, metrics=metrics).write(judged_model.folder)
