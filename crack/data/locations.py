@@ -58,7 +58,10 @@ def path_of(text: str) -> Path:
     """
     location = location_of(text)
     if isinstance(location, str):
-        raise CrackError("A URL is no place here.", "Name a path on this computer.")
+        raise CrackError(
+            "A path on this computer is needed here, and this is a URL.",
+            "Name a file or a folder.",
+        )
     return location
 
 
