@@ -52,7 +52,8 @@ def test_its_card_tells_each_test_set_with_source_and_interval(card):
 def test_it_says_which_images_it_has_seen(card):
     seen = np.load(find_model(DEFAULT_MODEL).folder / SEEN_FILE)
     served = card.dataset["train"] + card.dataset["val"]
-    assert 0.9 * served < len(seen) <= served  # some files are there twice
+    photos = 200 + 36 + 120 + 50  # from which crops are cut; some were held out
+    assert 0.9 * served < len(seen) <= served + photos  # some files are there twice
 
 
 def test_the_old_images_it_keeps_are_named_as_in_its_card(card):
