@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import json
 import tarfile
@@ -236,27 +235,6 @@ def test_every_flipped_byte_is_found_or_harmless(filled, file, elsewhere, tmp_pa
         with pytest.raises(CrackError, match="is not a whole backup"):
             restore.restore(tmp_path / "damaged.tar", home, no_progress)
         assert not any(home.iterdir() if home.exists() else ())
-
-
-def test_a_disk_that_fills_meanwhile_is_that_of_the_backup(
-    filled, file, monkeypatch, crack
-):
-    def fill(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(tarfile.TarFile, "addfile", fill)
-    status, _, told = crack("backup", file)
-    assert status == 1
-    assert f"crack: {file} cannot be read or written: No space left on device." in told
-    assert list(file.parent.glob(f"*{file.name}*")) == []
-
-
-@pytest.mark.parametrize("home", ["", "s3://bucket/home"])
-def test_a_backup_is_restored_to_a_folder_that_is_named(filled, file, home, crack):
-    backup.write_backup(file, no_progress)
-    status, _, told = crack("restore", file, "--home", home)
-    assert status == 1
-    assert "Name a" in told
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.3, 0.9, 0.999])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -163,3 +165,26 @@ def test_a_file_on_the_way_to_a_folder_is_named(crack, model, tmp_path):
     status, _, err = crack("predict", "a.png", "--maps", tmp_path / "file" / "maps")
     assert status == 1
     assert f"{tmp_path / 'file'} is a file. Name a folder for the heatmaps." in err
+
+
+def test_a_disk_that_fills_meanwhile_is_that_of_the_backup(
+    crack, dataset, tmp_path, monkeypatch
+):
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "crack.tar"
+    monkeypatch.setattr(tarfile.TarFile, "addfile", fill)
+    status, _, told = crack("backup", file)
+    assert status == 1
+    assert f"crack: {file} cannot be read or written: No space left on device." in told
+    assert list(file.parent.glob(f"*{file.name}*")) == []
+
+
+@pytest.mark.parametrize("home", ["", "s3://bucket/home"])
+def test_a_backup_is_restored_to_a_folder_that_is_named(crack, dataset, tmp_path, home):
+    file = tmp_path / "crack.tar"
+    assert crack("backup", file)[0] == 0
+    status, _, told = crack("restore", file, "--home", home)
+    assert status == 1
+    assert "Name a" in told
