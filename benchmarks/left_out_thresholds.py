@@ -1,6 +1,6 @@
 """Which thresholds hold on sources that a model was not trained on.
 
-    CRACK_HOME=WORK python -m benchmarks.left_out_thresholds [RECIPE]
+    CRACK_HOME=WORK python -m benchmarks.left_out_thresholds [RECIPE] [--besides SOURCE]
 
 reads the answers that `benchmarks.leave_one_out` kept for a recipe. Printed are the
 thresholds at which at most 2 % of the sound images are answered with "crack" and at
@@ -35,14 +35,20 @@ ALL = "all, each counting the same"
 def main() -> None:
     """Print the thresholds, and what they and the default's give."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("recipe", nargs="?", default="plain")
-    recipe = parser.parse_args().recipe
+    parser.add_argument("recipe", nargs="?", default="chosen")
+    parser.add_argument("--besides", help="a source to leave out of the mean as well")
+    options = parser.parse_args()
+    recipe, besides = options.recipe, options.besides
     cells = sorted((settings.home() / "leave-one-out").glob(f"{recipe}-*/scores.csv"))
     answers = {
         path.parent.name.removeprefix(f"{recipe}-"): read_answers(path)
         for path in cells
     }
-    answers[ALL] = pool(answers)
+    sources = dict(answers)
+    answers[ALL] = pool(sources)
+    if besides in sources:
+        del sources[besides]
+        answers[f"all besides {besides}"] = pool(sources)
     fitting = {name: fitting_thresholds(scores) for name, scores in answers.items()}
     print("| source left out | no crack below | crack from | needs review |")
     print("|---|---|---|---|")
