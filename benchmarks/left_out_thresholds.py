@@ -44,11 +44,12 @@ def main() -> None:
         path.parent.name.removeprefix(f"{recipe}-"): read_answers(path)
         for path in cells
     }
-    sources = dict(answers)
-    answers[ALL] = pool(sources)
-    if besides in sources:
-        del sources[besides]
-        answers[f"all besides {besides}"] = pool(sources)
+    if besides is not None and besides not in answers:
+        parser.error(f"'{besides}' is none of {', '.join(answers)}.")
+    others = {name: part for name, part in answers.items() if name != besides}
+    answers[ALL] = pool(answers)
+    if besides is not None:
+        answers[f"all besides {besides}"] = pool(others)
     fitting = {name: fitting_thresholds(scores) for name, scores in answers.items()}
     print("| source left out | no crack below | crack from | needs review |")
     print("|---|---|---|---|")

@@ -79,17 +79,15 @@ fifths of the composites with a crack, of every size, and none without; below 10
 with a crack. With the 95 % and 5 % of other models, twice as many sound walls and a
 third of the cracks in large ones would be left for review.
 
-On crops of sources left out of the training they give 2.0 % false alarms and 3.4 %
-missed cracks in the mean of all sources but roads; the best pair for 2 % and 5 % there
-is 18 % and 90 % (`benchmarks.left_out_thresholds chosen --besides roads`). Of the
-cracks of roads, a model that has seen none misses 60 %."""
+The best pair for 2 % false alarms and 5 % missed cracks on sources left out, roads
+apart, is 18 % and 90 % (`benchmarks.left_out_thresholds chosen --besides roads`)."""
 
 THRESHOLDS_FROM = (
     "Chosen on whole photos composed for that purpose: from 90 % on stand at least "
     "four fifths of those with a crack and none without; below 10 % none with a crack. "
     "Of images of five kinds that models of the same recipe had not learned from, "
-    "2.0 % of the sound ones reach 90 % and 3.4 % of the cracked ones stay below "
-    "10 %, in the mean of the kinds; of roads it is 0.1 % and 60 %."
+    "about 2 % of the sound ones reach 90 % and 3 % to 5 % of the cracked ones stay "
+    "below 10 %, in the mean of the kinds; of roads it is 0.1 % and 60 %."
 )
 
 NOTES = (
