@@ -1,6 +1,7 @@
 """Answers for whole photos: composites of growing size, drawn and held-out photos.
 
     CRACK_HOME=WORK python -m benchmarks.whole_photos MODEL [DATA]
+    CRACK_HOME=WORK python -m benchmarks.whole_photos MODEL --validation
 
 Composites are walls of 0.3 to 24 megapixels, laid out from one METU image without a
 crack; into half of them one METU image with a crack is blended, into the others another
@@ -8,6 +9,9 @@ one without. The images are of METU's test part, which the model has not seen (d
 `metu` of the workspace). The drawn photos, of 1600 x 1200 px, are made for this alone.
 DATA, as for `tools.train_default`, has the drone, damage and road photos; those of them
 that were held out (WORK is its CRACK_HOME) are judged whole.
+
+`--validation` makes composites of METU's validation images alone, twice as many: to
+choose between trainings of a model, so that the other numbers remain a test.
 """
 
 from __future__ import annotations
@@ -58,11 +62,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model")
     parser.add_argument("data", nargs="?", type=Path)
+    parser.add_argument("--validation", action="store_true")
     options = parser.parse_args()
     model = find_model(options.model)
     predictor = Predictor(model.folder)
     metu = load_dataset("metu")
     split = make_split(metu, "grouped", SPLIT_SEED)
+    if options.validation:
+        shown = split[split["split"] == "val"]
+        first = ~shown["group"].duplicated()  # of near-copies
+        _print_table(predictor, composites(metu, shown[first], count=40))
+        return
     unseen = (split["split"] == "test").to_numpy() & ~seen_samples(model.folder, metu)
     _print_table(predictor, composites(metu, split[unseen], count=20))
     _print_table(predictor, drawn_photos(seed=4_000, count=120))
