@@ -64,6 +64,8 @@ def main() -> None:
     parser.add_argument("data", nargs="?", type=Path)
     parser.add_argument("--validation", action="store_true")
     options = parser.parse_args()
+    if options.validation and options.data:
+        parser.error("--validation makes composites alone: leave DATA out.")
     model = find_model(options.model)
     predictor = Predictor(model.folder)
     metu = load_dataset("metu")
