@@ -77,6 +77,7 @@ FULL_BUDGET = {
 WISE_SHARE = 0.7  # of the way from the starting model to the plain one
 SHARE = 0.5  # of the training images, where recipes are compared
 DRAWN = 300  # times the images are drawn anew
+ASKED = {"metu": 1500}  # images of each class of a source too large to be asked whole
 CALIBRATED_ON = 50  # validation images of each source and class
 
 
@@ -126,7 +127,7 @@ def fill(cell: Cell, mixture: Mixture, images: int, epochs: int) -> None:
     shutil.rmtree(cell.folder, ignore_errors=True)
     cell.folder.mkdir(parents=True)
     export(model, mixture, cell)
-    scores = ask(cell, SOURCES[cell.asked].limit if whole else images)
+    scores = ask(cell, ASKED.get(cell.asked) if whole else images)
     scores.to_csv(cell.folder / "scores.csv", index=False)
     if cell.recipe == CHOSEN and cell.without == cell.asked:
         truth, probability = scores["is_crack"], expit(scores["log_odds"])
@@ -178,12 +179,12 @@ def export(model: keras.Sequential, mixture: Mixture, cell: Cell) -> None:
     replace(card, temperature=temperature, offset=offset).write(folder)
 
 
-def ask(cell: Cell, images: int) -> pd.DataFrame:
+def ask(cell: Cell, images: int | None) -> pd.DataFrame:
     """Return the calibrated log-odds of images of the source that was left out.
 
     Args:
         cell: Whose model is asked.
-        images: Of each class and dataset, or all if there are fewer.
+        images: Of each class and dataset, or all if there are fewer; None for all.
     """
     predictor = Predictor(cell.folder)
     parts = []
@@ -192,7 +193,7 @@ def ask(cell: Cell, images: int) -> pd.DataFrame:
             continue
         dataset = load_dataset(name)
         shuffled = dataset.samples.sample(frac=1, random_state=CONFIG.seed)
-        judged = shuffled.groupby("class").head(images)
+        judged = shuffled if images is None else shuffled.groupby("class").head(images)
         raw = scores_of(predictor, dataset, list(judged["file"]))["log_odds"]
         parts.append(
             pd.DataFrame(

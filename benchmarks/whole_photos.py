@@ -36,17 +36,12 @@ from crack.inference.prediction import Label, Prediction
 from crack.inference.predictor import Predictor
 from crack.runs.registry import find_model
 from crack.synthetic.drawing import draw_photo
+from tools.far_walls import blend, sound_wall
 
 SIZES = ((480, 640), (960, 1280), (1536, 2048), (3024, 4032), (4000, 6000))
 """Height and width of the composites, in pixels."""
 
-FEATHER = 24
-"""Pixels over which a patch fades into its surroundings."""
-
 SPLIT_SEED = 17  # as `crack evaluate` splits a dataset by default
-
-Picture = NDArray[np.uint8]
-Wall = NDArray[np.float32]
 
 
 class Photo(NamedTuple):
@@ -54,7 +49,7 @@ class Photo(NamedTuple):
 
     kind: str
     cracked: bool
-    image: Picture
+    image: NDArray[np.uint8]
 
 
 def main() -> None:
@@ -122,55 +117,7 @@ def held_out(data: Path, name: str) -> Iterator[Photo]:
         yield Photo(f"{name}, held out", bool(marked.any()), decode_image(path))
 
 
-def sound_wall(patch: Picture, height: int, width: int) -> Wall:
-    """Return a wall of mirrored copies of a patch that fade into each other.
-
-    Args:
-        patch: uint8 array (side, side, 3).
-        height: Of the wall in pixels.
-        width: Of the wall in pixels.
-
-    Returns:
-        float32 array (height, width, 3).
-    """
-    side = len(patch)
-    step = side - FEATHER
-    rows, columns = -(-height // step) + 1, -(-width // step) + 1
-    window = _window(side)
-    mirrored = [
-        [window * patch[::down, ::across] for across in (1, -1)] for down in (1, -1)
-    ]
-    wall = np.zeros((rows * step + FEATHER, columns * step + FEATHER, 3), np.float32)
-    for row in range(rows):
-        for column in range(columns):
-            top, left = row * step, column * step
-            wall[top : top + side, left : left + side] += mirrored[row % 2][column % 2]
-    return wall[FEATHER : FEATHER + height, FEATHER : FEATHER + width]
-
-
-def blend(wall: Wall, patch: Picture, rng: np.random.Generator) -> Picture:
-    """Return a wall with a patch somewhere in it, in the colour of what is around."""
-    height, width, _ = wall.shape
-    side = len(patch)
-    top, left = (int(rng.integers(length - side + 1)) for length in (height, width))
-    below = wall[top : top + side, left : left + side]
-    shift = np.median(below, (0, 1)) - np.median(patch, (0, 1))
-    window = _window(side)
-    image = wall.copy()
-    image[top : top + side, left : left + side] = (
-        below * (1 - window) + (patch + shift) * window
-    )
-    return image.clip(0, 255).astype(np.uint8)
-
-
-def _window(side: int) -> NDArray[np.float32]:
-    """Return weights (side, side, 1) that add up to 1 where two patches overlap."""
-    rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(FEATHER) + 0.5) / FEATHER)
-    edge = np.concatenate([rise, np.ones(side - 2 * FEATHER), rise[::-1]])
-    return (edge[:, None] * edge)[..., None].astype(np.float32)
-
-
-def _read(metu: Dataset, file: str) -> Picture:
+def _read(metu: Dataset, file: str) -> NDArray[np.uint8]:
     return decode_image(metu.path(file))
 
 

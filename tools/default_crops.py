@@ -21,7 +21,14 @@ from crack.data.images import decode_image
 from crack.synthetic.camera import photograph
 from crack.synthetic.canvas import Canvas
 from crack.synthetic.cracks import draw_cracks, draw_stepped_crack
-from crack.synthetic.drawing import EVERYTHING, crack_contrast, draw_photo
+from crack.synthetic.drawing import (
+    EVERYTHING,
+    Draw,
+    crack_contrast,
+    draw_close_up,
+    draw_photo,
+)
+from crack.synthetic.gaps import draw_gap, draw_spall
 from crack.synthetic.lookalikes import BEFORE_THE_WALL
 
 SEED = 17
@@ -34,7 +41,7 @@ _MARGIN = 6  # px around a sound crop without a crack
 _ROAD_MARGIN = 24  # px; the masks of the roads leave out some of the finer cracks
 _LOGO = (slice(60), slice(-260, None))  # of the agency, in every photo of a road
 
-_GROUND = 320  # px, side of a crop of a texture
+_GROUND = 320  # px, side of a crop of a texture and of a close-up
 _CRACKED = {"aerial_asphalt_01", "asphalt_02", "brushed_concrete"}
 _RUBBLE = {"broken_wall", "broken_brick_wall"}  # joints wide and ragged as cracks
 _NEVER_CRACKED = ("aerial_", "mud_", "anti_skid", "metal", "snow")
@@ -42,6 +49,14 @@ _NEVER_CRACKED = ("aerial_", "mud_", "anti_skid", "metal", "snow")
 
 _HAIRLINED = {"trowelled": 0.35, "cast": 0.25, "broomed": 0.2, "weathered": 0.2}
 _MASONRY = {"laid": 0.85, "painted": 0.15}
+
+_CLOSE_UPS: dict[str, tuple[Draw | None, int]] = {
+    "gap": (draw_gap, 1100),
+    "spall": (draw_spall, 600),
+    "near": (None, 500),
+}
+"""What is drawn as from nearby, and how many. Where it gapes or has burst off, nearly
+the same edges show; only the first is a crack."""
 
 
 def cut_drones(source: Path, folder: Path) -> Photos:
@@ -85,11 +100,16 @@ def cut_roads(source: Path, folder: Path) -> Photos:
 
 
 def draw_surfaces(folder: Path) -> Photos:
-    """Cut crops of drawn photos: all kinds, then hairlines, then masonry."""
+    """Cut crops of drawn photos: all kinds, hairlines, masonry; draw close-ups."""
     jobs = [
         *(partial(_draw_any, number, folder) for number in range(1500)),
         *(partial(_draw_hairline, number, folder) for number in range(240)),
         *(partial(_draw_masonry, number, folder) for number in range(240)),
+        *(
+            partial(_draw_close_up, stem, broken, number, folder)
+            for stem, (broken, count) in _CLOSE_UPS.items()
+            for number in range(count)
+        ),
     ]
     return _all(jobs)
 
@@ -140,6 +160,20 @@ def _draw_masonry(number: int, folder: Path) -> Photos:
     rng = np.random.default_rng([SEED, 3, number])
     zoom = float(np.exp(rng.normal(0.1, 0.6)))
     return _draw(rng, f"masonry-{number:05d}", folder, number, _MASONRY, zoom, 14, 7)
+
+
+def _draw_close_up(stem: str, broken: Draw | None, number: int, folder: Path) -> Photos:
+    """Draw a wall from so near that a crack fills much of the picture."""
+    rng = np.random.default_rng([SEED, 5, number, *stem.encode()])
+    marked = "crack" if broken is draw_gap else "stain"
+    for _ in range(6):
+        drawing = draw_close_up(rng, _GROUND, broken)
+        if broken is None or 0.02 < drawing.marks[marked].mean() < 0.75:
+            file = f"{CRACK if broken is draw_gap else SOUND}/{stem}-{number:05d}.jpg"
+            quality = int(rng.integers(75, 96))
+            Image.fromarray(drawing.image).save(folder / file, quality=quality)
+            return {file: f"{stem}-{number:05d}"}
+    return {}
 
 
 def _draw(

@@ -96,7 +96,7 @@ SOURCES = {
         held_out="Brick walls it has not seen, with drawn cracks",
     ),
     "drawn": Source(
-        "Drawn surfaces", "drawn", "crack.synthetic, of this project", 3000
+        "Drawn surfaces", "drawn", "crack.synthetic, of this project", 3900
     ),
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import binary_dilation, gaussian_filter
 
 from crack.synthetic.camera import photograph
 from crack.synthetic.canvas import Canvas
@@ -80,21 +80,34 @@ def draw_photo(
             about 20 cm.
         widest: Width of the widest cracks in px, at a zoom of 1.
     """
-    shares = np.array(list(surfaces.values()))
-    kind = str(rng.choice(list(surfaces), p=shares / shares.sum()))
-    canvas = bare_surface(rng, height, width, kind, zoom)
+    canvas, kind = _surface(rng, height, width, surfaces, zoom)
     _add(rng, canvas, MARKS.items(), 1)
     _add(rng, canvas, IN_THE_WALL.items(), 0.6 if cracked else 1.3)
     if cracked:
         draw_cracks(rng, canvas, widest)
     _add(rng, canvas, BEFORE_THE_WALL.items(), 0.6 if cracked else 1.3)
-    image = photograph(rng, canvas)
-    nothing = np.zeros(canvas.shape, dtype=np.bool_)
-    marks = {
-        name: canvas.marks[name] > _COVERED if name in canvas.marks else nothing
-        for name in MARK_NAMES
-    }
-    return Drawing(image, kind, marks)
+    return _photographed(rng, canvas, kind)
+
+
+def draw_close_up(rng: np.random.Generator, side: int, broken: Draw | None) -> Drawing:
+    """Draw a photo of concrete from nearby, square, often a little out of focus.
+
+    Args:
+        rng: Decides everything else.
+        side: In px.
+        broken: Draws a broken place (`crack.synthetic.gaps`); None for a sound wall.
+    """
+    zoom = float(np.exp(rng.normal(0.7, 0.5)))
+    canvas, kind = _surface(rng, side, side, CONCRETE, zoom)
+    _add(rng, canvas, MARKS.items(), 1)
+    _add(rng, canvas, IN_THE_WALL.items(), 0.4 if broken else 1)
+    if broken:
+        broken(rng, canvas)
+    _add(rng, canvas, BEFORE_THE_WALL.items(), 0.3 if broken else 1.3)
+    if rng.random() < 0.3:
+        blur = rng.uniform(0.8, 2.5)
+        canvas.colour = gaussian_filter(canvas.colour, (blur, blur, 0))
+    return _photographed(rng, canvas, kind)
 
 
 def crack_contrast(image: NDArray[np.uint8], cracks: NDArray[np.bool_]) -> float:
@@ -114,6 +127,29 @@ def crack_contrast(image: NDArray[np.uint8], cracks: NDArray[np.bool_]) -> float
         return 0.0
     grey = image.mean(axis=-1)
     return float(abs(grey[cracks].mean() - grey[beside].mean()))
+
+
+def _surface(
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    surfaces: dict[str, float],
+    zoom: float,
+) -> tuple[Canvas, str]:
+    """Return a bare wall, and what kind it is."""
+    shares = np.array(list(surfaces.values()))
+    kind = str(rng.choice(list(surfaces), p=shares / shares.sum()))
+    return bare_surface(rng, height, width, kind, zoom), kind
+
+
+def _photographed(rng: np.random.Generator, canvas: Canvas, kind: str) -> Drawing:
+    image = photograph(rng, canvas)
+    nothing = np.zeros(canvas.shape, dtype=np.bool_)
+    marks = {
+        name: canvas.marks[name] > _COVERED if name in canvas.marks else nothing
+        for name in MARK_NAMES
+    }
+    return Drawing(image, kind, marks)
 
 
 def _add(

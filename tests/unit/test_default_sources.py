@@ -29,6 +29,7 @@ PHOTOS = {
         ("crack/roads--1014585_RS_386-1-2-371.jpg", "1014585_RS_386.png"),
         ("no crack/textures--brick_wall-2-017.jpg", "brick_wall-2.jpg"),
         ("crack/metu--00001.jpg", None),
+        ("crack/metu--far-train-00001.jpg", None),
         ("crack/drawn--photo-00001-3-4-90.jpg", None),
     ],
 )
