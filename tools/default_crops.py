@@ -165,11 +165,11 @@ def _draw_masonry(number: int, folder: Path) -> Photos:
 def _draw_close_up(stem: str, broken: Draw | None, number: int, folder: Path) -> Photos:
     """Draw a wall from so near that a crack fills much of the picture."""
     rng = np.random.default_rng([SEED, 5, number, *stem.encode()])
-    marked = "crack" if broken is draw_gap else "stain"
+    marked, kind = ("crack", CRACK) if broken is draw_gap else ("stain", SOUND)
     for _ in range(6):
         drawing = draw_close_up(rng, _GROUND, broken)
         if broken is None or 0.02 < drawing.marks[marked].mean() < 0.75:
-            file = f"{CRACK if broken is draw_gap else SOUND}/{stem}-{number:05d}.jpg"
+            file = f"{kind}/{stem}-{number:05d}.jpg"
             quality = int(rng.integers(75, 96))
             Image.fromarray(drawing.image).save(folder / file, quality=quality)
             return {file: f"{stem}-{number:05d}"}

@@ -74,10 +74,9 @@ def bring_thresholds_back(page: Page) -> None:
     page.get_by_role("button", name="Use again").click()
     expect(page.get_by_text("bridge answers as in version 1.")).to_be_visible()
     the_page_is_still(page)
-    shipped = find_model("default").card.thresholds
-    before = f"crack from {shipped.crack:.0%} on, no crack below {shipped.no_crack:.0%}"
-    expect(page.get_by_text(before.replace("%", " %"), exact=True)).to_be_visible()
-    assert find_model("bridge").card.thresholds == shipped
+    before = page.get_by_text("crack from 92 % on, no crack below 10 %", exact=True)
+    expect(before).to_be_visible()
+    assert find_model("bridge").card.thresholds == Thresholds(0.1, 0.92)
 
 
 def see_every_layer(page: Page) -> None:

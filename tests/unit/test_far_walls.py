@@ -4,25 +4,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from crack.data.importer import add_dataset
+from tests.lined_walls import SIDE, add_lined_walls
 from tools.default_crops import CRACK, SOUND
 from tools.far_walls import FEATHER, blend, draw_far_walls, sound_wall
-
-SIDE = 227
 
 
 @pytest.fixture
 def metu(tmp_path):
-    """Six walls of grey noise, half of them with a dark line down the middle."""
-    for number in range(6):
-        rng = np.random.default_rng(number)
-        image = rng.integers(150, 170, (SIDE, SIDE, 3), np.uint8)
-        folder = tmp_path / "metu" / ("Positive" if number % 2 else "Negative")
-        folder.mkdir(parents=True, exist_ok=True)
-        if number % 2:
-            image[:, 105:120] = 20
-        Image.fromarray(image).save(folder / f"{number}.png")
-    return add_dataset("metu", tmp_path / "metu", crack_class="Positive")
+    def grey_noise(rng):
+        return rng.integers(150, 170, (SIDE, SIDE, 3), np.uint8)
+
+    return add_lined_walls(tmp_path / "metu", 6, grey_noise)
 
 
 def images(metu, folder, count=8, stem="metu--far-train"):

@@ -9,27 +9,19 @@ import pytest
 from PIL import Image
 
 from crack.data.dataset import load_dataset
-from crack.data.importer import add_dataset
 from crack.data.split import make_split
+from tests.lined_walls import SIDE, add_lined_walls
 from tools import train_default
 from tools.default_crops import CRACK
-
-SIDE = 227
 
 
 @pytest.fixture
 def metu(crack_home, tmp_path):
-    """Sixty walls that are nothing alike, half of them with a dark line."""
-    for number in range(60):
-        rng = np.random.default_rng(number)
+    def like_no_other(rng):
         coarse = Image.fromarray(rng.integers(90, 220, (8, 8, 3), np.uint8))
-        image = np.array(coarse.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-        folder = tmp_path / "metu" / ("Positive" if number % 2 else "Negative")
-        folder.mkdir(parents=True, exist_ok=True)
-        if number % 2:
-            image[:, 105:120] = 20
-        Image.fromarray(image).save(folder / f"{number:05d}.png")
-    return add_dataset("metu", tmp_path / "metu", crack_class="Positive")
+        return np.array(coarse.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+
+    return add_lined_walls(tmp_path / "metu", 60, like_no_other)
 
 
 def test_what_is_made_of_metus_images_stays_in_their_part(metu, monkeypatch):
